@@ -39,6 +39,30 @@ pub enum Message {
         /// The status of its source; `None` if the run is complete.
         status: Option<SourceStatus>,
     },
+    /// A further loop of a program has started. The screen keeps it in a list.
+    LoopStarted {
+        /// Its name.
+        name: String,
+        /// Whether it is the loop of the program's main thread.
+        is_main: bool,
+        /// The index of the run whose source has announced the program's second loop.
+        pane: usize,
+        /// The name of the loop of that run.
+        first: String,
+        /// What is known of it so far.
+        replay: Box<Replay>,
+        /// The status of its source.
+        status: SourceStatus,
+    },
+    /// The source of a loop that is not on the screen has new bytes or a new status.
+    LoopData {
+        /// The index of the loop among those that are not on the screen.
+        hidden: usize,
+        /// The bytes.
+        bytes: Vec<u8>,
+        /// The status.
+        status: SourceStatus,
+    },
     /// The result of a command, in words.
     Notice(String),
     /// The answer to [`Command::Check`].
@@ -70,6 +94,15 @@ pub enum Command {
     Check(RunRequest),
     /// The two runs have been swapped: swap their sources.
     Swap,
+    /// A pane and a loop that was not on the screen have changed places: exchange their sources.
+    ShowLoop {
+        /// The index of the run on the screen.
+        pane: usize,
+        /// The index of the loop among those that are not on the screen.
+        hidden: usize,
+    },
+    /// The program is no longer on the screen: stop its loops that are not either.
+    CloseLoops,
     /// Control a live loop.
     Control {
         /// The index of the run.
@@ -200,6 +233,7 @@ pub enum Action {
     Swap,
     ShowAlone,
     OpenPicker,
+    Loops,
     NextLesson,
     PreviousLesson,
     /// An action of the list of scenarios only.

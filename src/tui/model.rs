@@ -19,6 +19,7 @@ use crate::tui::{
     keymap::KeyScope,
     model::guide::Guide,
     model::lists::{Branch, Picker, WhatIf},
+    model::loops::LoopList,
     model::{
         panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
     },
@@ -30,6 +31,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod goto;
 pub(crate) mod guide;
 pub(crate) mod lists;
+pub(crate) mod loops;
 pub(crate) mod news_count;
 pub(crate) mod panel_sizes;
 pub(crate) mod panel_story;
@@ -59,6 +61,8 @@ pub struct Model {
     pub(super) panes: Vec<RunPane>,
     /// The index of the run that the keys act on.
     pub(super) active: usize,
+    /// The loops of the program that is shown, if it has several.
+    pub(super) loops: LoopList,
     /// The panel that has the focus: the keys for panels act on it.
     pub(super) focus: Panel,
     /// The panel at the top of a compact screen, which Tab switches.
@@ -138,6 +142,8 @@ pub(super) enum Overlay {
     Mark { set: bool },
     /// The tasks that could run next instead.
     WhatIf(WhatIf),
+    /// The loops of the program, with the chosen row.
+    Loops(usize),
     /// Whether all breakpoints are to be removed: the next key answers.
     ConfirmClear,
     /// Which language the user reads: the next key answers.
@@ -200,6 +206,7 @@ impl Model {
             notice: None,
             panes: Vec::new(),
             active: 0,
+            loops: LoopList::default(),
             focus: Panel::Loop,
             top: Panel::Loop,
             language: Language::default(),
@@ -284,7 +291,7 @@ impl Model {
         if let Overlay::WhatIf(list) = &self.overlay {
             assert!(list.row < list.entries(&self.branches).len().max(1));
         }
-        for pane in &self.panes {
+        for pane in self.panes.iter().chain(&self.loops.hidden) {
             pane.check();
         }
     }

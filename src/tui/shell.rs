@@ -55,6 +55,10 @@ const FRAME: Duration = Duration::from_millis(33);
 /// The time between two reads of a source that is arriving, or is a file that is being read.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
+/// The time between two questions whether another loop of the program has started, while nothing
+/// else asks for a frame.
+const ANNOUNCEMENT: Duration = Duration::from_millis(200);
+
 /// The number of descriptors that the screen opens, with some to spare: the terminal twice, two
 /// pipes, a pair of sockets for the signals, three of async-io, and a file to record to.
 pub const DESCRIPTORS: u64 = 20;
@@ -208,12 +212,8 @@ impl Shell {
     ///   progress. Otherwise no timer is set, and the process sleeps.
     async fn next_arrival(&mut self) -> Arrival {
         let arriving = self.sources.are_arriving(now());
-        let frame = if arriving || self.sources.are_read() {
-            ARRIVAL_FRAME
-        } else {
-            FRAME
-        };
-        let due = self.frames.next(self.is_frame_due(), now(), frame);
+        let interval = self.interval(arriving);
+        let due = self.frames.next(self.is_frame_due(), now(), interval);
         let input = async {
             if arriving {
                 future::pending::<()>().await;
@@ -232,7 +232,19 @@ impl Shell {
     }
 
     fn is_frame_due(&self) -> bool {
-        self.model.wants_frames() || self.sources.are_running()
+        let runs = self.model.wants_frames() || self.sources.are_running();
+        runs || self.sources.announce_loops()
+    }
+
+    /// The time until the next frame, if one is due.
+    fn interval(&self, arriving: bool) -> Duration {
+        if arriving || self.sources.are_read() {
+            ARRIVAL_FRAME
+        } else if self.model.wants_frames() || self.sources.are_running() {
+            FRAME
+        } else {
+            ANNOUNCEMENT
+        }
     }
 
     fn handle(&mut self, arrival: Arrival) {
@@ -253,6 +265,10 @@ impl Shell {
             Arrival::Frame => {
                 self.frames.handled();
                 for message in self.sources.read() {
+                    self.send(message);
+                }
+                // One after the other: a loop may take the place of the one that is shown.
+                for message in self.sources.new_loops(now()) {
                     self.send(message);
                 }
                 let time = now().saturating_duration_since(self.started);
@@ -278,6 +294,8 @@ impl Shell {
                 Command::Quit => self.exit = Some(0),
                 Command::Suspend => self.suspend = true,
                 Command::Swap => self.sources.swap(),
+                Command::ShowLoop { pane, hidden } => self.sources.show_loop(pane, hidden),
+                Command::CloseLoops => self.sources.close_loops(),
                 Command::KeepProgress(progress) => self.launcher.keep_progress(&progress),
                 Command::Copy(text) => terminal::copy(&text),
                 Command::Mouse(ours) => self.terminal.mouse(ours),

@@ -35,6 +35,29 @@ pub trait TraceSource {
     }
     /// Gives the program a line of input; `None` ends its input. Most programs read none.
     fn input(&mut self, _line: Option<&str>) {}
+    /// The name of this loop among the loops of its program, such as the name of its thread. It is
+    /// shown once the program has several loops.
+    fn loop_name(&self) -> String {
+        String::new()
+    }
+    /// The loops of the same program that have started since the last call. `None` once no further
+    /// loop can start, which is at once for a program that has one loop.
+    fn new_loops(&mut self) -> Option<Vec<LoopSession>> {
+        None
+    }
+}
+
+/// A further loop of a program whose first loop is on the screen: the loop of another thread, or of
+/// a child process. The screen lists it; the user chooses which loop is shown.
+#[derive(Debug, Default)]
+pub struct LoopSession {
+    /// Its name among the loops of the program, such as the name of its thread.
+    pub name: String,
+    /// Whether it is the loop of the program's main thread. Such a loop takes the place of a
+    /// background loop that has started earlier.
+    pub is_main: bool,
+    /// Its run. It needs a source.
+    pub session: Session,
 }
 
 /// Why a run cannot be recorded.

@@ -18,6 +18,7 @@
 //! | `prompt` | lines that are typed after `:` and `/`, search, marks |
 //! | `picker` | the list of scenarios |
 //! | `guide` | the tour and the lessons: their parts, predictions, progress |
+//! | `loops` | the loops of a program of several threads |
 //! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
 //! | `stops` | breakpoints, the quiz, the ends of a task's current stretch |
@@ -29,6 +30,7 @@ mod branch;
 mod dispatch;
 mod guide;
 mod language;
+mod loops;
 mod mouse;
 mod navigate;
 mod picker;
@@ -42,7 +44,7 @@ mod view_settings;
 
 use crate::tui::{
     message::{Command, Message},
-    model::Model,
+    model::{Model, run_pane::RunPane},
 };
 
 /// Changes the model and returns the effects that the shell is to carry out. Has no other effect.
@@ -65,6 +67,27 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             bytes,
             status,
         } => runs::on_data(model, pane, &bytes, status),
+        Message::LoopStarted {
+            name,
+            is_main,
+            pane,
+            first,
+            replay,
+            status,
+        } => {
+            let started = loops::StartedLoop { name, is_main };
+            loops::started(
+                model,
+                started,
+                RunPane::new(*replay, Some(status)),
+                (pane, first),
+            )
+        }
+        Message::LoopData {
+            hidden,
+            bytes,
+            status,
+        } => loops::on_data(model, hidden, &bytes, status),
         Message::Launched {
             slot,
             result,

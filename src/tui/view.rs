@@ -17,6 +17,7 @@ use crate::tui::{
         header::HeaderLine,
         language_popup::LanguagePopup,
         loop_panel::LoopPanel,
+        loops_popup::LoopsPopup,
         picker::PickerScreen,
         popups::{HelpPopup, WhatIfPopup, WhyPopup},
         program::ProgramPanel,
@@ -72,6 +73,7 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         .render(parts.body, buffer),
         (Overlay::AskLanguage, _) => LanguagePopup { model }.render(parts.body, buffer),
         (Overlay::Numbers, _) => NumbersPopup { model }.render(parts.body, buffer),
+        (&Overlay::Loops(row), _) => LoopsPopup { model, row }.render(parts.body, buffer),
         (Overlay::WhatIf(list), _) => WhatIfPopup { model, list }.render(parts.body, buffer),
         _ => {}
     }

@@ -10,6 +10,7 @@
 //! | `compare` | the screen of two runs |
 //! | `picker` | the start screen |
 //! | `popups` | lists over the screen: keys, causes, what could run instead |
+//! | `loops_popup` | the list of the loops of a program |
 //! | `panel`, `text` | borders, and text measured in columns |
 //!
 //! Tables, lists and paragraphs are those of ratatui. Ratatui cuts off a long text without marking
@@ -21,6 +22,7 @@ pub(crate) mod guide_card;
 pub(crate) mod header;
 pub(crate) mod language_popup;
 pub(crate) mod loop_panel;
+pub(crate) mod loops_popup;
 pub(crate) mod panel;
 pub(crate) mod picker;
 pub(crate) mod popups;

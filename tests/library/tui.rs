@@ -10,6 +10,7 @@ mod guide;
 mod keys;
 mod live;
 mod loading;
+mod loops;
 mod navigate;
 mod picker;
 pub(crate) mod pictures;

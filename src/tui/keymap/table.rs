@@ -69,6 +69,7 @@ pub const ROWS: &[KeyRow] = keys! {
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
     Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";
     Program Run ['p'] => OpenPicker, "list", "choose a scenario";
+    Program Main ['o'] => Loops, "loops", "list the loops of a program of several threads";
     Program Anywhere ['L'] => NextLesson, ['H'] => PreviousLesson,
         "lesson", "next / previous lesson";
     Move Main [ENTER] => GoToCause,

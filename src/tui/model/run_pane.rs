@@ -76,6 +76,8 @@ pub(crate) struct RunPane {
     pub(crate) filter: TaskFilter,
     /// Where jumps began, the latest last: Backspace returns there.
     pub(crate) jumps: Vec<ViewPoint>,
+    /// The number of the loop among those of its program, from 0; `None` if the program has one loop.
+    pub(crate) loop_number: Option<usize>,
 }
 
 /// What determines the position of a pane; the module's text describes the states.
@@ -129,6 +131,7 @@ impl RunPane {
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
             jumps: Vec::new(),
+            loop_number: None,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
     trace::Log,
     tui::{
         message::{Message, PaneSlot},
-        source::{Control, RecordError, Session, SourceStatus, TraceSource},
+        source::{Control, LoopSession, RecordError, Session, SourceStatus, TraceSource},
     },
 };
 
@@ -26,6 +26,8 @@ const ARRIVAL: Duration = Duration::from_millis(500);
 pub(super) struct Sources {
     /// `None` for a run that is complete.
     all: Vec<Option<OpenSource>>,
+    /// Those of the loops that are not on the screen, in the order of the model.
+    hidden: Vec<OpenSource>,
     /// For how many more frames paused sources are read.
     echo: u32,
 }
@@ -35,11 +37,39 @@ struct OpenSource {
     /// Its status when it was last read.
     status: SourceStatus,
     opened: Instant,
+    /// Whether the source may announce further loops of its program.
+    announces: bool,
+}
+
+impl OpenSource {
+    fn new(source: Box<dyn TraceSource>, now: Instant) -> OpenSource {
+        OpenSource {
+            status: source.status(),
+            source,
+            opened: now,
+            announces: true,
+        }
+    }
+
+    /// What is new since the last call: bytes and a status, if either has changed.
+    ///
+    /// The status is read before the bytes. If it says that the run has ended, the bytes are
+    /// complete. In the other order, bytes that arrive between the two reads would be lost.
+    fn read(&mut self) -> Option<(Vec<u8>, SourceStatus)> {
+        if self.status.ended {
+            return None;
+        }
+        let status = self.source.status();
+        let bytes = self.source.take();
+        let is_new = !bytes.is_empty() || status != self.status;
+        self.status = status;
+        is_new.then_some((bytes, status))
+    }
 }
 
 impl Sources {
     fn open_ones(&self) -> impl Iterator<Item = &OpenSource> {
-        self.all.iter().flatten()
+        self.all.iter().flatten().chain(&self.hidden)
     }
 
     fn of(&mut self, pane: usize) -> Option<&mut OpenSource> {
@@ -67,22 +97,28 @@ impl Sources {
             .any(|open| !open.status.ended && (!open.status.paused || self.echo > 0))
     }
 
+    /// Whether a source may announce further loops.
+    pub(super) fn announce_loops(&self) -> bool {
+        self.open_ones().any(|open| open.announces)
+    }
+
     /// Takes what the sources have. Returns what is new.
     pub(super) fn read(&mut self) -> Vec<Message> {
         self.echo = self.echo.saturating_sub(1);
         let mut news = Vec::new();
         for (pane, open) in self.all.iter_mut().enumerate() {
-            let Some(open) = open.as_mut().filter(|open| !open.status.ended) else {
-                continue;
-            };
-            // The status is read before the bytes. If it says that the run has ended, the bytes are
-            // complete. In the other order, bytes that arrive between the two reads would be lost.
-            let status = open.source.status();
-            let bytes = open.source.take();
-            if !bytes.is_empty() || status != open.status {
-                open.status = status;
+            if let Some((bytes, status)) = open.as_mut().and_then(OpenSource::read) {
                 news.push(Message::Data {
                     pane,
+                    bytes,
+                    status,
+                });
+            }
+        }
+        for (hidden, open) in self.hidden.iter_mut().enumerate() {
+            if let Some((bytes, status)) = open.read() {
+                news.push(Message::LoopData {
+                    hidden,
                     bytes,
                     status,
                 });
@@ -91,14 +127,63 @@ impl Sources {
         news
     }
 
+    /// Takes the sources of the loops that have started since the last call. Their first records
+    /// come with the next [`read`](Sources::read).
+    pub(super) fn new_loops(&mut self, now: Instant) -> Vec<Message> {
+        let mut news = Vec::new();
+        let mut sources = Vec::new();
+        let shown = self.all.iter_mut().enumerate();
+        let shown = shown.filter_map(|(pane, open)| Some((pane, open.as_mut()?)));
+        // The pane matters for the second loop of a program only, and then the first one is shown.
+        let hidden = self.hidden.iter_mut().map(|open| (0, open));
+        for (pane, open) in shown.chain(hidden).filter(|(_, open)| open.announces) {
+            let started = open.source.new_loops();
+            open.announces = started.is_some();
+            for LoopSession {
+                name,
+                is_main,
+                session,
+            } in started.into_iter().flatten()
+            {
+                let Some(source) = session.source else {
+                    continue;
+                };
+                let source = OpenSource::new(source, now);
+                news.push(Message::LoopStarted {
+                    name,
+                    is_main,
+                    pane,
+                    first: open.source.loop_name(),
+                    replay: Box::new(session.replay),
+                    status: source.status,
+                });
+                sources.push(source);
+            }
+        }
+        self.hidden.append(&mut sources);
+        news
+    }
+
+    /// Exchanges the source of a pane and that of a loop that was not on the screen.
+    pub(super) fn show_loop(&mut self, pane: usize, hidden: usize) {
+        if let (Some(Some(shown)), Some(hidden)) =
+            (self.all.get_mut(pane), self.hidden.get_mut(hidden))
+        {
+            std::mem::swap(shown, hidden);
+        }
+    }
+
+    /// Stops the loops that are not on the screen.
+    pub(super) fn close_loops(&mut self) {
+        for mut open in self.hidden.drain(..) {
+            open.source.control(Control::Stop);
+        }
+    }
+
     /// Takes the source of a run that was started. The second slot keeps the first run; the other
     /// slots replace all runs. The sources of replaced runs are stopped.
     pub(super) fn open(&mut self, slot: PaneSlot, session: Session, now: Instant) -> Message {
-        let source = session.source.map(|source| OpenSource {
-            status: source.status(),
-            source,
-            opened: now,
-        });
+        let source = session.source.map(|source| OpenSource::new(source, now));
         let status = source.as_ref().map(|source| source.status);
         let keep = usize::from(slot == PaneSlot::Second);
         for open in self.all.iter_mut().skip(keep).flatten() {
@@ -146,7 +231,7 @@ impl Sources {
 
     /// Stops all runs.
     pub(super) fn stop(&mut self) {
-        for open in self.all.iter_mut().flatten() {
+        for open in self.all.iter_mut().flatten().chain(&mut self.hidden) {
             open.source.control(Control::Stop);
         }
     }

@@ -16,7 +16,8 @@ use crate::tui::{
 };
 
 use super::{
-    branch, guide, language, navigate, picker, playing, prompt, runs, stops, view_settings as view,
+    branch, guide, language, loops, navigate, picker, playing, prompt, runs, stops,
+    view_settings as view,
 };
 
 /// How far the keys for a page move.
@@ -48,6 +49,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         },
         Overlay::Help(top) => in_help(model, top, action),
         Overlay::WhatIf(list) => branch::choose(model, list, action, key),
+        Overlay::Loops(row) => loops::choose(model, row, action),
         Overlay::ConfirmClear => {
             stops::confirmed(model, key);
             Vec::new()
@@ -208,6 +210,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::Swap => return runs::swap(model),
         Action::ShowAlone => model.show(Screen::Main),
         Action::OpenPicker => picker::show(model),
+        Action::Loops => loops::open(model),
         Action::NextLesson => return guide::neighbour_lesson(model, true),
         Action::PreviousLesson => return guide::neighbour_lesson(model, false),
         Action::Pick(action) => return picker::dispatch(model, action),

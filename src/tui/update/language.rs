@@ -37,7 +37,7 @@ pub(super) fn choose(model: &mut Model, action: Option<Action>, key: KeyEvent) -
 fn set(model: &mut Model, language: Language) -> Vec<Command> {
     model.asks_language = false;
     model.language = language;
-    for pane in &mut model.panes {
+    for pane in model.panes.iter_mut().chain(&mut model.loops.hidden) {
         pane.line = None;
     }
     // The words of a comparison are in the language that was set when it was made.

@@ -19,7 +19,7 @@ use crate::tui::{
     },
 };
 
-use super::{navigate, picker};
+use super::{loops, navigate, picker};
 
 /// The most characters that can be typed.
 const LONGEST: usize = 60;
@@ -164,8 +164,11 @@ fn say_filtered(model: &mut Model) {
     ));
 }
 
-/// Goes to the position that was typed, or opens the variant whose name was typed.
+/// Goes to the position or to the loop that was typed, or opens the variant whose name was typed.
 fn go_to(model: &mut Model, text: &str) -> Vec<Command> {
+    if let Some(name) = loops::typed_name(text) {
+        return loops::go_to(model, name);
+    }
     let target = model.pane().ok_or(GotoError::NoRun).and_then(|pane| {
         let place = Goto::parse_in(text, &pane.replay)?;
         Ok((place, pane.find(place)?))

@@ -41,16 +41,8 @@ pub(super) fn on_data(
     let Some(run) = model.panes.get_mut(pane) else {
         return Vec::new();
     };
-    let was_empty = run.replay.end().0 == 0;
     let seen = run.status.map(|status| visible(status, run.is_following()));
-    let ends = status.ended && !run.status.is_some_and(|status| status.ended);
-    run.status = Some(status);
-    if !bytes.is_empty() {
-        run.replay.append(bytes);
-        let by = run.replay.trim();
-        run.shift_positions(by);
-        run.on_append(was_empty);
-    }
+    let ends = take(run, bytes, status);
     match arrive(run) {
         Some(Err(error)) => model.notice = Some(error.to_string()),
         Some(Ok(())) if active => model.notice = None,
@@ -79,6 +71,21 @@ pub(super) fn on_data(
     } else {
         Vec::new()
     }
+}
+
+/// Appends the bytes of a source to its run, and moves the pane accordingly. Returns whether the run
+/// has ended with them.
+pub(super) fn take(run: &mut RunPane, bytes: &[u8], status: SourceStatus) -> bool {
+    let was_empty = run.replay.end().0 == 0;
+    let ends = status.ended && !run.status.is_some_and(|status| status.ended);
+    run.status = Some(status);
+    if !bytes.is_empty() {
+        run.replay.append(bytes);
+        let by = run.replay.trim();
+        run.shift_positions(by);
+        run.on_append(was_empty);
+    }
+    ends
 }
 
 /// Goes to the place that the pane waits for if enough of the file has been read. Returns `None` if
@@ -173,6 +180,9 @@ pub(super) fn launched(
     }
     if let Some(at) = model.at.take() {
         begin_at(model, &at);
+    }
+    if model.forget_loops() {
+        commands.push(Command::CloseLoops);
     }
     commands
 }

@@ -114,6 +114,9 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         let ticks = replay.index().head().tick();
         parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
     }
+    if let Some(words) = model.loop_title(pane) {
+        parts.insert(2, part(2, words));
+    }
     if let Some(quiz) = &model.quiz {
         parts.insert(
             parts.len() - 2,

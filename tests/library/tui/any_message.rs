@@ -163,6 +163,17 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                 status,
             })
         }
+        _ if random.u8(0..3) == 0 => driver.tell(Message::LoopStarted {
+            name: "another".into(),
+            is_main: random.bool(),
+            pane: random.usize(0..2),
+            first: "first".into(),
+            replay: Box::new(run(random)),
+            status: SourceStatus {
+                live: random.bool(),
+                ..SourceStatus::default()
+            },
+        }),
         _ => {
             let status = SourceStatus {
                 now: random.bool().then(|| Moment(random.u64(0..9_000_000_000))),
@@ -179,10 +190,20 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
                 }),
                 ..SourceStatus::default()
             };
-            driver.tell(Message::Data {
-                pane: random.usize(0..3),
-                bytes: vec![0; random.usize(0..4)],
-                status,
+            let bytes = vec![0; random.usize(0..4)];
+            let number = random.usize(0..3);
+            driver.tell(if random.bool() {
+                Message::Data {
+                    pane: number,
+                    bytes,
+                    status,
+                }
+            } else {
+                Message::LoopData {
+                    hidden: number,
+                    bytes,
+                    status,
+                }
             })
         }
     };

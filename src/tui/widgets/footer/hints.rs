@@ -132,6 +132,7 @@ const OUTPUT: &[Entry] = &[
 
 /// The keys of every panel of the main screen.
 const MAIN: &[Entry] = &[
+    Row(Loops),
     Row(Language),
     Row(NextLesson),
     Row(WhatIf),
@@ -283,6 +284,12 @@ const CHOOSE: &[Entry] = &[
 
 const CHOOSE_BRANCH: &[Entry] = &[Typed("j/k", "choose"), Typed("Enter", "run it"), Row(Close)];
 
+const CHOOSE_LOOP: &[Entry] = &[
+    Typed("j/k", "choose"),
+    Typed("Enter", "show it"),
+    Row(Close),
+];
+
 const PROMPT: &[Entry] = &[Typed("Enter", "done"), Named(Close, "cancel")];
 
 const LETTER: &[Entry] = &[Typed("a-z", "the mark"), Named(Close, "cancel")];
@@ -307,6 +314,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Overlay::Numbers => Some(POPUP),
         Overlay::Mark { .. } => Some(LETTER),
         Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
+        Overlay::Loops(_) => Some(CHOOSE_LOOP),
         Overlay::ConfirmClear => Some(CONFIRM),
         Overlay::AskLanguage => Some(LANGUAGES),
     };
@@ -398,7 +406,12 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
         Row(action) => (action, None),
         Named(action, word) => (action, Some(word)),
     };
-    if action == Pick(P::OpenBeside) && model.panes.is_empty() {
+    let applies = match action {
+        Pick(P::OpenBeside) => !model.panes.is_empty(),
+        Loops => model.loops.count() > 0,
+        _ => true,
+    };
+    if !applies {
         return None;
     }
     let row = keymap::rows(model.key_scope())
