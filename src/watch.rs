@@ -16,6 +16,7 @@
 //! | `captured_stdio` | what the program prints while the screen is up |
 //! | `captured_stdin` | what the program reads while the screen is up |
 //! | `loops`, `hidden_loops` | which loops are watched, and into which files they are recorded |
+//! | `live_loops` | the loops on the screen, and which of them records the program's output |
 //! | `source` | the program's source files, if they are on this machine |
 //!
 //! `loops` says which loops of a program are watched.
@@ -24,9 +25,12 @@
 mod captured_stdin;
 #[cfg(feature = "tui")]
 mod captured_stdio;
+#[cfg(feature = "tui")]
 mod hidden_loops;
 #[cfg(feature = "tui")]
 mod link;
+#[cfg(feature = "tui")]
+mod live_loops;
 mod loops;
 mod record_options;
 #[cfg(feature = "tui")]
@@ -206,7 +210,7 @@ fn run<F: Future>(watch: Option<Watch>, future: F) -> F::Output {
 enum Watcher {
     Record(RecordGuard),
     #[cfg(feature = "tui")]
-    Screen(screen::ScreenThread),
+    Screen(loops::ScreenGuard),
 }
 
 /// The description of the program for the trace.
@@ -264,8 +268,16 @@ impl Drop for RecordGuard {
 fn exit_after_stop() -> ! {
     let code = match loops::take_watcher() {
         #[cfg(feature = "tui")]
-        Some(Watcher::Screen(screen)) => {
-            let code = screen.close_after_stop();
+        Some(Watcher::Screen(guard)) => {
+            // All loops are stopped at once, and one of them ends the program.
+            while !guard.ends_program {
+                thread::park();
+            }
+            screen::program_ends();
+            runtime::end(Outcome::Stopped);
+            // Its drop would end the trace in another way.
+            std::mem::forget(guard);
+            let code = screen::close_after_stop();
             crate::tui::end_if_quit(code);
             code
         }

@@ -11,9 +11,13 @@ pub(super) fn note() {
 
 /// The line for a user who has closed the screen.
 #[cfg(feature = "tui")]
-pub(super) fn line() -> Option<&'static str> {
-    EXISTS.load(Ordering::SeqCst).then_some(
-        "the screen showed the loop of one thread; LOOPSCOPE=record:FILE records those of other \
-         threads, and the background loop, too",
-    )
+pub(super) fn line() -> Option<String> {
+    let words = || {
+        format!(
+            "the screen shows at most {} loops, and the background loop if the main thread or a watched \
+             loop has started before it; LOOPSCOPE=record:FILE records others",
+            super::live_loops::MOST
+        )
+    };
+    EXISTS.load(Ordering::SeqCst).then(words)
 }

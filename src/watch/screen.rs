@@ -1,12 +1,17 @@
 //! The screen of a program: on a thread of its own, on the controlling terminal.
 //!
+//! A process has at most one screen. The first loop that is watched brings it up, and the others are
+//! added to its list ([`watch_loop`]).
+//!
 //! The program may end before the screen is closed, or the other way round:
 //!
-//! * If the program ends first, [`ScreenThread`] is dropped. The recording ends, and the program
-//!   waits until the user closes the screen.
-//! * If the user closes the screen first, the loop is stopped. Its `block_on` cancels the tasks,
-//!   and ends the program with [`ScreenThread::close_after_stop`]. If a poll does not return within
-//!   [`STOP_TIMEOUT`], the screen's thread ends the program itself.
+//! * If the program ends first, [`wait_for_user`] is called: at the end of the main thread, or, if
+//!   that thread does not use this crate, at the end of the thread of the first loop. The traces of
+//!   all loops end, and the program waits until the user closes the screen.
+//! * If the user closes the screen first, all loops are stopped. The `block_on` of the first loop
+//!   cancels its tasks, and ends the program with [`close_after_stop`]. If a poll does not return
+//!   within [`STOP_TIMEOUT`], or that `block_on` has returned before, the screen's thread ends the
+//!   program itself.
 //!
 //! In each case the streams are restored before the program ends.
 
@@ -17,7 +22,7 @@ use std::{
     path::PathBuf,
     process,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU8, Ordering},
     },
     thread::{Builder, JoinHandle, sleep},
@@ -26,11 +31,11 @@ use std::{
 
 use crate::{
     replay::Replay,
-    runtime::{self, LiveTrace, LoopControl, WatchOptions},
-    trace::{Log, Meta, Outcome},
+    runtime::{LiveTrace, LoopControl, WatchOptions},
+    trace::{Log, Meta},
     tui::{
-        self, CatalogueEntry, Control, LaunchError, Launcher, Options, RecordError, RunRequest,
-        Session, SourceStatus, Start,
+        self, CatalogueEntry, Control, LaunchError, Launcher, LoopSession, Options, RecordError,
+        RunRequest, Session, SourceStatus, Start,
         theme::{Palette, is_utf8},
     },
 };
@@ -40,6 +45,7 @@ use super::{
     captured_stdio::CapturedStdio,
     hidden_loops,
     link::Link,
+    live_loops::{LiveLoop, LiveLoops, LoopOutput, SharedOutput},
     report_error,
 };
 
@@ -53,15 +59,16 @@ const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 /// captured streams.
 const DESCRIPTORS: u64 = tui::DESCRIPTORS + 8;
 
-/// The screen of this thread's loop. Dropping this value waits until the user closes the screen.
-pub(super) struct ScreenThread {
-    thread: Option<JoinHandle<()>>,
-    shared: Arc<ScreenShared>,
-}
+/// The screen of the process; `None` before the first loop is watched.
+static SCREEN: Mutex<Option<Arc<ScreenShared>>> = Mutex::new(None);
 
 struct ScreenShared {
     stdio: CapturedStdio,
     stdin: CapturedStdin,
+    output: SharedOutput,
+    loops: Arc<LiveLoops>,
+    /// The screen's thread, until it is waited for.
+    thread: Mutex<Option<JoinHandle<()>>>,
     /// The program is ending by itself: the screen's thread must not end it.
     ends: AtomicBool,
     /// The exit code, if the program is stopped from the screen.
@@ -69,97 +76,144 @@ struct ScreenShared {
 }
 
 impl ScreenShared {
+    fn new() -> io::Result<ScreenShared> {
+        tui::need_descriptors(DESCRIPTORS)?;
+        let terminal = File::options().read(true).write(true).open("/dev/tty")?;
+        let stdio = CapturedStdio::capture()?;
+        let stdin = CapturedStdin::capture()?;
+        tui::draw_on(terminal);
+        Ok(ScreenShared {
+            output: Arc::new(Mutex::new(stdio.reader())),
+            stdio,
+            stdin,
+            loops: Arc::default(),
+            thread: Mutex::default(),
+            ends: AtomicBool::new(false),
+            code: AtomicU8::new(STOPPED),
+        })
+    }
+
     /// Restores the streams.
     fn give_back(&self) {
         self.stdin.give_back();
         self.stdio.give_back();
     }
+
+    /// Waits until the user has closed the screen. Returns `false` if another thread does, or has.
+    fn join(&self) -> bool {
+        let thread = self.thread.lock();
+        let thread = thread.unwrap_or_else(PoisonError::into_inner).take();
+        thread.map(|thread| drop(thread.join())).is_some()
+    }
 }
 
-impl ScreenThread {
-    pub(super) fn start(meta: Meta) -> Result<ScreenThread, String> {
-        let refused = |error: io::Error| format!("the terminal cannot be used: {error}");
-        tui::need_descriptors(DESCRIPTORS).map_err(refused)?;
-        let terminal = File::options()
-            .read(true)
-            .write(true)
-            .open("/dev/tty")
-            .map_err(refused)?;
-        let output = CapturedStdio::capture().map_err(refused)?;
-        let input = CapturedStdin::capture().map_err(refused)?;
-        tui::draw_on(terminal);
-        let (live, control) = (LiveTrace::new(), LoopControl::new());
-        runtime::watch(WatchOptions {
-            live: Some(live.clone()),
-            control: control.clone(),
-            store: None,
-            bytes: true,
-            output: Some(Box::new(output.reader())),
-        });
-        let shared = Arc::new(ScreenShared {
-            stdio: output,
-            stdin: input,
-            ends: AtomicBool::new(false),
-            code: AtomicU8::new(STOPPED),
-        });
+fn screen() -> Option<Arc<ScreenShared>> {
+    SCREEN
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
+}
+
+/// A loop to be watched.
+pub(super) struct NewLoop {
+    pub(super) name: String,
+    pub(super) is_main: bool,
+    pub(super) meta: Meta,
+}
+
+/// Whether the screen is up.
+pub(super) fn is_up() -> bool {
+    screen().is_some()
+}
+
+/// Puts a loop on the screen, which comes up with the first one. Returns how the loop is watched;
+/// `None` if the screen has enough loops.
+pub(super) fn watch_loop(new: NewLoop) -> Result<Option<WatchOptions>, String> {
+    let refused = |error: io::Error| format!("the terminal cannot be used: {error}");
+    let mut screen = SCREEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let NewLoop {
+        name,
+        is_main,
+        meta,
+    } = new;
+    let (live, control) = (LiveTrace::new(), LoopControl::new());
+    let new = LiveLoop {
+        name,
+        is_main,
+        meta,
+        live: live.clone(),
+        control: control.clone(),
+    };
+    let shared = match &*screen {
+        Some(shared) => Arc::clone(shared),
+        None => Arc::new(ScreenShared::new().map_err(refused)?),
+    };
+    let Some(index) = shared.loops.add(new) else {
+        hidden_loops::note();
+        return Ok(None);
+    };
+    if screen.is_none() {
+        let of_thread = Arc::clone(&shared);
         let thread = Builder::new()
             .name("loopscope".into())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || show(meta, Link::new(live, control, true), &shared)
-            })
+            .spawn(move || show(&of_thread))
             .map_err(refused)?;
-        Ok(ScreenThread {
-            thread: Some(thread),
-            shared,
-        })
+        *shared.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
+        *screen = Some(Arc::clone(&shared));
     }
+    let output = LoopOutput::new(Arc::clone(&shared.loops), Arc::clone(&shared.output), index);
+    Ok(Some(WatchOptions {
+        live: Some(live),
+        control,
+        store: None,
+        bytes: true,
+        output: Some(Box::new(output)),
+    }))
+}
 
-    /// Ends the recording of a loop that was stopped from the screen, and waits for the screen's
-    /// thread. Returns the program's exit code.
-    pub(super) fn close_after_stop(self) -> u8 {
-        self.shared.ends.store(true, Ordering::SeqCst);
-        runtime::end(Outcome::Stopped);
-        // Dropping `self` waits for the screen's thread, which may still set the exit code.
-        let shared = Arc::clone(&self.shared);
-        drop(self);
-        shared.code.load(Ordering::SeqCst)
+/// The program ends by itself: from now on the screen's thread does not end it.
+pub(super) fn program_ends() {
+    if let Some(shared) = screen() {
+        shared.ends.store(true, Ordering::SeqCst);
     }
 }
 
-impl Drop for ScreenThread {
-    fn drop(&mut self) {
-        self.shared.ends.store(true, Ordering::SeqCst);
-        runtime::end(super::outcome());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-        self.shared.give_back();
-        if let Some(line) = hidden_loops::line() {
-            report_error(line);
-        }
+/// Ends the traces of all loops, waits until the user closes the screen, and restores the streams.
+/// Does nothing without a screen.
+pub(super) fn wait_for_user() {
+    let Some(shared) = screen() else { return };
+    shared.ends.store(true, Ordering::SeqCst);
+    shared.loops.close();
+    if !shared.join() {
+        return;
     }
+    shared.give_back();
+    if let Some(line) = hidden_loops::line() {
+        report_error(&line);
+    }
+}
+
+/// Waits for the screen's thread, after the first loop was stopped from the screen, and restores the
+/// streams. Returns the program's exit code.
+pub(super) fn close_after_stop() -> u8 {
+    let Some(shared) = screen() else {
+        return STOPPED;
+    };
+    wait_for_user();
+    shared.code.load(Ordering::SeqCst)
 }
 
 /// Shows the screen until the user closes it. Then ends the program, unless the program is ending
 /// by itself.
-fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
-    let control = link.control.clone();
-    let replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta,
-    });
+fn show(shared: &Arc<ScreenShared>) {
+    let mut new = shared.loops.take_new().unwrap_or_default().into_iter();
+    let Some(first) = new.next() else { return };
+    let mut first = WatchedLoop::new(first, shared);
+    first.started = new.collect();
     let options = Options {
         palette: Palette::of(variable),
         ascii: !is_utf8(variable),
-        start: Start::One(Session {
-            replay,
-            source: Some(Box::new(WatchedProgram {
-                link,
-                shared: Arc::clone(shared),
-                input_watch: InputWatch::default(),
-            })),
-        }),
+        start: Start::One(first.session()),
         ..Options::default()
     };
     match tui::run(options, Box::new(NoLauncher)) {
@@ -171,9 +225,9 @@ fn show(meta: Meta, link: Link, shared: &Arc<ScreenShared>) {
             return report_error(&format!("the terminal cannot be used: {error}"));
         }
     }
-    // The loop's thread ends the program once all tasks are cancelled. If that takes too long, this
-    // thread ends the program.
-    control.stop();
+    // The thread of the first loop ends the program once all its tasks are cancelled. If that takes
+    // too long, this thread ends the program.
+    shared.loops.stop();
     let mut waited = Duration::ZERO;
     while waited < STOP_TIMEOUT && !shared.ends.load(Ordering::SeqCst) {
         nap();
@@ -203,16 +257,63 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }
 
-/// A program as the screen sees it: its loop and its input.
-struct WatchedProgram {
+/// A loop of the program as the screen sees it, with the program's input.
+struct WatchedLoop {
     link: Link,
+    name: String,
+    meta: Meta,
     shared: Arc<ScreenShared>,
     input_watch: InputWatch,
+    /// Loops that have started and were not announced yet.
+    started: Vec<LiveLoop>,
 }
 
-impl tui::TraceSource for WatchedProgram {
+impl WatchedLoop {
+    fn new(watched: LiveLoop, shared: &Arc<ScreenShared>) -> WatchedLoop {
+        WatchedLoop {
+            link: Link::new(watched.live, watched.control, true),
+            name: watched.name,
+            meta: watched.meta,
+            shared: Arc::clone(shared),
+            input_watch: InputWatch::default(),
+            started: Vec::new(),
+        }
+    }
+
+    /// An empty replay, and this loop as the source that fills it.
+    fn session(self) -> Session {
+        Session {
+            replay: Replay::new(Log {
+                bytes: Vec::new(),
+                meta: self.meta.clone(),
+            }),
+            source: Some(Box::new(self)),
+        }
+    }
+}
+
+impl tui::TraceSource for WatchedLoop {
     fn take(&mut self) -> Vec<u8> {
         self.link.take()
+    }
+
+    fn loop_name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn new_loops(&mut self) -> Option<Vec<LoopSession>> {
+        let mut started = std::mem::take(&mut self.started);
+        let more = self.shared.loops.take_new();
+        if more.is_none() && started.is_empty() {
+            return None;
+        }
+        started.extend(more.into_iter().flatten());
+        let session = |started: LiveLoop| LoopSession {
+            name: started.name.clone(),
+            is_main: started.is_main,
+            session: WatchedLoop::new(started, &self.shared).session(),
+        };
+        Some(started.into_iter().map(session).collect())
     }
 
     fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {

@@ -145,6 +145,11 @@ impl LiveTrace {
         })
     }
 
+    /// How many polls have started.
+    pub fn polls(&self) -> u64 {
+        self.shared.polls.load(Ordering::Relaxed)
+    }
+
     /// The current loop time while a loop on a real clock is parked, when time passes although
     /// nothing is recorded; otherwise `None`.
     pub fn parked_now(&self) -> Option<Moment> {

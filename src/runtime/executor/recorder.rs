@@ -64,6 +64,11 @@ pub trait OutputSource: fmt::Debug + Send {
     /// Calls `line` with each line that was completed since the last call. With `all`, also with an
     /// unfinished last line.
     fn lines(&mut self, all: bool, line: &mut dyn FnMut(&str));
+    /// Whether the output since the last call is of the poll that ends now. Output of which that is
+    /// not known is read between two ticks, and is recorded without a task.
+    fn is_of_this_poll(&mut self) -> bool {
+        true
+    }
 }
 
 impl Recorder {
@@ -113,6 +118,17 @@ impl Recorder {
         }
     }
 
+    /// Records the lines that the poll has printed.
+    #[inline]
+    fn capture_poll_output(&mut self) {
+        if self.on
+            && let Some(output) = &mut self.output
+            && output.is_of_this_poll()
+        {
+            output.lines(false, &mut |line| self.writer.output(line));
+        }
+    }
+
     /// Whether the limit of events is reached.
     #[inline]
     pub(in crate::runtime) fn is_full(&self) -> bool {
@@ -147,7 +163,7 @@ impl Recorder {
 
     #[inline]
     pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
-        self.capture_output(false);
+        self.capture_poll_output();
         let took = self.stamp(now);
         if self.on {
             self.writer.poll_end(outcome, took);
