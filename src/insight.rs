@@ -15,6 +15,7 @@
 //!            ├─ path          the critical path: the polls and waits that led to the end
 //!            ├─ summary       the whole run in numbers; its longest poll
 //!            ├─ compare       two runs: which takes longer, and why (contrast, conclusion)
+//!            ├─ findings      what is wrong with a run, with the events that prove it
 //!            ├─ sync          two runs: how they are stepped together
 //!            ├─ difference    two runs: where they part
 //!            └─ lesson        a misconception, and the number of a run that disproves it
@@ -41,6 +42,7 @@ mod difference;
 mod event_words;
 mod executed_line;
 mod facts;
+mod findings;
 mod language;
 mod lesson;
 mod narrate;
@@ -71,6 +73,11 @@ pub use facts::{
     Delay, DelayKind, EndingFact, HoldFact, LateFact, SeriesFact, StuckFact, StuckReason, WaitFact,
     WaitMode, WaitSpan, WakeFact, WakeReason, ending, hold, hold_between, holders, in_series, late,
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
+};
+pub use findings::{
+    Finding, Findings, FindingsReport, LimitError, LimitSetting, LimitValue, Limits, MissingReason,
+    NamedResource, Nearness, NotLookedFor, Proof, RULES, Rule, RuleEntry, RuleLimit, Severity,
+    Spot, fix_words, message_words, spot_words,
 };
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};

@@ -26,8 +26,8 @@ mod series;
 mod wait;
 mod wake;
 
-pub(in crate::insight) use ending::stuck;
 pub use ending::{EndingFact, StuckFact, StuckReason, ending};
+pub(in crate::insight) use ending::{stuck, stuck_reason};
 pub use hold::{Delay, DelayKind, HoldFact, LateFact, hold, hold_between, late};
 pub(crate) use hold::{hold_at_least, late_at_least};
 pub use holders::{holders, queue_of};

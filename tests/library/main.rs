@@ -10,6 +10,7 @@
 
 mod effects;
 mod examples;
+mod findings;
 mod formats;
 mod insight;
 mod lessons;

@@ -86,12 +86,13 @@ pub(in crate::insight) fn stuck(state: &State) -> Vec<StuckFact> {
         .map(|(task, _)| StuckFact {
             task,
             wait: waiting_for(state, task),
-            why: reason(state, task),
+            why: stuck_reason(state, task),
         })
         .collect()
 }
 
-fn reason(state: &State, task: TaskId) -> StuckReason {
+/// Why a task that waits cannot continue, in a state in which nothing can run.
+pub(in crate::insight) fn stuck_reason(state: &State, task: TaskId) -> StuckReason {
     let Some(wait) = waiting_for(state, task) else {
         return StuckReason::Unknown;
     };
@@ -157,7 +158,7 @@ pub(in crate::insight) fn waits_for_task(state: &State, task: TaskId) -> Option<
     if row.status() != Status::Pending {
         return None;
     }
-    match reason(state, task) {
+    match stuck_reason(state, task) {
         StuckReason::Joins(other) => Some(other),
         StuckReason::HeldBy(id, other) => {
             let is_lock = state

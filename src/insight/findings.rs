@@ -1,0 +1,113 @@
+//! What is wrong with a run, with the events that prove it.
+//!
+//! ```text
+//!                ┌─ rule       the table of rules: id, severity, claim, thresholds
+//!                ├─ limits     the thresholds, with what a user has set
+//!                ├─ visit      gives each event to the detectors that need it
+//!   Findings  ───┼─ detect/    one detector for each group of rules: makes claims
+//!                ├─ claim      claims with one cause become one finding
+//!                ├─ proof      the numbers and names that a claim rests on
+//!                └─ words      the message and the remedy, in both languages
+//! ```
+//!
+//! A finding is a claim about one run. It is made from the facts of the trace, never from names of
+//! functions, and only when the trace proves it. Six rules keep healthy programs silent:
+//!
+//! 1. *Harm before shape.* A long poll is a finding if something that was due or ready waited for
+//!    it.
+//! 2. *Persistence before event.* One late timer or one full channel is nothing. Growth, repetition
+//!    or "for ever" is something.
+//! 3. *For ever needs a proof or a clock.* "Waits for ever" is proven only if nothing exists that
+//!    could end the wait. Otherwise the finding says for how long the task has waited.
+//! 4. *The culprit is named, not the victim.* The victim is in the evidence.
+//! 5. *The end of the program is not a leak.* What is unfinished at the end of main is a finding
+//!    only if it had work in hand.
+//! 6. *Inside a poll, events carry the time of its start.* Deadlines are compared with the end of
+//!    the poll.
+//!
+//! [`Findings`] reads a trace once, forward, and may be fed while the trace grows. What depends on
+//! the present state, such as a circle of waits, is found when a [`FindingsReport`] is made, so the
+//! report of a trace that was fed in pieces is that of the whole trace.
+
+mod claim;
+mod detect;
+mod limits;
+mod proof;
+mod report;
+mod rule;
+mod visit;
+mod words;
+
+pub use claim::{Nearness, Spot};
+pub use limits::{LimitError, LimitSetting, Limits};
+pub use proof::{NamedResource, Proof};
+pub use report::{Finding, FindingsReport, MissingReason, NotLookedFor};
+pub use rule::{LimitValue, RULES, Rule, RuleEntry, RuleLimit, Severity};
+pub use words::{fix_words, message_words, spot_words};
+
+use crate::replay::{Replay, State};
+use crate::trace::Position;
+
+use visit::Visitor;
+
+/// Looks for mistakes in a trace, which may still grow.
+#[derive(Debug)]
+pub struct Findings {
+    /// The loop after the events that were read.
+    state: State,
+    visitor: Visitor,
+}
+
+impl Findings {
+    /// Begins at the start of a trace.
+    pub fn new(limits: &Limits) -> Findings {
+        Findings {
+            state: State::new(),
+            visitor: Visitor::new(limits),
+        }
+    }
+
+    /// What is wrong with a run.
+    pub fn of(replay: &Replay, limits: &Limits) -> FindingsReport {
+        let mut findings = Findings::new(limits);
+        findings.feed(replay);
+        findings.report(replay)
+    }
+
+    /// Reads the events that were not read yet.
+    pub fn feed(&mut self, replay: &Replay) {
+        self.feed_until(replay, replay.end());
+    }
+
+    /// Reads at most this many events. Returns whether the end of the trace is reached.
+    pub fn feed_some(&mut self, replay: &Replay, events: u64) -> bool {
+        let until = self.state.position.0.saturating_add(events);
+        self.feed_until(replay, Position(until).min(replay.end()));
+        self.state.position >= replay.end()
+    }
+
+    /// Reads up to a position.
+    fn feed_until(&mut self, replay: &Replay, until: Position) {
+        let mut steps = replay.steps_after(std::mem::take(&mut self.state));
+        let mut left = until.0.saturating_sub(steps.state().position.0);
+        while left > 0 {
+            let Some(step) = steps.next_step() else {
+                break;
+            };
+            self.visitor.see(&step);
+            left -= 1;
+        }
+        self.state = steps.into_state();
+    }
+
+    /// The position up to which the trace was read.
+    pub fn position(&self) -> Position {
+        self.state.position
+    }
+
+    /// The findings up to this position.
+    pub fn report(&self, replay: &Replay) -> FindingsReport {
+        let claims = self.visitor.conclude(replay, &self.state);
+        FindingsReport::new(replay, &self.state, claims)
+    }
+}

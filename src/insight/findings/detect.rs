@@ -1,0 +1,17 @@
+//! The detectors: each looks for the mistakes of one kind.
+//!
+//! A detector has a method for each event that it needs, which [`Visitor`](super::visit::Visitor)
+//! calls, and keeps only what no [`State`](crate::replay::State) contains. What depends on the
+//! present state, and is not proven once and for all, is claimed by its method `conclude`, which
+//! changes nothing.
+
+pub(super) mod channels;
+pub(super) mod fate;
+pub(super) mod hold;
+pub(super) mod late;
+pub(super) mod locks;
+pub(super) mod open_poll;
+pub(super) mod series;
+pub(super) mod spin;
+pub(super) mod stuck;
+pub(super) mod values;

@@ -1,0 +1,107 @@
+//! Who has used which channel, and which events were set: what the rules about waits for ever need
+//! besides a state.
+
+use std::collections::HashMap;
+
+use crate::trace::{Position, ResourceId, ResourceOp, TaskId};
+
+/// The most users of each kind that are kept for a resource.
+const USERS: usize = 16;
+
+/// The uses of a channel, an event or a future.
+#[derive(Clone, Debug, Default)]
+pub(in crate::insight::findings) struct ResourceUse {
+    /// The tasks that have put an item in.
+    pub(in crate::insight::findings) senders: Vec<TaskId>,
+    /// The tasks that have taken an item out.
+    pub(in crate::insight::findings) receivers: Vec<TaskId>,
+    /// How many items were put in.
+    pub(in crate::insight::findings) sent: u64,
+    /// The position after the last event that set it.
+    pub(in crate::insight::findings) set: Option<Position>,
+}
+
+/// The uses of all resources that exist.
+#[derive(Debug, Default)]
+pub(in crate::insight::findings) struct ResourceUses {
+    uses: HashMap<ResourceId, ResourceUse>,
+}
+
+impl ResourceUses {
+    pub(in crate::insight::findings) fn of(&self, resource: ResourceId) -> Option<&ResourceUse> {
+        self.uses.get(&resource)
+    }
+
+    /// The channels from which a task has taken items.
+    pub(in crate::insight::findings) fn received_by(
+        &self,
+        task: TaskId,
+    ) -> impl Iterator<Item = ResourceId> {
+        let mut found: Vec<ResourceId> = self
+            .uses
+            .iter()
+            .filter(|(_, known)| known.receivers.contains(&task))
+            .map(|(id, _)| *id)
+            .collect();
+        found.sort_unstable();
+        found.into_iter()
+    }
+
+    /// A resource is used by a task, or by a callback.
+    pub(in crate::insight::findings) fn used(
+        &mut self,
+        resource: ResourceId,
+        op: ResourceOp,
+        task: Option<TaskId>,
+        position: Position,
+    ) {
+        match op {
+            ResourceOp::Sent => {
+                let known = self.uses.entry(resource).or_default();
+                known.sent += 1;
+                add(&mut known.senders, task);
+            }
+            ResourceOp::Received => {
+                add(&mut self.uses.entry(resource).or_default().receivers, task);
+            }
+            ResourceOp::Set | ResourceOp::SetError => {
+                self.uses.entry(resource).or_default().set = Some(position);
+            }
+            ResourceOp::Closed
+            | ResourceOp::Acquired
+            | ResourceOp::Released
+            | ResourceOp::Cleared
+            | ResourceOp::Begun
+            | ResourceOp::Ended
+            | ResourceOp::Abandoned
+            | ResourceOp::Read
+            | ResourceOp::Wrote
+            | ResourceOp::Accepted
+            | ResourceOp::Connected
+            | ResourceOp::Loaded
+            | ResourceOp::Stored
+            | ResourceOp::Entered
+            | ResourceOp::Left
+            | ResourceOp::Resumed
+            | ResourceOp::Yielded => {}
+        }
+    }
+
+    /// The slot has another resource from now on, or none.
+    pub(in crate::insight::findings) fn forget(&mut self, resource: ResourceId) {
+        self.uses.remove(&resource);
+    }
+
+    pub(in crate::insight::findings) fn clear(&mut self) {
+        self.uses.clear();
+    }
+}
+
+fn add(users: &mut Vec<TaskId>, task: Option<TaskId>) {
+    if let Some(task) = task
+        && users.len() < USERS
+        && !users.contains(&task)
+    {
+        users.push(task);
+    }
+}

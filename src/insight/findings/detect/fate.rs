@@ -1,0 +1,366 @@
+//! How tasks end: `unretrieved`, `orphan`, `shutdown` and `cancelswallowed`.
+//!
+//! * A failure is *looked at* when a task awaits the failed one, before or after its end, or when
+//!   the failed task is a member of a group. A task that prints in its last poll has told of the
+//!   failure itself.
+//! * A task has *work in hand* if it holds a lock or a permit, if an operation of it other than an
+//!   accept or a read is in flight, if items wait in the channel that it reads, or if it has begun
+//!   something and sleeps. A task that waits for the next item, connection or event is idle, and so
+//!   is one that sleeps again at the same place.
+//! * A cancellation is *swallowed* if the task is polled long after the request. A request that a
+//!   callback makes is that of a timeout, after which the task continues on purpose.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::replay::{EventStep, State, Status, TaskState};
+use crate::trace::{
+    LocationId, Moment, Outcome, PollOutcome, Position, ResourceKind, Span, TaskId, TextId, Wait,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Nearness, Spot},
+        limits::Limits,
+        proof::{NamedResource, Proof},
+        rule::{Rule, Severity},
+    },
+    channels::ResourceUses,
+    open_poll::OpenPoll,
+};
+
+const MAIN: TaskId = TaskId(0);
+
+/// The most unfinished tasks that are looked at when main ends.
+const SEARCHED: usize = 20_000;
+
+/// Looks at how tasks end.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct FateDetector {
+    unretrieved: Span,
+    swallowed: Span,
+    /// The tasks that other tasks have awaited.
+    awaited: HashSet<TaskId>,
+    failed: HashMap<TaskId, Failure>,
+    /// The tasks whose cancellation was requested.
+    cancelled: HashMap<TaskId, Request>,
+    /// The last two sleeps of each unfinished task that has slept at one place twice.
+    sleeps: HashMap<TaskId, Sleeps>,
+    /// Main has ended: what follows is the end of the run.
+    main_ended: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    message: TextId,
+    panicked: bool,
+    spot: Spot,
+    spawned: LocationId,
+    at: Moment,
+    event: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    at: Moment,
+    event: Position,
+    polls: u64,
+    spot: Spot,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sleeps {
+    at: LocationId,
+    times: u32,
+}
+
+impl FateDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> FateDetector {
+        FateDetector {
+            unretrieved: limits.span(Rule::Unretrieved, "time"),
+            swallowed: limits.span(Rule::CancelSwallowed, "time"),
+            awaited: HashSet::new(),
+            failed: HashMap::new(),
+            cancelled: HashMap::new(),
+            sleeps: HashMap::new(),
+            main_ended: false,
+        }
+    }
+
+    /// A task is awaited, alone or as a member of a group.
+    pub(in crate::insight::findings) fn awaited(&mut self, task: TaskId) {
+        if self.failed.remove(&task).is_none() {
+            self.awaited.insert(task);
+        }
+    }
+
+    /// A task fails with a message.
+    pub(in crate::insight::findings) fn failed(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        task: TaskId,
+        message: TextId,
+    ) {
+        let (spot, _) = poll.spot(step);
+        let spawned = step.tables().task(task).map(|info| info.at);
+        let failure = Failure {
+            message,
+            panicked: true,
+            spot,
+            spawned: spawned.unwrap_or(LocationId::UNKNOWN),
+            at: step.at(),
+            event: step.position(),
+        };
+        self.failed.insert(task, failure);
+    }
+
+    /// A poll of a task ends.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        outcome: PollOutcome,
+        printed: bool,
+        claims: &mut Claims,
+    ) {
+        if outcome == PollOutcome::Pending {
+            if !self.cancelled.is_empty() {
+                self.polled_after_request(step, task);
+            }
+            return;
+        }
+        self.ended(step, task, outcome, printed, claims);
+    }
+
+    fn ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        outcome: PollOutcome,
+        printed: bool,
+        claims: &mut Claims,
+    ) {
+        self.sleeps.remove(&task);
+        if let Some(request) = self.cancelled.remove(&task) {
+            self.swallowed(task, &request, step.at(), claims);
+        }
+        let was_awaited = self.awaited.remove(&task);
+        let looked_at = was_awaited || printed || task == MAIN;
+        if looked_at || !matches!(outcome, PollOutcome::Failed | PollOutcome::Panicked) {
+            self.failed.remove(&task);
+        } else if let Some(failure) = self.failed.get_mut(&task) {
+            failure.panicked = outcome == PollOutcome::Panicked;
+        }
+        if task == MAIN {
+            self.main_ended = true;
+        }
+    }
+
+    /// A task suspends for a timer.
+    pub(in crate::insight::findings) fn sleeps(&mut self, task: TaskId, at: LocationId) {
+        let known = self.sleeps.entry(task).or_insert(Sleeps { at, times: 0 });
+        if known.at == at {
+            known.times += 1;
+        } else {
+            *known = Sleeps { at, times: 1 };
+        }
+    }
+
+    // ---- cancellation
+
+    /// The cancellation of a task is requested: by the running task, by a callback, or because the
+    /// handle was dropped.
+    pub(in crate::insight::findings) fn cancel_requested(
+        &mut self,
+        step: &EventStep<'_>,
+        uses: &ResourceUses,
+        task: TaskId,
+        dropped: bool,
+        claims: &mut Claims,
+    ) {
+        let Some(row) = step.before.tasks.get(task) else {
+            return;
+        };
+        if dropped {
+            if !self.main_ended && !row.cancel_requested() && !row.status().ended() {
+                self.orphan(step, uses, task, row, claims);
+            }
+            return;
+        }
+        let by = step.before.running.task();
+        if by.is_some_and(|by| by != task) {
+            let request = Request {
+                at: step.at(),
+                event: step.position(),
+                polls: 0,
+                spot: Spot::awaits(row.wait_at, row.wait_at_creation()),
+            };
+            self.cancelled.entry(task).or_insert(request);
+        }
+    }
+
+    fn polled_after_request(&mut self, _step: &EventStep<'_>, task: TaskId) {
+        if let Some(request) = self.cancelled.get_mut(&task) {
+            request.polls += 1;
+        }
+    }
+
+    /// A task has ended, or the trace, that long after the request.
+    fn swallowed(&self, task: TaskId, request: &Request, now: Moment, claims: &mut Claims) {
+        let time = now.since(request.at);
+        if request.polls < 2 || time < self.swallowed {
+            return;
+        }
+        let proof = Proof::CancelSwallowed {
+            time,
+            polls: request.polls,
+        };
+        let claim = Claim::new(Some(task), request.spot, proof)
+            .cost(time)
+            .evidence([request.event]);
+        claims.push(claim);
+    }
+
+    /// The handle of an unfinished task was dropped, so the task is cancelled.
+    fn orphan(
+        &self,
+        step: &EventStep<'_>,
+        uses: &ResourceUses,
+        task: TaskId,
+        row: &TaskState,
+        claims: &mut Claims,
+    ) {
+        let spawned = step.tables().task(task).map(|info| info.at);
+        let spawned = Spot {
+            at: spawned.unwrap_or(LocationId::UNKNOWN),
+            nearness: Nearness::Exact,
+        };
+        let work = self.work_in_hand(step.before, uses, task, row);
+        let severity = match work {
+            _ if row.polls() == 0 => Severity::Warning,
+            Some(_) => Severity::Warning,
+            None if row.status() == Status::Timer => Severity::Info,
+            None => return,
+        };
+        let proof = Proof::Orphan { polls: row.polls() };
+        let claim = Claim::new(Some(task), spawned, proof)
+            .severity(severity)
+            .also([row.wait_at])
+            .evidence([step.position()]);
+        claims.push(claim);
+    }
+
+    // ---- the end of main
+
+    /// What a task has in hand: the resource and the number of items; `None` if it is idle.
+    fn work_in_hand(
+        &self,
+        state: &State,
+        uses: &ResourceUses,
+        task: TaskId,
+        row: &TaskState,
+    ) -> Option<(Option<NamedResource>, u32)> {
+        let held = state.holdings.by(task).next();
+        if let Some(held) = held {
+            return Some((NamedResource::of(state, held.resource), 0));
+        }
+        match row.wait {
+            Wait::Receive(id) => {
+                let channel = state.resource(id)?;
+                let has_items = channel.value > 0 && row.status() == Status::Ready;
+                has_items.then(|| (Some(NamedResource::from_state(channel)), channel.value))
+            }
+            Wait::Operation(id) => {
+                let resource = state.resource(id)?;
+                let works = match resource.kind {
+                    ResourceKind::Pool | ResourceKind::Child => true,
+                    ResourceKind::Stream => resource.in_flight_by_direction[1] > 0,
+                    _ => false,
+                };
+                works.then(|| (Some(NamedResource::from_state(resource)), 0))
+            }
+            Wait::Timer(_) => {
+                let sleeps = self.sleeps.get(&task);
+                let is_periodic = sleeps.is_some_and(|known| known.times > 1);
+                let unread = uses.received_by(task).find_map(|id| {
+                    let channel = state.resource(id).filter(|channel| channel.value > 0)?;
+                    Some((Some(NamedResource::from_state(channel)), channel.value))
+                });
+                unread.or_else(|| (!is_periodic && row.polls() > 1).then_some((None, 0)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Main ends with this step: what other tasks have in hand is lost.
+    pub(in crate::insight::findings) fn main_ends(
+        &self,
+        step: &EventStep<'_>,
+        uses: &ResourceUses,
+        claims: &mut Claims,
+    ) {
+        let state = step.before;
+        for (task, row) in state.tasks.unfinished().take(SEARCHED) {
+            if task == MAIN || row.cancel_requested() || row.polls() == 0 {
+                continue;
+            }
+            let work = self.work_in_hand(state, uses, task, row);
+            let sleeps_once = row.status() == Status::Timer
+                && self.sleeps.get(&task).is_none_or(|known| known.times < 2);
+            let (severity, (resource, items)) = match work {
+                Some(work) => (Severity::Warning, work),
+                None if sleeps_once => (Severity::Info, (None, 0)),
+                None => continue,
+            };
+            let proof = Proof::Shutdown {
+                on: row.wait,
+                resource,
+                items,
+            };
+            let spawned = step.tables().task(task).map(|info| info.at);
+            let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
+            let claim = Claim::new(Some(task), Spot::exact(spawned), proof)
+                .severity(severity)
+                .also([row.wait_at])
+                .evidence([row.woken(), step.position()]);
+            claims.push(claim);
+        }
+    }
+
+    /// Failures at which no task has looked, and cancellations that are swallowed.
+    pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
+        let has_ended =
+            matches!(state.outcome, Some(Outcome::Finished | Outcome::Panicked)) || self.main_ended;
+        let mut failed: Vec<(&TaskId, &Failure)> = self.failed.iter().collect();
+        failed.sort_by_key(|(task, _)| **task);
+        for (task, failure) in failed {
+            let unseen = state.now().since(failure.at) >= self.unretrieved;
+            let is_over = state
+                .tasks
+                .get(*task)
+                .is_some_and(|row| row.status().ended());
+            if is_over && (has_ended || unseen) {
+                let proof = Proof::Unretrieved {
+                    message: failure.message,
+                    panicked: failure.panicked,
+                };
+                let claim = Claim::new(Some(*task), Spot::exact(failure.spawned), proof)
+                    .also([failure.spot.at])
+                    .evidence([failure.event]);
+                claims.push(claim);
+            }
+        }
+        let mut cancelled: Vec<(&TaskId, &Request)> = self.cancelled.iter().collect();
+        cancelled.sort_by_key(|(task, _)| **task);
+        for (task, request) in cancelled {
+            self.swallowed(*task, request, state.now(), claims);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.failed.clear();
+        self.cancelled.clear();
+        self.sleeps.clear();
+    }
+}

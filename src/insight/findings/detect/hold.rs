@@ -1,0 +1,344 @@
+//! Polls that hold the loop: `blocking`, with the `latetimer` that follow from it, and
+//! `deadtimeout`.
+//!
+//! A long poll is harmless while nothing waits. Three things prove harm:
+//!
+//! * a timer of another task was due before the poll ended;
+//! * another task was in the ready queue before the poll began (on a virtual clock, also one that
+//!   became ready inside the poll, because there the events of a poll have their own times);
+//! * directly after the tick of the poll, without a wait, I/O wakes another task. How long its data
+//!   waited is not known.
+//!
+//! One poll over the limit is enough if it delayed a task by the lower limit. A shorter poll is a
+//! finding if it is repeated at one place, is far longer than the median poll, and does not end with
+//! a yield: work in chunks yields on purpose.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, Status};
+use crate::trace::{
+    Event, LocationId, Moment, PollOutcome, Position, Span, TaskEvent, TaskId, TimerId, Wait,
+    WakeEffect, WokenBy,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::Proof,
+        rule::Rule,
+    },
+    open_poll::OpenPoll,
+};
+
+/// The most timers, or tasks in the ready queue, that are searched for delayed ones.
+const SEARCHED: usize = 4096;
+
+/// The most delayed tasks that are named in the evidence.
+const NAMED: usize = 16;
+
+/// A repeated poll is this many times as long as the median poll.
+const MEDIAN_FACTOR: u64 = 10;
+
+/// The sum of the delays that makes repeated polls a finding.
+const REPEATED_DELAY: Span = Span(200_000_000);
+
+/// Looks for polls that hold the loop.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct HoldDetector {
+    poll: Span,
+    again: Span,
+    times: u64,
+    late: Span,
+    timeout: Span,
+    lengths: Lengths,
+    repeated: HashMap<LocationId, Repeated>,
+    /// Timers that the open poll has cancelled, with their deadlines.
+    cancelled: Vec<(Moment, Position)>,
+    /// A long poll after which no wait has come yet.
+    last: Option<Held>,
+}
+
+/// A long poll.
+#[derive(Clone, Debug)]
+struct Held {
+    task: Option<TaskId>,
+    spot: Spot,
+    also: LocationId,
+    took: Span,
+    started: Position,
+    ended: Position,
+    woken: Vec<Position>,
+}
+
+/// Polls of medium length at one place.
+#[derive(Clone, Debug, Default)]
+struct Repeated {
+    times: u64,
+    delay: Span,
+    evidence: Vec<Position>,
+}
+
+/// What a poll has delayed.
+#[derive(Clone, Debug, Default)]
+struct Harm {
+    delayed: u64,
+    sum: Span,
+    worst: Option<(TaskId, Span)>,
+    /// The timers among it: the waiting task, its `.await`, the delay.
+    timers: Vec<(TaskId, LocationId, Span)>,
+}
+
+/// How many polls had which length, by powers of two nanoseconds.
+#[derive(Debug)]
+struct Lengths {
+    counts: [u64; 64],
+    total: u64,
+}
+
+impl Lengths {
+    #[inline]
+    fn add(&mut self, length: Span) {
+        let power = 63 - (length.nanos() | 1).leading_zeros();
+        self.counts[power as usize] += 1;
+        self.total += 1;
+    }
+
+    /// The median, at most a factor of two too high.
+    fn median(&self) -> Span {
+        let mut seen = 0;
+        for (power, count) in self.counts.iter().enumerate() {
+            seen += count;
+            if seen * 2 >= self.total {
+                return Span(if power == 0 { 0 } else { 2 << power });
+            }
+        }
+        Span::ZERO
+    }
+}
+
+impl HoldDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> HoldDetector {
+        HoldDetector {
+            poll: limits.span(Rule::Blocking, "poll"),
+            again: limits.span(Rule::Blocking, "again"),
+            times: limits.count(Rule::Blocking, "times"),
+            late: limits.span(Rule::LateTimer, "late"),
+            timeout: limits.span(Rule::DeadTimeout, "late"),
+            lengths: Lengths {
+                counts: [0; 64],
+                total: 0,
+            },
+            repeated: HashMap::new(),
+            cancelled: Vec::new(),
+            last: None,
+        }
+    }
+
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        claims: &mut Claims,
+    ) {
+        let took = poll.took(step);
+        self.lengths.add(took);
+        if took < self.again.min(self.poll) && took < self.timeout {
+            self.cancelled.clear();
+            return;
+        }
+        self.long_poll(step, poll, took, claims);
+    }
+
+    #[inline(never)]
+    fn long_poll(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        took: Span,
+        claims: &mut Claims,
+    ) {
+        self.dead_timeouts(step, poll, took, claims);
+        let (spot, also) = poll.spot(step);
+        let harm = harm(step, poll);
+        let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
+        if took > self.poll {
+            let held = Held {
+                task: poll.task,
+                spot,
+                also,
+                took,
+                started: poll.started,
+                ended: step.position(),
+                woken: Vec::new(),
+            };
+            if worst >= self.again.min(self.poll) {
+                self.last = None;
+                self.claim(&held, &harm, claims);
+            } else {
+                self.last = Some(held);
+            }
+            return;
+        }
+        let yields = matches!(
+            step.event,
+            Event::Task(TaskEvent::PollEnd { task, outcome: PollOutcome::Pending, .. })
+                if step.before.tasks.get(task).is_some_and(|row| row.wait == Wait::Yield)
+        );
+        let usual = Span(self.lengths.median().nanos().saturating_mul(MEDIAN_FACTOR));
+        if yields || took < self.again || took < usual || worst < Span(self.again.nanos() / 2) {
+            return;
+        }
+        let repeated = self.repeated.entry(spot.at).or_default();
+        repeated.times += 1;
+        repeated.delay += harm.sum;
+        repeated.evidence.push(step.position());
+        repeated.evidence.truncate(NAMED);
+        if repeated.times >= self.times && repeated.delay >= REPEATED_DELAY {
+            let held = Held {
+                task: poll.task,
+                spot,
+                also,
+                took,
+                started: poll.started,
+                ended: step.position(),
+                woken: std::mem::take(&mut repeated.evidence),
+            };
+            self.claim(&held, &harm, claims);
+        }
+    }
+
+    fn claim(&self, held: &Held, harm: &Harm, claims: &mut Claims) {
+        let proof = Proof::Blocking {
+            held: held.took,
+            delayed: harm.delayed,
+            worst: harm.worst,
+            after_io: held.woken.len() as u64,
+        };
+        let blocking = Claim::new(held.task, held.spot, proof)
+            .cost(harm.sum)
+            .also([held.also])
+            .evidence([held.started, held.ended])
+            .evidence(held.woken.iter().copied());
+        let cause = blocking.key();
+        claims.push(blocking);
+        for (task, at, late) in harm.timers.iter().take(NAMED) {
+            if *late >= self.late {
+                let proof = Proof::LateTimer { late: *late };
+                let late = Claim::new(Some(*task), Spot::exact(*at), proof)
+                    .cost(*late)
+                    .evidence([held.ended])
+                    .follows(Some(cause));
+                claims.push(late);
+            }
+        }
+    }
+
+    /// A timer was cancelled by the open poll.
+    pub(in crate::insight::findings) fn timer_cancelled(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        timer: TimerId,
+    ) {
+        let Some(timer) = step.before.timer(timer) else {
+            return;
+        };
+        if Some(timer.task) == poll.task && poll.is_running(step) {
+            self.cancelled.push((timer.deadline, step.position()));
+        }
+    }
+
+    /// The timers of the polled task itself that were due inside the poll, and were cancelled
+    /// because the work had finished.
+    fn dead_timeouts(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        took: Span,
+        claims: &mut Claims,
+    ) {
+        for (deadline, event) in std::mem::take(&mut self.cancelled) {
+            let late = step.at().since(deadline);
+            if deadline < poll.from || late < self.timeout {
+                continue;
+            }
+            let (spot, also) = poll.spot(step);
+            let proof = Proof::DeadTimeout { late, held: took };
+            let claim = Claim::new(poll.task, spot, proof)
+                .cost(late)
+                .also([also])
+                .evidence([poll.started, event, step.position()]);
+            claims.push(claim);
+        }
+    }
+
+    /// The loop waits: nothing was late in the ticks before.
+    pub(in crate::insight::findings) fn parked(&mut self) {
+        self.last = None;
+    }
+
+    /// A task was woken between two ticks.
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        by: WokenBy,
+        effect: WakeEffect,
+    ) {
+        if let Some(held) = &mut self.last
+            && by == WokenBy::Io
+            && effect == WakeEffect::Enqueued
+            && held.task != Some(task)
+            && held.woken.len() < NAMED
+        {
+            held.woken.push(step.position());
+        }
+    }
+
+    /// A run phase begins: all I/O that waited during the tick before has arrived.
+    pub(in crate::insight::findings) fn run_phase(&mut self, claims: &mut Claims) {
+        if let Some(held) = self.last.take_if(|held| !held.woken.is_empty()) {
+            self.claim(&held, &Harm::default(), claims);
+        }
+    }
+}
+
+/// What a poll has delayed, when this step ends it.
+fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
+    let (from, to) = (poll.from, step.at());
+    let mut harm = Harm::default();
+    let mut add = |task: TaskId, by: Span| {
+        harm.delayed += 1;
+        harm.sum += by;
+        if by > harm.worst.map_or(Span::ZERO, |(_, worst)| worst) {
+            harm.worst = Some((task, by));
+        }
+    };
+    let others = |task: TaskId| Some(task) != poll.task;
+    let timers = step.before.timers.values().take(SEARCHED);
+    let mut timers: Vec<(TaskId, LocationId, Span)> = timers
+        .filter(|timer| timer.deadline < to && others(timer.task))
+        .map(|timer| {
+            let row = step.before.tasks.get(timer.task);
+            let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
+            (timer.task, at, to.since(timer.deadline.max(from)))
+        })
+        .collect();
+    for (task, _, by) in &timers {
+        add(*task, *by);
+    }
+    let has_times = OpenPoll::has_times(step);
+    let rows = step.before.tasks.unfinished().take(SEARCHED);
+    let ready = rows.filter(|(task, row)| row.status() == Status::Ready && others(*task));
+    for (task, row) in ready {
+        let is_known = has_times || row.woken() < poll.started;
+        if is_known && row.since < to {
+            add(task, to.since(row.since.max(from)));
+        }
+    }
+    timers.sort_by_key(|(_, _, by)| std::cmp::Reverse(*by));
+    harm.timers = timers;
+    harm
+}

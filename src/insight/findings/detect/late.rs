@@ -1,0 +1,182 @@
+//! `starvation`: tasks that are late although no single poll held the loop.
+//!
+//! Each poll of some length is noted with the place of its task. When a poll or a timer is late, the
+//! notes tell which place used the time meanwhile. If one poll took half of it, that is a matter of
+//! `blocking`. Otherwise the place with the largest share is the cause, if it is not the place of
+//! the late task itself, and if it happens in several ticks: a burst drains.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::replay::{EventStep, Status};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Nearness, Spot},
+        limits::Limits,
+        proof::Proof,
+        rule::Rule,
+    },
+    open_poll::OpenPoll,
+};
+
+/// How many polls are kept.
+const POLLS: usize = 1024;
+
+/// A shorter poll delays nobody by itself.
+const SHORT: Span = Span(50_000);
+
+/// Looks for tasks that starve others.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct LateDetector {
+    late: Span,
+    times: u64,
+    polls: VecDeque<UsedTime>,
+    starving: HashMap<LocationId, Starving>,
+}
+
+/// A poll of some length.
+#[derive(Clone, Copy, Debug)]
+struct UsedTime {
+    task: TaskId,
+    spot: Spot,
+    spawned: LocationId,
+    end: Moment,
+    took: Span,
+    ended: Position,
+}
+
+/// A place whose tasks made others late.
+#[derive(Clone, Copy, Debug, Default)]
+struct Starving {
+    times: u64,
+    tick: u64,
+}
+
+impl LateDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> LateDetector {
+        LateDetector {
+            late: limits.span(Rule::Starvation, "late"),
+            times: limits.count(Rule::Starvation, "times"),
+            polls: VecDeque::new(),
+            starving: HashMap::new(),
+        }
+    }
+
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+    ) {
+        let took = poll.took(step);
+        if took >= SHORT
+            && let Some(task) = poll.task
+        {
+            if self.polls.len() == POLLS {
+                self.polls.pop_front();
+            }
+            let info = step.tables().task(task);
+            self.polls.push_back(UsedTime {
+                task,
+                spot: poll.spot(step).0,
+                spawned: info.map_or(LocationId::UNKNOWN, |info| info.at),
+                end: step.at(),
+                took,
+                ended: step.position(),
+            });
+        }
+    }
+
+    /// A poll begins, perhaps late.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_started(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        claims: &mut Claims,
+    ) {
+        if let Some(row) = step.before.tasks.get(task)
+            && row.status() == Status::Ready
+            && step.at().since(row.since) > self.late
+        {
+            self.late_task(step, task, row.since, claims);
+        }
+    }
+
+    /// A timer fires, perhaps late.
+    pub(in crate::insight::findings) fn timer_fired(
+        &mut self,
+        step: &EventStep<'_>,
+        timer: TimerId,
+        claims: &mut Claims,
+    ) {
+        if let Some(timer) = step.before.timer(timer)
+            && step.at().since(timer.deadline) > self.late
+        {
+            self.late_task(step, timer.task, timer.deadline, claims);
+        }
+    }
+
+    #[inline(never)]
+    fn late_task(
+        &mut self,
+        step: &EventStep<'_>,
+        victim: TaskId,
+        since: Moment,
+        claims: &mut Claims,
+    ) {
+        let late = step.at().since(since);
+        let meanwhile = self.polls.iter().rev();
+        let meanwhile: Vec<UsedTime> = meanwhile
+            .take_while(|used| used.end > since)
+            .filter(|used| used.task != victim)
+            .copied()
+            .collect();
+        let longest = meanwhile.iter().map(|used| used.took).max();
+        if longest.is_none_or(|longest| longest.nanos() >= late.nanos() / 2) {
+            return;
+        }
+        let mut shares: HashMap<LocationId, (Span, u64, UsedTime)> = HashMap::new();
+        for used in &meanwhile {
+            let share = shares.entry(used.spot.at).or_insert((Span::ZERO, 0, *used));
+            share.0 += used.took;
+            share.1 += 1;
+        }
+        let largest = shares
+            .into_values()
+            .max_by_key(|(sum, _, used)| (*sum, used.ended));
+        let Some((sum, polls, used)) = largest else {
+            return;
+        };
+        let spawned = step.tables().task(victim).map(|info| info.at);
+        if sum.nanos() < late.nanos() / 2 || spawned == Some(used.spawned) {
+            return;
+        }
+        let starving = self.starving.entry(used.spot.at).or_default();
+        if starving.tick == step.before.tick() {
+            return;
+        }
+        *starving = Starving {
+            times: starving.times + 1,
+            tick: step.before.tick(),
+        };
+        if starving.times < self.times {
+            return;
+        }
+        let proof = Proof::Starvation {
+            late,
+            polls,
+            victim,
+        };
+        let spot = match used.spot.nearness {
+            Nearness::AwaitBefore | Nearness::Exact => Spot::exact(used.spot.at),
+            Nearness::AwaitAfter | Nearness::Spawned | Nearness::Created => used.spot,
+        };
+        let claim = Claim::new(Some(used.task), spot, proof)
+            .cost(late)
+            .also([used.spawned])
+            .evidence([used.ended, step.position()]);
+        claims.push(claim);
+    }
+}

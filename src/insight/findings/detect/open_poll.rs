@@ -1,0 +1,115 @@
+//! The poll that is under way, with what no state keeps of it.
+
+use crate::replay::{EventStep, Running};
+use crate::trace::{ClockKind, LocationId, Moment, Position, Span, TaskId, Wait};
+
+use super::super::claim::{Nearness, Spot};
+
+/// The poll or callback that is under way, or that ended last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::insight::findings) struct OpenPoll {
+    /// The task; `None` for a callback.
+    pub(in crate::insight::findings) task: Option<TaskId>,
+    /// The position after its first event.
+    pub(in crate::insight::findings) started: Position,
+    /// When it began.
+    pub(in crate::insight::findings) from: Moment,
+    /// The `.await` at which the task was suspended before, if it was.
+    pub(in crate::insight::findings) resumed: LocationId,
+    /// Whether `resumed` is where the awaited object was created.
+    pub(in crate::insight::findings) resumed_at_creation: bool,
+    /// What the task waited for before.
+    pub(in crate::insight::findings) waited: Wait,
+    /// How many events of the poll are progress: an operation on a resource, a line of output, a
+    /// spawn, a timer, a wake of another task.
+    pub(in crate::insight::findings) progress: u32,
+}
+
+impl OpenPoll {
+    /// A poll of a task that begins with this step.
+    pub(in crate::insight::findings) fn of_task(step: &EventStep<'_>, task: TaskId) -> OpenPoll {
+        let row = step.before.tasks.get(task);
+        let was_polled = row.filter(|row| row.polls() > 0);
+        OpenPoll {
+            task: Some(task),
+            started: step.position(),
+            from: step.at(),
+            resumed: was_polled.map_or(LocationId::UNKNOWN, |row| row.wait_at),
+            resumed_at_creation: was_polled.is_some_and(|row| row.wait_at_creation()),
+            waited: was_polled.map_or(Wait::Unknown, |row| row.wait),
+            progress: 0,
+        }
+    }
+
+    /// A callback that begins with this step.
+    pub(in crate::insight::findings) fn of_callback(step: &EventStep<'_>) -> OpenPoll {
+        OpenPoll {
+            started: step.position(),
+            from: step.at(),
+            resumed: LocationId::UNKNOWN,
+            ..OpenPoll::default()
+        }
+    }
+
+    /// How long it has taken when this step ends it.
+    pub(in crate::insight::findings) fn took(&self, step: &EventStep<'_>) -> Span {
+        step.at().since(self.from)
+    }
+
+    /// Whether the task that runs before this step is that of this poll.
+    pub(in crate::insight::findings) fn is_running(&self, step: &EventStep<'_>) -> bool {
+        match step.before.running {
+            Running::Task(task) => self.task == Some(task),
+            Running::Callback(..) => self.task.is_none(),
+            Running::Nothing => false,
+        }
+    }
+
+    /// The place of the code that this poll has executed, when this step ends it: after the `.await`
+    /// that it resumed from, or else before the one at which it suspends, or else in the function
+    /// that was spawned. The second location is another one that is near.
+    pub(in crate::insight::findings) fn spot(&self, step: &EventStep<'_>) -> (Spot, LocationId) {
+        let Some(task) = self.task else {
+            return (Spot::exact(LocationId::UNKNOWN), LocationId::UNKNOWN);
+        };
+        let row = step.before.tasks.get(task);
+        let after = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
+        if self.resumed != LocationId::UNKNOWN {
+            let nearness = if self.resumed_at_creation {
+                Nearness::Created
+            } else {
+                Nearness::AwaitBefore
+            };
+            let at = self.resumed;
+            return (Spot { at, nearness }, after);
+        }
+        let spawned = step
+            .tables()
+            .task(task)
+            .map_or(LocationId::UNKNOWN, |info| info.at);
+        if after != LocationId::UNKNOWN {
+            let nearness = Nearness::AwaitAfter;
+            return (
+                Spot {
+                    at: after,
+                    nearness,
+                },
+                spawned,
+            );
+        }
+        let nearness = Nearness::Spawned;
+        (
+            Spot {
+                at: spawned,
+                nearness,
+            },
+            LocationId::UNKNOWN,
+        )
+    }
+
+    /// Whether the events inside a poll have the time at which they happened. On a real clock they
+    /// have that of its start.
+    pub(in crate::insight::findings) fn has_times(step: &EventStep<'_>) -> bool {
+        step.meta().clock == ClockKind::Virtual
+    }
+}

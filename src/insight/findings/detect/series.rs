@@ -1,0 +1,168 @@
+//! `sequential`: waits of one task at one place, one after the other, while nothing else runs.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, State};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId, Wait};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::Proof,
+        rule::Rule,
+    },
+    open_poll::OpenPoll,
+};
+
+/// The most tasks whose waits are compared.
+const TASKS: usize = 65_536;
+
+/// Looks for waits that come one after the other.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct SeriesDetector {
+    waits: u64,
+    total: Span,
+    rows: HashMap<TaskId, Row>,
+}
+
+/// The last waits of a task.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    at: LocationId,
+    kind: WaitKind,
+    waits: u64,
+    total: Span,
+    since: Moment,
+    first: Position,
+    last: Position,
+}
+
+/// The kinds of waits that could overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WaitKind {
+    Timer,
+    Join,
+    Operation,
+}
+
+impl WaitKind {
+    fn of(wait: Wait) -> Option<WaitKind> {
+        match wait {
+            Wait::Timer(_) => Some(WaitKind::Timer),
+            Wait::Join(_) => Some(WaitKind::Join),
+            Wait::Operation(_) => Some(WaitKind::Operation),
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Send(_)
+            | Wait::Receive(_)
+            | Wait::Acquire(_)
+            | Wait::All(_)
+            | Wait::Any(_) => None,
+        }
+    }
+}
+
+impl SeriesDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> SeriesDetector {
+        SeriesDetector {
+            waits: limits.count(Rule::Sequential, "waits"),
+            total: limits.span(Rule::Sequential, "total"),
+            rows: HashMap::new(),
+        }
+    }
+
+    /// A task suspends. Only the waits of a task that is alone with the one that it joins count.
+    #[inline]
+    pub(in crate::insight::findings) fn suspended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        wait: Wait,
+        at: LocationId,
+        claims: &mut Claims,
+    ) {
+        let kind = WaitKind::of(wait);
+        let most = if kind == Some(WaitKind::Join) { 2 } else { 1 };
+        let alone = step.before.unfinished() <= most;
+        match kind {
+            Some(kind) if alone => self.waits(step, task, kind, at, claims),
+            Some(_) | None if self.rows.is_empty() => {}
+            Some(_) | None => self.end(task, claims),
+        }
+    }
+
+    fn waits(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        kind: WaitKind,
+        at: LocationId,
+        claims: &mut Claims,
+    ) {
+        let known = self.rows.get_mut(&task);
+        if let Some(row) = known.filter(|row| (row.at, row.kind) == (at, kind)) {
+            row.since = step.at();
+            return;
+        }
+        self.end(task, claims);
+        if self.rows.len() < TASKS {
+            let row = Row {
+                at,
+                kind,
+                waits: 0,
+                total: Span::ZERO,
+                since: step.at(),
+                first: step.position(),
+                last: step.position(),
+            };
+            self.rows.insert(task, row);
+        }
+    }
+
+    /// A task is polled again.
+    #[inline]
+    pub(in crate::insight::findings) fn resumed(&mut self, step: &EventStep<'_>, poll: &OpenPoll) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let row = poll.task.and_then(|task| self.rows.get_mut(&task));
+        if let Some(row) = row
+            && WaitKind::of(poll.waited) == Some(row.kind)
+        {
+            row.waits += 1;
+            row.total += step.at().since(row.since);
+            row.last = step.position();
+        }
+    }
+
+    /// A task has ended, or its next wait is another one.
+    pub(in crate::insight::findings) fn end(&mut self, task: TaskId, claims: &mut Claims) {
+        if let Some(row) = self.rows.remove(&task) {
+            self.claim(task, &row, claims);
+        }
+    }
+
+    fn claim(&self, task: TaskId, row: &Row, claims: &mut Claims) {
+        if row.waits < self.waits || row.total <= self.total {
+            return;
+        }
+        let proof = Proof::Sequential {
+            waits: row.waits,
+            total: row.total,
+        };
+        let claim = Claim::new(Some(task), Spot::exact(row.at), proof)
+            .cost(row.total)
+            .evidence([row.first, row.last]);
+        claims.push(claim);
+    }
+
+    /// The waits of the tasks that have not ended.
+    pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
+        let mut rows: Vec<(&TaskId, &Row)> = self.rows.iter().collect();
+        rows.sort_by_key(|(task, _)| **task);
+        for (task, row) in rows {
+            self.claim(*task, row, claims);
+        }
+    }
+}

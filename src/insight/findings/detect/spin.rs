@@ -1,0 +1,138 @@
+//! `wakestorm`: a task that is polled over and over without progress.
+//!
+//! A streak is a row of polls of one task that all suspend at the same wait, with nothing in
+//! between that the trace knows as progress: no operation, output, spawn, timer or wake of another
+//! task, and no time of work. It is a finding if it is long in polls and in time. A task that
+//! yields between pieces of work takes some time in each poll.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, State};
+use crate::trace::{Moment, Position, Span, TaskId, WokenBy};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::Proof,
+        rule::Rule,
+    },
+    open_poll::OpenPoll,
+};
+
+/// A poll that takes longer does some work.
+const IDLE_POLL: Span = Span(50_000);
+
+/// Looks for tasks that are polled without progress.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct SpinDetector {
+    polls: u64,
+    time: Span,
+    streaks: HashMap<TaskId, Streak>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Streak {
+    polls: u64,
+    /// The sum of their lengths.
+    took: Span,
+    since: Moment,
+    /// The position after the first poll.
+    first: Position,
+    last: Position,
+    until: Moment,
+    spot: Spot,
+}
+
+impl SpinDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> SpinDetector {
+        SpinDetector {
+            polls: limits.count(Rule::WakeStorm, "polls"),
+            time: limits.span(Rule::WakeStorm, "time"),
+            streaks: HashMap::new(),
+        }
+    }
+
+    /// A poll ends, with the task suspended or not.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        pending: bool,
+        claims: &mut Claims,
+    ) {
+        let Some(task) = poll.task else {
+            return;
+        };
+        let row = step.before.tasks.get(task).filter(|_| pending);
+        let again = row.filter(|row| {
+            row.phase.queued() && row.woken_by == WokenBy::Task(task) && poll.progress == 0
+        });
+        match again {
+            Some(row) => {
+                let spot = Spot::awaits(row.wait_at, row.wait_at_creation());
+                self.spins(step, poll, task, spot, claims);
+            }
+            None if self.streaks.is_empty() => {}
+            None => {
+                if let Some(streak) = self.streaks.remove(&task) {
+                    self.end(task, &streak, claims);
+                }
+            }
+        }
+    }
+
+    fn spins(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        task: TaskId,
+        spot: Spot,
+        claims: &mut Claims,
+    ) {
+        let new = Streak {
+            polls: 0,
+            took: Span::ZERO,
+            since: poll.from,
+            first: step.position(),
+            last: step.position(),
+            until: step.at(),
+            spot,
+        };
+        let streak = self.streaks.entry(task).or_insert(new);
+        let ended = (streak.spot != spot).then(|| std::mem::replace(streak, new));
+        streak.polls += 1;
+        streak.took += poll.took(step);
+        (streak.last, streak.until) = (step.position(), step.at());
+        if let Some(ended) = ended {
+            self.end(task, &ended, claims);
+        }
+    }
+
+    fn end(&self, task: TaskId, streak: &Streak, claims: &mut Claims) {
+        let time = streak.until.since(streak.since);
+        let work = Span(IDLE_POLL.nanos().saturating_mul(streak.polls));
+        if streak.polls < self.polls || time < self.time || streak.took > work {
+            return;
+        }
+        let proof = Proof::WakeStorm {
+            polls: streak.polls,
+            time,
+            by_itself: true,
+        };
+        let claim = Claim::new(Some(task), streak.spot, proof)
+            .cost(streak.took)
+            .evidence([streak.first, streak.last]);
+        claims.push(claim);
+    }
+
+    /// The streaks that have not ended.
+    pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
+        let mut streaks: Vec<(&TaskId, &Streak)> = self.streaks.iter().collect();
+        streaks.sort_by_key(|(task, _)| **task);
+        for (task, streak) in streaks {
+            self.end(*task, streak, claims);
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Tasks that can never continue: `selfdeadlock`, `joincycle`, `lockorder` (now), `chandeadlock`,
+//! `senderalive`, `lostwakeup`, `deadlock` and `stalled`.
+//!
+//! All of this is read from one state: the last one, or the one before main ends, because the loop
+//! then cancels all other tasks. The steps are:
+//!
+//! 1. *Circles.* Each task that waits for one thing only leads to the task that it joins, or that
+//!    holds its lock. A way that returns to itself is a circle: none of its tasks can continue. A
+//!    task of the circle that has a timer may be a timeout, so the circle is then no proof.
+//! 2. *Channels*, *events that have happened*: only when the loop itself has found that no task can
+//!    run again.
+//! 3. The outcome of the run follows from the findings of the first two steps; it is a finding of
+//!    its own if there are none.
+
+use std::collections::HashSet;
+
+use crate::replay::{State, Status, TaskState};
+use crate::trace::{LocationId, Outcome, Position, ResourceId, ResourceKind, TaskId, Wait};
+
+use super::{
+    super::{
+        claim::{CauseKey, Claim, Claims, Spot},
+        proof::{NamedResource, Proof},
+    },
+    channels::ResourceUses,
+};
+use crate::insight::facts::{StuckReason, stuck_reason};
+
+/// With more unfinished tasks than this, no circle is searched.
+const SEARCHED: usize = 20_000;
+
+const MAIN: TaskId = TaskId(0);
+
+/// Makes the claims about tasks that can never continue.
+pub(in crate::insight::findings) fn conclude(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    let stuck = Stuck {
+        state,
+        uses,
+        sleeping: state.timers.values().map(|timer| timer.task).collect(),
+    };
+    let mut causes = stuck.circles(claims);
+    let outcome = state.outcome;
+    if matches!(outcome, Some(Outcome::Deadlock | Outcome::Stalled)) {
+        causes.extend(stuck.resources(claims));
+        stuck.outcome(
+            outcome == Some(Outcome::Deadlock),
+            causes.first().copied(),
+            claims,
+        );
+    }
+}
+
+struct Stuck<'a> {
+    state: &'a State,
+    uses: &'a ResourceUses,
+    /// The tasks that have a timer.
+    sleeping: HashSet<TaskId>,
+}
+
+impl Stuck<'_> {
+    fn row(&self, task: TaskId) -> Option<&TaskState> {
+        self.state.tasks.get(task)
+    }
+
+    /// A task that waits for one thing, with nothing else that could end its wait.
+    fn waits_for_one(&self, task: TaskId) -> bool {
+        let row = self.row(task);
+        let waits = row.is_some_and(|row| {
+            row.status() == Status::Pending && row.also == 0 && !row.cancel_requested()
+        });
+        waits && !self.sleeping.contains(&task)
+    }
+
+    fn spot(&self, task: TaskId) -> Spot {
+        match self.row(task) {
+            Some(row) => Spot::awaits(row.wait_at, row.wait_at_creation()),
+            None => Spot::exact(LocationId::UNKNOWN),
+        }
+    }
+
+    /// The position after the event that put a task into the ready queue last: its last poll began
+    /// after it.
+    fn event(&self, task: TaskId) -> Option<Position> {
+        self.row(task).map(TaskState::woken)
+    }
+
+    /// The task that has to continue before this one can.
+    fn next(&self, task: TaskId) -> Option<(TaskId, Option<ResourceId>)> {
+        match stuck_reason(self.state, task) {
+            StuckReason::Joins(other) => match self.row(task)?.wait {
+                Wait::Any(_) => None,
+                Wait::Unknown
+                | Wait::Yield
+                | Wait::Timer(_)
+                | Wait::Join(_)
+                | Wait::Send(_)
+                | Wait::Receive(_)
+                | Wait::Acquire(_)
+                | Wait::Operation(_)
+                | Wait::All(_) => Some((other, None)),
+            },
+            StuckReason::JoinsItself => Some((task, None)),
+            StuckReason::HeldBy(id, _) | StuckReason::HoldsItself(id) => self.holder(task, id),
+            StuckReason::Full(_)
+            | StuckReason::Empty(_)
+            | StuckReason::NeverSet(_)
+            | StuckReason::Unknown => None,
+        }
+    }
+
+    /// The holder of a lock that a task waits for. A semaphore has one if all permits that are taken
+    /// are in the hands of one task.
+    fn holder(&self, task: TaskId, id: ResourceId) -> Option<(TaskId, Option<ResourceId>)> {
+        let resource = self.state.resource(id)?;
+        let mut holders = self.state.holdings.of(id).map(|held| held.task);
+        let first = holders.next()?;
+        let holder = match resource.kind {
+            ResourceKind::Lock => Some(first),
+            ResourceKind::RwLock if first == task || holders.any(|other| other == task) => {
+                Some(task)
+            }
+            ResourceKind::RwLock => Some(first),
+            ResourceKind::Semaphore if resource.value == 0 => {
+                holders.all(|other| other == first).then_some(first)
+            }
+            _ => None,
+        };
+        holder.map(|holder| (holder, Some(id)))
+    }
+
+    /// Claims each circle of tasks.
+    fn circles(&self, claims: &mut Claims) -> Vec<CauseKey> {
+        let mut causes = Vec::new();
+        let mut checked: HashSet<TaskId> = HashSet::new();
+        for (start, row) in self.state.tasks.unfinished().take(SEARCHED) {
+            if row.status() != Status::Pending || !may_be_in_circle(row.wait) {
+                continue;
+            }
+            let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
+            let mut task = start;
+            while !checked.contains(&task) {
+                if let Some(at) = way.iter().position(|(on_way, _)| *on_way == task) {
+                    causes.extend(self.circle(&way[at..], claims));
+                    break;
+                }
+                let Some((next, lock)) = self.next(task).filter(|_| self.waits_for_one(task))
+                else {
+                    way.push((task, None));
+                    break;
+                };
+                way.push((task, lock));
+                task = next;
+            }
+            checked.extend(way.into_iter().map(|(task, _)| task));
+        }
+        causes
+    }
+
+    fn circle(
+        &self,
+        circle: &[(TaskId, Option<ResourceId>)],
+        claims: &mut Claims,
+    ) -> Option<CauseKey> {
+        let tasks: Vec<TaskId> = circle.iter().map(|(task, _)| *task).collect();
+        let locks: Vec<NamedResource> = circle
+            .iter()
+            .filter_map(|(_, lock)| NamedResource::of(self.state, (*lock)?))
+            .collect();
+        // The wait that closed the circle is the last one that began.
+        let last = tasks
+            .iter()
+            .max_by_key(|task| self.row(**task).map(|row| row.since))?;
+        let proof = match (tasks.len(), locks.len()) {
+            (1, _) => Proof::SelfDeadlock {
+                holds: locks.first().copied(),
+            },
+            (_, 0) => Proof::JoinCycle {
+                tasks: tasks.clone(),
+            },
+            (all, held) if all == held => Proof::LockOrder {
+                locks,
+                tasks: tasks.clone(),
+                is_now: true,
+            },
+            _ => Proof::Deadlock {
+                unfinished: self.state.unfinished(),
+                on: self.row(*last)?.wait,
+                resource: locks.first().copied(),
+                circle: tasks.clone(),
+            },
+        };
+        let held = circle.iter().filter_map(|(_, lock)| {
+            let held = self.state.holdings.of((*lock)?).next();
+            held.map(|held| held.event)
+        });
+        let claim = Claim::new(Some(*last), self.spot(*last), proof)
+            .also(tasks.iter().map(|task| self.spot(*task).at))
+            .evidence(held)
+            .evidence(tasks.iter().filter_map(|task| self.event(*task)));
+        let key = claim.key();
+        claims.push(claim);
+        Some(key)
+    }
+
+    /// Claims what is wrong with the resources that stuck tasks wait for. Nothing can run.
+    fn resources(&self, claims: &mut Claims) -> Vec<CauseKey> {
+        let mut causes = Vec::new();
+        let unfinished: Vec<(TaskId, &TaskState)> =
+            self.state.tasks.unfinished().take(SEARCHED).collect();
+        let pending = unfinished
+            .iter()
+            .filter(|(task, row)| row.status() == Status::Pending && self.waits_for_one(*task));
+        for (task, row) in pending {
+            let claim = self
+                .has_happened(*task, row)
+                .or_else(|| self.channel(*task, row, &unfinished));
+            if let Some(claim) = claim {
+                causes.push(claim.key());
+                claims.push(claim);
+            }
+        }
+        causes
+    }
+
+    /// The task waits for a resource that is ready, or for an event that was set and cleared before.
+    fn has_happened(&self, task: TaskId, row: &TaskState) -> Option<Claim> {
+        let (Wait::Receive(id) | Wait::Acquire(id)) = row.wait else {
+            return None;
+        };
+        let resource = self.state.resource(id)?;
+        let is_ready = match resource.kind {
+            ResourceKind::Channel => resource.value > 0 || resource.closed,
+            ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
+            ResourceKind::Lock => resource.value > 0 && self.state.holdings.of(id).next().is_none(),
+            _ => false,
+        };
+        let set = self.uses.of(id).and_then(|known| known.set);
+        let was_set = resource.kind == ResourceKind::Event && set.is_some();
+        (is_ready || was_set).then(|| {
+            let proof = Proof::LostWakeup {
+                resource: NamedResource::from_state(resource),
+                waited: self.state.now().since(row.since),
+            };
+            Claim::new(Some(task), self.spot(task), proof)
+                .also([resource.at])
+                .evidence(set)
+                .evidence(self.event(task))
+        })
+    }
+
+    /// The task waits for an item, or for room, that cannot come.
+    fn channel(
+        &self,
+        task: TaskId,
+        row: &TaskState,
+        unfinished: &[(TaskId, &TaskState)],
+    ) -> Option<Claim> {
+        let (id, sends) = match row.wait {
+            Wait::Send(id) => (id, true),
+            Wait::Receive(id) => (id, false),
+            _ => return None,
+        };
+        let resource = self.state.resource(id)?;
+        let channel = NamedResource::from_state(resource);
+        let known = self.uses.of(id);
+        let sent = known.map_or(0, |known| known.sent);
+        let others = match known {
+            Some(known) if sends => &known.receivers,
+            Some(known) => &known.senders,
+            None => &Vec::new(),
+        };
+        // The other end waits for a channel as well.
+        let other = unfinished.iter().find_map(|(at, other)| {
+            let (Wait::Send(waited) | Wait::Receive(waited)) = other.wait else {
+                return None;
+            };
+            let is_other_end = others.is_empty() || others.contains(at);
+            (*at != task && waited != id && is_other_end).then_some((*at, waited))
+        });
+        let also = other.map(|(at, _)| self.spot(at).at);
+        let proof = if sends || other.is_some() {
+            Proof::ChanDeadlock {
+                channel,
+                sends,
+                other: other.and_then(|(_, waited)| NamedResource::of(self.state, waited)),
+            }
+        } else {
+            Proof::SenderAlive { channel, sent }
+        };
+        Some(
+            Claim::new(Some(task), self.spot(task), proof)
+                .also(also.into_iter().chain([resource.at]))
+                .evidence(self.event(task))
+                .evidence(other.and_then(|(at, _)| self.event(at))),
+        )
+    }
+
+    /// The outcome: of the tasks that wait, the one at the end of main's way.
+    fn outcome(&self, is_deadlock: bool, cause: Option<CauseKey>, claims: &mut Claims) {
+        let mut task = MAIN;
+        let mut way = vec![task];
+        while let Some((next, _)) = self.next(task) {
+            if way.contains(&next) {
+                break;
+            }
+            way.push(next);
+            task = next;
+        }
+        let is_unfinished =
+            |row: &TaskState| matches!(row.status(), Status::Pending | Status::Timer);
+        let found = self.row(task).filter(|row| is_unfinished(row));
+        let (task, row) = match found {
+            Some(row) => (task, row),
+            None => match self.state.tasks.unfinished().next() {
+                Some(first) => first,
+                None => return,
+            },
+        };
+        let unfinished = self.state.unfinished();
+        let resource = match row.wait {
+            Wait::Send(id) | Wait::Receive(id) | Wait::Acquire(id) | Wait::Operation(id) => {
+                NamedResource::of(self.state, id)
+            }
+            _ => None,
+        };
+        let proof = if is_deadlock {
+            Proof::Deadlock {
+                unfinished,
+                on: row.wait,
+                resource,
+                circle: Vec::new(),
+            }
+        } else {
+            Proof::Stalled { unfinished }
+        };
+        let claim = Claim::new(Some(task), self.spot(task), proof)
+            .also(way.iter().map(|task| self.spot(*task).at))
+            .evidence(way.iter().filter_map(|task| self.event(*task)))
+            .evidence([self.state.position])
+            .follows(cause);
+        claims.push(claim);
+    }
+}
+
+/// Whether a wait leads to another task.
+fn may_be_in_circle(wait: Wait) -> bool {
+    match wait {
+        Wait::Join(_) | Wait::Acquire(_) | Wait::All(_) => true,
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Operation(_)
+        | Wait::Any(_) => false,
+    }
+}

@@ -1,0 +1,147 @@
+//! Values and futures: `race` and `unawaited`.
+//!
+//! * *Race.* A task reads a shared value, suspends, another task writes the value, and the first one
+//!   writes it without another read: the write of the other task is lost.
+//! * *Unawaited.* A named future is created, and dropped before its first poll. A task that is
+//!   cancelled drops its futures on purpose.
+
+use std::collections::HashMap;
+
+use crate::replay::EventStep;
+use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextId};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Nearness, Spot},
+        proof::Proof,
+    },
+    open_poll::OpenPoll,
+};
+
+/// Looks at shared values and named futures.
+#[derive(Debug, Default)]
+pub(in crate::insight::findings) struct ValueDetector {
+    /// What each task has read of each value and not written since.
+    reads: HashMap<(ResourceId, TaskId), Read>,
+    /// The named futures that were not polled yet.
+    unpolled: HashMap<ResourceId, Created>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    event: Position,
+    /// Another task has written the value since.
+    overwritten: Option<(TaskId, Position)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Created {
+    name: TextId,
+    at: LocationId,
+    event: Position,
+}
+
+impl ValueDetector {
+    pub(in crate::insight::findings) fn loaded(&mut self, step: &EventStep<'_>, value: ResourceId) {
+        if let Some(task) = step.before.running.task() {
+            let read = Read {
+                event: step.position(),
+                overwritten: None,
+            };
+            self.reads.insert((value, task), read);
+        }
+    }
+
+    pub(in crate::insight::findings) fn stored(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        value: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        let own = self.reads.remove(&(value, task));
+        for ((of, other), read) in &mut self.reads {
+            if *of == value && *other != task {
+                read.overwritten = Some((task, step.position()));
+            }
+        }
+        let Some(Read {
+            event,
+            overwritten: Some((other, written)),
+        }) = own
+        else {
+            return;
+        };
+        let name = step.before.resource(value).map(|value| value.name);
+        let at = step.before.resource(value).map(|value| value.at);
+        let spot = Spot {
+            nearness: Nearness::AwaitBefore,
+            ..poll.spot(step).0
+        };
+        let proof = Proof::Race {
+            value: name.unwrap_or(TextId::UNKNOWN),
+            other: Some(other),
+        };
+        let claim = Claim::new(Some(task), spot, proof).also(at).evidence([
+            event,
+            written,
+            step.position(),
+        ]);
+        claims.push(claim);
+    }
+
+    pub(in crate::insight::findings) fn created(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        kind: ResourceKind,
+        name: TextId,
+        at: LocationId,
+    ) {
+        self.forget(resource);
+        if kind == ResourceKind::Foreign {
+            let event = step.position();
+            self.unpolled.insert(resource, Created { name, at, event });
+        }
+    }
+
+    /// A named future is polled for the first time.
+    pub(in crate::insight::findings) fn begun(&mut self, resource: ResourceId) {
+        self.unpolled.remove(&resource);
+    }
+
+    pub(in crate::insight::findings) fn dropped(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let created = self.unpolled.get(&resource).copied();
+        self.forget(resource);
+        let running = step.before.running.task();
+        let is_cancelled = running.is_none_or(|task| {
+            let row = step.before.tasks.get(task);
+            row.is_none_or(|row| row.cancel_requested())
+        });
+        if let Some(created) = created.filter(|_| !is_cancelled) {
+            let proof = Proof::Unawaited { name: created.name };
+            let claim = Claim::new(running, Spot::exact(created.at), proof)
+                .evidence([created.event, step.position()]);
+            claims.push(claim);
+        }
+    }
+
+    fn forget(&mut self, resource: ResourceId) {
+        self.unpolled.remove(&resource);
+        if !self.reads.is_empty() {
+            self.reads.retain(|(of, _), _| *of != resource);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        *self = ValueDetector::default();
+    }
+}

@@ -1,0 +1,240 @@
+//! What a finding is proven by: the numbers and names of its message.
+//!
+//! A proof keeps names rather than slots, because a slot has another resource once its own was
+//! dropped.
+
+use crate::replay::{ResourceState, State};
+use crate::trace::{ResourceId, ResourceKind, Span, TaskId, TextId, Wait};
+
+use super::rule::Rule;
+
+/// A resource as a sentence names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedResource {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Its name.
+    pub name: TextId,
+}
+
+impl NamedResource {
+    /// A resource that exists at a state.
+    pub(super) fn of(state: &State, resource: ResourceId) -> Option<NamedResource> {
+        state.resource(resource).map(NamedResource::from_state)
+    }
+
+    pub(super) fn from_state(resource: &ResourceState) -> NamedResource {
+        NamedResource {
+            kind: resource.kind,
+            name: resource.name,
+        }
+    }
+}
+
+/// The facts behind a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Proof {
+    /// A poll held the loop.
+    Blocking {
+        /// For how long.
+        held: Span,
+        /// How many tasks it delayed.
+        delayed: u64,
+        /// The task that it delayed most, and by how much.
+        worst: Option<(TaskId, Span)>,
+        /// Tasks that I/O woke directly after the poll; how long they waited is not known.
+        after_io: u64,
+    },
+    /// A timer fired late.
+    LateTimer {
+        /// By how much.
+        late: Span,
+    },
+    /// A timeout had no effect.
+    DeadTimeout {
+        /// How long after its deadline the work ended.
+        late: Span,
+        /// How long the poll took.
+        held: Span,
+    },
+    /// Many polls made a task late.
+    Starvation {
+        /// The longest lateness.
+        late: Span,
+        /// How many polls were made meanwhile.
+        polls: u64,
+        /// The task that was late.
+        victim: TaskId,
+    },
+    /// A task was polled over and over.
+    WakeStorm {
+        /// How often in a row.
+        polls: u64,
+        /// How long it went on.
+        time: Span,
+        /// Whether the task woke itself each time.
+        by_itself: bool,
+    },
+    /// Tasks await each other.
+    JoinCycle {
+        /// The tasks, each waits for the next one and the last for the first.
+        tasks: Vec<TaskId>,
+    },
+    /// A task waits for what it holds, or for its own end.
+    SelfDeadlock {
+        /// What it holds; `None` if it awaits itself.
+        holds: Option<NamedResource>,
+    },
+    /// Locks are taken in a circle.
+    LockOrder {
+        /// The locks of the circle.
+        locks: Vec<NamedResource>,
+        /// The tasks that take them.
+        tasks: Vec<TaskId>,
+        /// Whether the tasks wait for each other now, or might in another order.
+        is_now: bool,
+    },
+    /// No task can run.
+    Deadlock {
+        /// How many tasks are unfinished.
+        unfinished: usize,
+        /// What the named task waits for.
+        on: Wait,
+        /// The resource of that wait.
+        resource: Option<NamedResource>,
+        /// The tasks that wait for each other in a circle, if there is one.
+        circle: Vec<TaskId>,
+    },
+    /// No task runs, and nothing is known that could wake one.
+    Stalled {
+        /// How many tasks are unfinished.
+        unfinished: usize,
+    },
+    /// A channel whose senders and receivers wait for each other.
+    ChanDeadlock {
+        /// The channel.
+        channel: NamedResource,
+        /// Whether the waiting task sends, or else receives.
+        sends: bool,
+        /// Another channel that the other end waits for.
+        other: Option<NamedResource>,
+    },
+    /// A receiver waits for senders that will not send.
+    SenderAlive {
+        /// The channel.
+        channel: NamedResource,
+        /// How many items it had.
+        sent: u64,
+    },
+    /// A task waits for something that has happened.
+    LostWakeup {
+        /// What it waits for.
+        resource: NamedResource,
+        /// For how long it has waited since.
+        waited: Span,
+    },
+    /// A task failed.
+    Unretrieved {
+        /// The message.
+        message: TextId,
+        /// Whether it panicked.
+        panicked: bool,
+    },
+    /// A handle was dropped.
+    Orphan {
+        /// How often the task was polled.
+        polls: u64,
+    },
+    /// The program ended during work.
+    Shutdown {
+        /// What the task waited for.
+        on: Wait,
+        /// The resource of that wait, or the queue or lock that it had in hand.
+        resource: Option<NamedResource>,
+        /// How many items its queue still has.
+        items: u32,
+    },
+    /// A future was dropped without a poll.
+    Unawaited {
+        /// Its name.
+        name: TextId,
+    },
+    /// Waits came one after the other.
+    Sequential {
+        /// How many.
+        waits: u64,
+        /// Their sum.
+        total: Span,
+    },
+    /// A lock was held across a slow wait.
+    Convoy {
+        /// The lock.
+        lock: NamedResource,
+        /// The longest time for which it was held.
+        held: Span,
+        /// The most tasks that queued meanwhile.
+        queued: u64,
+    },
+    /// Permits were not given back.
+    PermitLeak {
+        /// The semaphore.
+        semaphore: NamedResource,
+        /// How many permits.
+        permits: u64,
+        /// How many it has.
+        of: u32,
+    },
+    /// A cancelled task continues.
+    CancelSwallowed {
+        /// For how long after the request.
+        time: Span,
+        /// How often it was polled since.
+        polls: u64,
+    },
+    /// A value changed between a read and a write.
+    Race {
+        /// The value.
+        value: TextId,
+        /// The task whose write was lost.
+        other: Option<TaskId>,
+    },
+    /// A poll contained a second loop.
+    NestedBlock {
+        /// For how long.
+        inner: Span,
+        /// How many tasks it delayed.
+        delayed: u64,
+    },
+}
+
+impl Proof {
+    /// The rule whose finding it proves.
+    pub fn rule(&self) -> Rule {
+        match self {
+            Proof::Blocking { .. } => Rule::Blocking,
+            Proof::LateTimer { .. } => Rule::LateTimer,
+            Proof::DeadTimeout { .. } => Rule::DeadTimeout,
+            Proof::Starvation { .. } => Rule::Starvation,
+            Proof::WakeStorm { .. } => Rule::WakeStorm,
+            Proof::JoinCycle { .. } => Rule::JoinCycle,
+            Proof::SelfDeadlock { .. } => Rule::SelfDeadlock,
+            Proof::LockOrder { .. } => Rule::LockOrder,
+            Proof::Deadlock { .. } => Rule::Deadlock,
+            Proof::Stalled { .. } => Rule::Stalled,
+            Proof::ChanDeadlock { .. } => Rule::ChanDeadlock,
+            Proof::SenderAlive { .. } => Rule::SenderAlive,
+            Proof::LostWakeup { .. } => Rule::LostWakeup,
+            Proof::Unretrieved { .. } => Rule::Unretrieved,
+            Proof::Orphan { .. } => Rule::Orphan,
+            Proof::Shutdown { .. } => Rule::Shutdown,
+            Proof::Unawaited { .. } => Rule::Unawaited,
+            Proof::Sequential { .. } => Rule::Sequential,
+            Proof::Convoy { .. } => Rule::Convoy,
+            Proof::PermitLeak { .. } => Rule::PermitLeak,
+            Proof::CancelSwallowed { .. } => Rule::CancelSwallowed,
+            Proof::Race { .. } => Rule::Race,
+            Proof::NestedBlock { .. } => Rule::NestedBlock,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Findings: each mistake is named where it is, and healthy programs stay silent.
+//!
+//! `wrong_and_right` holds small programs, in pairs. `silent` holds what must raise nothing: the
+//! right lessons, the scenarios, random programs that are healthy by construction.
+
+mod silent;
+mod wrong_and_right;
+
+use loopscope::{
+    Builder,
+    insight::{Finding, Findings, FindingsReport, Language, Limits, Severity, message_words},
+    replay::Replay,
+    runtime::OnIdle,
+    trace::ClockKind,
+};
+
+/// Runs a program on the virtual clock, recorded.
+fn replay_of<F: Future>(main: F) -> Replay {
+    let run = Builder::new()
+        .clock(ClockKind::Virtual)
+        .on_idle(OnIdle::End)
+        .record(true)
+        .run(main);
+    Replay::new(run.log)
+}
+
+fn report_of(replay: &Replay) -> FindingsReport {
+    Findings::of(replay, &Limits::default())
+}
+
+/// The line of a finding in its file.
+fn line_of(replay: &Replay, finding: &Finding) -> Option<u32> {
+    let location = replay.tables().location(finding.spot.at);
+    location.map(|location| location.line)
+}
+
+/// The findings in words, for the message of a failed test.
+fn words(replay: &Replay, report: &FindingsReport) -> Vec<String> {
+    let all = report.all();
+    all.map(|finding| {
+        let line = line_of(replay, finding).unwrap_or(0);
+        let words = message_words(replay.tables(), finding, Language::Rust);
+        format!(
+            "{} {} line {line}: {words}",
+            finding.severity.as_str(),
+            finding.rule.id()
+        )
+    })
+    .collect()
+}
+
+/// A healthy program has no warning and no error.
+fn is_silent(name: &str, replay: &Replay) {
+    let report = report_of(replay);
+    let loud = report.worst().is_some_and(|worst| worst > Severity::Info);
+    assert!(!loud, "{name}: {:#?}", words(replay, &report));
+}
+
+/// A program has a finding of this rule, at this line or within two of it.
+fn is_found(name: &str, replay: &Replay, id: &str, line: u32) {
+    let report = report_of(replay);
+    let near = |finding: &&Finding| {
+        let at = line_of(replay, finding);
+        finding.rule.id() == id && at.is_some_and(|at| at.abs_diff(line) <= 2)
+    };
+    let found = report.all().any(|finding| near(&finding));
+    assert!(
+        found,
+        "{name}: no {id} at line {line}: {:#?}",
+        words(replay, &report)
+    );
+}
