@@ -78,6 +78,9 @@ def _chain():
     spec.loader.exec_module(module)
 
 
+if os.environ.pop("LOOPSCOPE_SESSION", None) and os.getpid() != os.getpgrp():
+    # Beside the screen: in a session without the terminal that the screen has.
+    os.setsid()
 sys.meta_path.insert(0, _AsyncioFinder())
 if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
     sys.meta_path.insert(0, _UvloopFinder())

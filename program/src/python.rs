@@ -6,11 +6,13 @@
 //! | `program` | starts the interpreter, and collects what the program prints |
 //! | `listener` | receives the runs of the program and of its child processes |
 //! | `sources` | the program's source files |
+//! | `terminal` | the terminal of a program that runs beside the screen |
 
 mod adapter;
 mod listener;
 mod program;
 mod sources;
+mod terminal;
 
 use std::{
     env,

@@ -15,5 +15,6 @@ mod mouse;
 mod panic;
 #[path = "../program/process.rs"]
 mod process;
+mod python;
 mod terminal;
 mod watch;

@@ -266,7 +266,16 @@ impl PythonRun {
 
 impl tui::TraceSource for PythonRun {
     fn take(&mut self) -> Vec<u8> {
+        if let Some(terminal) = lock(&self.program).terminal() {
+            terminal.fit();
+        }
         self.live.take()
+    }
+
+    fn input(&mut self, line: Option<&str>) {
+        if let Some(terminal) = lock(&self.program).terminal() {
+            terminal.type_line(line);
+        }
     }
 
     fn control(&mut self, control: Control) {
@@ -280,13 +289,17 @@ impl tui::TraceSource for PythonRun {
     }
 
     fn status(&self) -> SourceStatus {
-        let program_ended = !matches!(lock(&self.program).ended(), Ok(None));
+        let mut program = lock(&self.program);
+        let program_ended = !matches!(program.ended(), Ok(None));
+        let wants_input = !program_ended && program.waits_for_input();
+        drop(program);
         let ended = self.live.is_drained() || (program_ended && !self.listener.has_seen_a_loop());
         SourceStatus {
             ended,
             paused: self.live.is_paused(),
             live: true,
             now: self.live.parked_now().filter(|_| !ended),
+            wants_input,
             ..SourceStatus::default()
         }
     }
@@ -311,7 +324,9 @@ impl Ending {
             program.stop();
         }
         self.listener.end();
-        program.give_back_output();
+        if let Some(terminal) = program.terminal() {
+            terminal.give_back_output();
+        }
         self.listener.report_nothing_seen();
     }
 

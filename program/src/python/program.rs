@@ -1,26 +1,27 @@
 //! The program as a child process.
 
 use std::{
+    cell::Cell,
     env,
     ffi::OsString,
-    io::{self, Read, Write},
+    io,
     os::{fd::OwnedFd, unix::process::ExitStatusExt},
     path::Path,
     process::{self, Child, ExitStatus, Stdio},
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
-    time::Duration,
+    thread,
+    time::{Duration, Instant},
 };
 
 use async_signal::Signal;
 use loopscope::trace::ClockKind;
+use rustix::process::{Pid, getpgid, kill_process, kill_process_group};
 
 use crate::output::{CliError, Exit};
 
-use super::adapter::Adapter;
-
-/// The most output that is kept while the screen is up; the oldest goes first.
-const MOST_OUTPUT: usize = 16 << 20;
+use super::{
+    adapter::Adapter,
+    terminal::{LOOK, ProgramTerminal, waits_for_input},
+};
 
 /// How the interpreter is started.
 pub(super) struct Launch<'a> {
@@ -40,7 +41,7 @@ pub(super) enum Streams {
     Inherited,
     /// To standard error: standard output is for the trace.
     ToStandardError,
-    /// It is kept until the screen is closed.
+    /// To a terminal of the program's own. It is kept until the screen is closed.
     Captured,
 }
 
@@ -48,8 +49,10 @@ pub(super) enum Streams {
 #[derive(Debug)]
 pub(super) struct Program {
     child: Child,
-    output: Arc<Mutex<Vec<u8>>>,
-    reader: Option<JoinHandle<()>>,
+    /// Its terminal, if it runs beside the screen.
+    terminal: Option<ProgramTerminal>,
+    /// Whether it waits for input, as it was at this time.
+    input: Cell<Option<(Instant, bool)>>,
 }
 
 impl Program {
@@ -68,35 +71,32 @@ impl Program {
         if command.paused {
             child.env("LOOPSCOPE_PAUSED", "1");
         }
-        let mut output = None;
+        let mut terminal = None;
         match streams {
             Streams::Inherited => {}
             Streams::ToStandardError => {
                 child.stdout(Stdio::from(standard_error().map_err(CliError::new)?));
             }
             Streams::Captured => {
-                let (read, write) = io::pipe().map_err(CliError::new)?;
-                child.stdin(Stdio::null());
-                child.stdout(write.try_clone().map_err(CliError::new)?);
-                child.stderr(write);
-                output = Some(read);
+                child.env("LOOPSCOPE_SESSION", "1");
+                let opened = ProgramTerminal::open(&mut child);
+                terminal = Some(opened.map_err(CliError::new)?);
             }
         }
-        let child = child.spawn().map_err(|error| {
+        let started = child.spawn();
+        // The command keeps the program's end of the terminal open.
+        drop(child);
+        let child = started.map_err(|error| {
             let python = command.python.display();
             CliError::new(format!("cannot start {python}: {error}"))
         })?;
-        let kept: Arc<Mutex<Vec<u8>>> = Arc::default();
-        let reader = output.map(|output| {
-            let kept = Arc::clone(&kept);
-            let thread = thread::Builder::new().name("output".into());
-            thread.spawn(move || keep(output, &kept))
-        });
-        let reader = reader.transpose().map_err(CliError::new)?;
+        if let Some(terminal) = &mut terminal {
+            terminal.start().map_err(CliError::new)?;
+        }
         Ok(Program {
             child,
-            output: kept,
-            reader,
+            terminal,
+            input: Cell::new(None),
         })
     }
 
@@ -105,16 +105,22 @@ impl Program {
         Ok(self.child.try_wait()?.map(exit))
     }
 
-    /// Sends a signal to the program.
+    /// Sends a signal to the program. A program with a session of its own gets it with its child
+    /// processes, as a terminal sends it.
     pub(super) fn signal(&self, signal: Signal) {
         let number = match signal {
             Signal::Int => rustix::process::Signal::INT,
             Signal::Hup => rustix::process::Signal::HUP,
             _ => rustix::process::Signal::TERM,
         };
-        if let Some(pid) = rustix::process::Pid::from_raw(self.child.id().cast_signed()) {
-            let _ = rustix::process::kill_process(pid, number);
-        }
+        let Some(pid) = Pid::from_raw(self.child.id().cast_signed()) else {
+            return;
+        };
+        let _ = if self.terminal.is_some() && getpgid(Some(pid)) == Ok(pid) {
+            kill_process_group(pid, number)
+        } else {
+            kill_process(pid, number)
+        };
     }
 
     /// Ends the program as Ctrl-C would, and harder if it does not obey.
@@ -132,38 +138,36 @@ impl Program {
         let _ = self.child.wait();
     }
 
-    /// Writes what the program has printed while the screen was up.
-    pub(super) fn give_back_output(&mut self) {
-        if let Some(reader) = self.reader.take() {
-            // A child of the program may keep the pipe open, so the end of it is not waited for.
-            for _ in 0..50 {
-                if reader.is_finished() {
-                    break;
-                }
-                pause();
-            }
+    /// The terminal of a program that runs beside the screen.
+    pub(super) fn terminal(&mut self) -> Option<&mut ProgramTerminal> {
+        self.terminal.as_mut()
+    }
+
+    /// Whether a program that runs beside the screen waits for input.
+    pub(super) fn waits_for_input(&self) -> bool {
+        if self.terminal.is_none() {
+            return false;
         }
-        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = io::stdout().write_all(&output);
-        let _ = io::stdout().flush();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "on the screen's thread, so as not to look at every frame"
+        )]
+        let now = Instant::now();
+        if let Some((since, waits)) = self.input.get()
+            && now - since < LOOK
+        {
+            return waits;
+        }
+        let waits = waits_for_input(self.child.id());
+        self.input.set(Some((now, waits)));
+        waits
     }
 }
 
 /// Waits for a moment, when the screen is closed and no loop of this program waits.
 #[expect(clippy::disallowed_methods, reason = "no loop runs on this thread")]
-fn pause() {
+pub(super) fn pause() {
     thread::sleep(Duration::from_millis(10));
-}
-
-/// Reads the program's output until its end.
-fn keep(mut output: impl Read, kept: &Mutex<Vec<u8>>) {
-    let mut block = [0; 8192];
-    while let Ok(length @ 1..) = output.read(&mut block) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(block.get(..length).unwrap_or_default());
-        let surplus = kept.len().saturating_sub(MOST_OUTPUT);
-        kept.drain(..surplus);
-    }
 }
 
 /// The adapter's folder, and the folders that were in the variable before.
