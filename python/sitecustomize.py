@@ -49,6 +49,10 @@ class _AsyncioFinder:
 
 
 _FOLDER = __file__.rpartition("/")[0]
+_INHERITED = ()
+if "LOOPSCOPE_SNAPSHOTS" in os.environ:
+    descriptors = "/proc/self/fd/"
+    _INHERITED = [name for name in os.listdir(descriptors) if os.path.exists(descriptors + name)]
 
 
 def _start():
@@ -56,7 +60,7 @@ def _start():
     try:
         import _loopscope
 
-        _loopscope.start()
+        _loopscope.start(_INHERITED)
     except Exception as error:  # The program continues, unobserved.
         print("loopscope: the adapter did not start:", error, file=sys.stderr)
     finally:

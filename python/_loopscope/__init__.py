@@ -2,15 +2,19 @@
 
 `wire` sends, `recorder` numbers tasks, names and places, `ready` is the ready queue that notices
 each step, `waits` finds what a task waits for, `hooks` installs all of it, `control` pauses and
-steps, `output` assigns printed lines to tasks. docs/python-wire.md describes what is sent.
+steps, `snapshots` copies the program, `output` assigns printed lines to tasks. docs/python-wire.md describes what is sent.
 """
 
 
-def start():
-    """Installs the adapter. Called once, directly after `asyncio` was imported."""
+def start(inherited=()):
+    """Installs the adapter. Called once, directly after `asyncio` was imported.
+
+    `inherited` are the names of the descriptors that were open before the program began.
+    """
     import os
 
     if "LOOPSCOPE_SOCKET" in os.environ:
-        from . import hooks
+        from . import control, hooks
 
+        control.inherited = inherited
         hooks.install()

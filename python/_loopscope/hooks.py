@@ -347,6 +347,10 @@ def _end():
 def _forked():
     """A child process is a run of its own: what it inherited of its parent's is not recorded."""
     for recording in recorders.recorders:
+        snapshots = recording.control.snapshots
+        if snapshots is not None and snapshots.is_forking:
+            return
+    for recording in recorders.recorders:
         if recording.ready is not None:
             recording.ready.off = True
         recording.wire.close()

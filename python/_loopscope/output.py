@@ -17,6 +17,8 @@ def tee(stream):
     """Records each line that is written to a text stream, which still gets all of it."""
     write = stream.write
     parts = []
+    # A person who sits at the terminal sees a line at once, also if the program then waits for input.
+    is_seen_at_once = getattr(stream, "isatty", bool)()
 
     def tee_write(text):
         written = write(text)
@@ -29,6 +31,8 @@ def tee(stream):
                 recorder.out += (OUTPUT | recorder.line(whole) << 5, recorder.caller())
             if rest:
                 parts.append(rest)
+            if lines and is_seen_at_once:
+                recorder.flush()
         return written
 
     try:

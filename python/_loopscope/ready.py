@@ -247,6 +247,8 @@ class Ready(deque):
         self.task = None
         self.is_waiting = True
         self.out += (TICK, now)
+        if self.recorder.control.snapshots is not None:
+            self.recorder.control.snapshots.take(self)
         if timeout is None or timeout > 0:
             self.find_lines()
             until = -1 if timeout is None else now + int(timeout * 1e9)
@@ -270,8 +272,10 @@ class Ready(deque):
             recorder.flush()
             recorder.pause(control.obey(self.is_waiting, now))
             now = now_ns() - self.paused
+        if control.choices and not self.is_waiting:
+            control.choose(self)
         # A virtual clock does not tell how long the last check is past.
-        always = control.is_paused or IS_VIRTUAL
+        always = control.is_paused or IS_VIRTUAL or control.choices
         self.check_at = 0 if always else now + INTERVAL
         if len(self.out) > BLOCK or now + self.paused - recorder.sent > INTERVAL * 4:
             recorder.flush()

@@ -179,6 +179,7 @@ class Recorder:
     def eager(self, task):
         """Records the first step of an eager task, which has ended or waits."""
         self.out.append(EAGER | task._loopscope)
+        self.control.begun += 1
         if task.done():
             self.out += (DONE, *outcome(task, self))
         else:

@@ -34,14 +34,19 @@ class Wire:
         self.lost = 0
         self.patience = PATIENCE
         self.rest = b""
+        #: This process is a snapshot, which ends when loopscope has no use for it.
+        self.is_snapshot = False
+        self._greet(thread=thread)
+
+    def _greet(self, **more):
         hello = {
             "version": VERSION,
             "pid": os.getpid(),
             "parent": os.getppid(),
-            "thread": thread,
             "clock": "virtual" if IS_VIRTUAL else "real",
             "python": sys.version.split()[0],
             "argv": [text.encode("utf-8", "replace").decode() for text in sys.argv],
+            **more,
         }
         self._send([self._frame(b"H", json.dumps(hello).encode())])
 
@@ -71,7 +76,23 @@ class Wire:
         """Says whether the program is paused, and its time."""
         self._send([self._frame(b"P", struct.pack("<Bq", paused, time))])
 
+    def snapshot(self, number, obstacle):
+        """Says that a snapshot is taken here, or with a negative number why none can be taken."""
+        self._send([self._frame(b"S", struct.pack("<q", number) + obstacle.encode())])
+
+    def become_snapshot(self, number):
+        """Connects a copy of this process, which is the snapshot with this number."""
+        fresh = socket.socket(socket.AF_UNIX)
+        fresh.connect(os.environ["LOOPSCOPE_SOCKET"])
+        fresh.setblocking(False)
+        os.dup2(fresh.fileno(), self.socket.fileno(), inheritable=False)
+        fresh.close()
+        self.pid, self.is_snapshot = os.getpid(), True
+        self._greet(snapshot=number)
+
     def close(self):
+        if self.is_snapshot:
+            os._exit(0)
         if self.socket is not None:
             self.socket.close()
             self.socket = None

@@ -30,6 +30,10 @@ class Run:
         self.events = []
         self.paused = False
         self.lost = 0
+        self.closed = False
+        #: The snapshots: the number, and how many events and texts came before; or -1 and why none
+        #: can be taken.
+        self.snapshots = []
 
     def read(self, stream):
         while len(header := stream.read(5)) == 5:
@@ -46,6 +50,11 @@ class Run:
                     self.places.append((self.texts[file], line, self.texts[function], outer))
             elif kind == ord("P"):
                 self.paused = payload[0] == 1
+            elif kind == ord("S"):
+                number = array.array("q", payload[:8])[0]
+                before = len(self.events), len(self.texts)
+                detail = before if number >= 0 else payload[8:].decode()
+                self.snapshots.append((number, detail))
             elif kind == ord("G"):
                 self.lost += array.array("q", payload)[0]
             elif kind == ord("E"):
@@ -107,6 +116,7 @@ class Session:
     def _read(self, run, connection):
         with connection, connection.makefile("rb") as stream:
             self.read(run, stream)
+        run.closed = True
 
     def command(self, commands):
         self.connections[0].sendall(commands)
@@ -119,10 +129,11 @@ class Session:
                 raise AssertionError("this does not come")
             time.sleep(0.005)
 
-    def end(self):
-        """Waits for the end of the program. Returns what it has printed."""
+    def end(self, connections=None):
+        """Waits for the end of the program, and of so many connections or of all. Returns what the
+        program has printed."""
         out, err = self.process.communicate(timeout=60)
-        for thread in list(self.threads):
+        for thread in self.threads[:connections]:
             thread.join()
         return out, err
 
@@ -135,6 +146,11 @@ class Session:
         self.process.communicate()
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # The other end has closed it.
         for thread in list(self.threads):
             thread.join()
         self.folder.cleanup()

@@ -1,0 +1,184 @@
+"""Snapshots of the program, to which a person can return.
+
+A snapshot is a copy of the process, made by `fork` between two ticks. It has a connection of its own
+and is paused: it sleeps until it gets a command, and ends when its connection is closed. A copy
+shares the open files, sockets and pipes of the original, and has none of its threads. So a snapshot
+is taken only while there are none of these, except for what this module can replace in the copy: the
+selector, the loop's own pipe, and files that are only read.
+"""
+
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+import threading
+from asyncio import events
+from time import perf_counter_ns
+
+#: A snapshot is taken when the program has run for this many times as long as the last one took.
+RARITY = 20
+#: The time after which a program that could not be copied is looked at again, in nanoseconds.
+AGAIN = 250_000_000
+
+
+class Snapshots:
+    """Takes snapshots of the loop of one recording."""
+
+    def __init__(self, inherited):
+        #: The descriptors that were open before the program began.
+        self.inherited = inherited
+        self.number = 0
+        self.next = 0
+        #: Why no snapshot can be taken.
+        self.obstacle = ""
+        #: The process is being copied: what follows a fork elsewhere does not apply.
+        self.is_forking = False
+
+    def take(self, ready):
+        """Takes a snapshot between two ticks, if it is time. Returns twice, as `fork` does."""
+        began = perf_counter_ns()
+        recorder = ready.recorder
+        if began < self.next and not recorder.control.is_paused:
+            return
+        loop = events._get_running_loop()
+        files, found = _look(loop, recorder.wire, self.inherited)
+        if ready.outer is not None:
+            found.append("a loop inside another one")
+        if ", ".join(found) != self.obstacle:
+            self.obstacle = ", ".join(found)
+            recorder.wire.snapshot(-1, self.obstacle)
+        self.next = began + AGAIN
+        recorder.flush()
+        if found or recorder.wire.lost or recorder.wire.rest:
+            return
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        self.is_forking = True
+        try:
+            is_copy = self._fork(loop, files, recorder)
+        finally:
+            self.is_forking = False
+        if is_copy:
+            recorder.pause(recorder.control.obey(True, recorder.now()))
+            return
+        recorder.wire.snapshot(self.number, "")
+        self.number += 1
+        now = perf_counter_ns()
+        self.next = now + (now - began) * RARITY
+
+    def _fork(self, loop, files, recorder):
+        """Copies the process. Returns whether this is the copy."""
+        random = sys.modules.get("random")
+        numbers = random and random.getstate()
+        policy = getattr(events, "_event_loop_policy", None)
+        local = getattr(policy, "_local", None)
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+            return False
+        # A process between the two, which ends at once: the program has no child to wait for.
+        try:
+            for file in files:
+                _reopen(file)
+            if os.fork():
+                os._exit(0)
+            _replace_streams()
+            _replace_pipe(loop)
+            recorder.wire.become_snapshot(self.number)
+            _replace_selector(loop._selector)
+            events._set_running_loop(loop)
+            if local is not None:
+                policy._local = local
+            if getattr(loop, "_signal_handlers", None):
+                signal.set_wakeup_fd(loop._csock.fileno())
+            if random:
+                random.setstate(numbers)
+        except BaseException:
+            os._exit(1)
+        recorder.control.is_paused = True
+        recorder.control.snapshots = None
+        return True
+
+
+def _look(loop, wire, inherited):
+    """The descriptors of files that are read, and what a copy of the process could not have."""
+    files, found = [], []
+    if threading.current_thread() is not threading.main_thread():
+        found.append("its loop runs in another thread")
+    tasks = os.listdir("/proc/self/task")
+    if len(tasks) > 1:
+        names = [thread.name for thread in threading.enumerate()[1:]]
+        found.append(f"threads ({', '.join(names) or len(tasks) - 1})")
+    with open(f"/proc/self/task/{tasks[0]}/children") as children:
+        pids = children.read().split()
+    if pids:
+        found.append(f"child processes ({', '.join(pids)})")
+    if callable(signal.getsignal(signal.SIGCHLD)):
+        found.append("a handler of SIGCHLD")
+    if not isinstance(loop._selector._selector, select.epoll):
+        found.append("another selector than epoll")
+        return files, found
+    own = {
+        connection.fileno() for connection in (wire.socket, loop._ssock, loop._csock)
+    } | {loop._selector.fileno(), 0, 1, 2}
+    for name in os.listdir("/proc/self/fd"):
+        if name in inherited or int(name) in own:
+            continue
+        try:
+            _look_at(int(name), files, found)
+        except OSError:
+            pass  # The folder that is being read.
+    return files, found
+
+
+def _look_at(descriptor, files, found):
+    mode = os.fstat(descriptor).st_mode
+    with open(f"/proc/self/fdinfo/{descriptor}") as info:
+        flags = int(info.read().split("flags:")[1].split()[0], 8)
+    target = os.readlink(f"/proc/self/fd/{descriptor}")
+    if stat.S_ISREG(mode) and flags & os.O_ACCMODE == os.O_RDONLY:
+        files.append(descriptor)
+    elif not stat.S_ISCHR(mode) and not stat.S_ISDIR(mode):
+        kind = "connection" if stat.S_ISSOCK(mode) else "open"
+        found.append(f"{kind} {target}")
+
+
+def _reopen(descriptor):
+    """Opens a file again at the same position, which the two processes do not share."""
+    position = os.lseek(descriptor, 0, os.SEEK_CUR)
+    fresh = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY)
+    os.lseek(fresh, position, os.SEEK_SET)
+    _move(fresh, descriptor)
+
+
+def _move(fresh, descriptor):
+    """Makes a descriptor stand for another open file."""
+    os.dup2(fresh, descriptor, os.get_inheritable(descriptor))
+    os.close(fresh)
+
+
+def _replace_streams():
+    """What a copy prints is recorded, and shown only on the screen. It reads nothing."""
+    for descriptor in range(3):
+        _move(os.open(os.devnull, os.O_RDWR), descriptor)
+
+
+def _replace_pipe(loop):
+    """Gives the loop a pipe of its own, with which threads and signals wake it."""
+    for fresh, old in zip(socket.socketpair(), (loop._ssock, loop._csock)):
+        fresh.setblocking(False)
+        _move(fresh.detach(), old.fileno())
+
+
+def _replace_selector(selector):
+    """Gives a selector another epoll with the same registrations."""
+    fresh = select.epoll()
+    for key in selector.get_map().values():
+        # 1 and 2 are the selector's flags for reading and writing.
+        flags = key.events & 1 and select.EPOLLIN
+        fresh.register(key.fd, flags | (key.events & 2 and select.EPOLLOUT))
+    os.dup2(fresh.fileno(), selector.fileno(), inheritable=False)
+    fresh.close()
