@@ -20,7 +20,7 @@ from time import perf_counter_ns
 #: A snapshot is taken when the program has run for this many times as long as the last one took.
 RARITY = 20
 #: The time after which a program that could not be copied is looked at again, in nanoseconds.
-AGAIN = 250_000_000
+AGAIN = 100_000_000
 
 
 class Snapshots:

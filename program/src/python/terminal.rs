@@ -201,6 +201,9 @@ mod tests {
 
     #[test]
     fn the_returns_of_the_pseudoterminal_are_taken_out() {
-        assert_eq!(without_returns(b"one\r\ntwo\n50 %\r60 %\r\n"), b"one\ntwo\n50 %\r60 %\n");
+        assert_eq!(
+            without_returns(b"one\r\ntwo\n50 %\r60 %\r\n"),
+            b"one\ntwo\n50 %\r60 %\n"
+        );
     }
 }
