@@ -12,6 +12,11 @@
 //!   for is then on that path;
 //! * from its own path, when a timer, I/O or another thread wakes it: the wait is the next part.
 //!
+//! asyncio has callbacks between the two: the timer of a sleep fires and schedules a callback, and
+//! that callback wakes the task. A callback that nothing of the program has scheduled is *outside*,
+//! and so is a callback that such a callback schedules. If an outside callback wakes a task that
+//! waits for a timer or for I/O, the path of the task continues from its own path.
+//!
 //! Every moment from the start of the run to the current time belongs to exactly one part of a
 //! path: *work* (a poll or callback), *queued* (in the ready queue, while other tasks are polled),
 //! *outside* (a wait for a timer, I/O or another thread), or *late* (a timer is due, and the loop
@@ -25,13 +30,16 @@ use std::collections::HashMap;
 
 use crate::replay::{EventStep, ResourceState, Running, State, Status, TaskState, TickPhase};
 use crate::trace::{
-    CallbackEvent, CallbackId, Event, Moment, PollOutcome, ResourceKind, Span, TaskEvent, TaskId,
-    TextId, TimerEvent, Wait, WakeEffect, WokenBy,
+    CallbackEvent, CallbackId, Event, LoopEvent, Moment, PollOutcome, ResourceKind, Span,
+    TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 /// A shorter wait is not counted as a wait: on a real clock, every timer and every read takes some
 /// microseconds.
 const BRIEF: Span = Span(1_000_000);
+
+/// The most fired timers that are remembered.
+const MOST_FIRED: usize = 1 << 16;
 
 /// The path that led to a moment. Its four kinds of parts add up to the time since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,16 +141,25 @@ impl Path {
 #[derive(Debug, Default)]
 pub(super) struct Paths {
     tasks: Vec<Path>,
-    /// The paths of the callbacks in the ready queue.
-    callbacks: HashMap<CallbackId, Path>,
-    /// The path of the callback that runs.
-    callback: Path,
+    /// The callbacks in the ready queue.
+    callbacks: HashMap<CallbackId, CallbackPath>,
+    /// The callback that runs.
+    callback: CallbackPath,
     /// The task whose poll ended last: the loop wakes the tasks that join it right after that poll.
     last_polled: Option<TaskId>,
-    /// The deadline of the timer that fired last.
-    fired: Moment,
+    /// The timers that have fired in the current tick, with their deadlines.
+    fired: HashMap<TimerId, Moment>,
     /// The path of the main task at its end.
     end: Option<Path>,
+}
+
+/// The path that led to a callback.
+#[derive(Clone, Copy, Debug, Default)]
+struct CallbackPath {
+    path: Path,
+    /// Whether a timer, I/O or another thread is its cause: no task has scheduled it, directly or
+    /// through other callbacks.
+    outside: bool,
 }
 
 impl Paths {
@@ -153,7 +170,16 @@ impl Paths {
         match step.event {
             Event::Task(event) => self.task_event(state, event, now),
             Event::Timer(TimerEvent::Fired { timer }) => {
-                self.fired = state.timer(timer).map_or(now, |timer| timer.deadline);
+                let deadline = state.timer(timer).map_or(now, |timer| timer.deadline);
+                // Only a trace without ticks has so many.
+                if self.fired.len() >= MOST_FIRED {
+                    self.fired.clear();
+                }
+                self.fired.insert(timer, deadline);
+                None
+            }
+            Event::Loop(LoopEvent::TickStart) => {
+                self.fired.clear();
                 None
             }
             Event::Callback(event) => {
@@ -220,6 +246,7 @@ impl Paths {
             return None;
         }
         let cause = match by {
+            WokenBy::Callback(_) if self.callback.outside && waits_outside(row) => None,
             WokenBy::Task(_) | WokenBy::Callback(_) => Some(self.running(state, now)),
             WokenBy::Loop if state.phase == TickPhase::Run => {
                 self.last_polled.map(|task| self.of(task).work_until(now))
@@ -238,11 +265,12 @@ impl Paths {
             self.set(task, path);
             return None;
         }
-        let due = if matches!(by, WokenBy::Timer(_)) {
-            self.fired
-        } else {
-            now
+        let timer = match (by, row.wait) {
+            (WokenBy::Timer(timer), _) | (WokenBy::Callback(_), Wait::Timer(timer)) => Some(timer),
+            _ => None,
         };
+        let due = timer.and_then(|timer| self.fired.get(&timer));
+        let due = due.copied().unwrap_or(now);
         let path = self.of(task).waited_until(due, now);
         self.set(task, path);
         Some((task, due.clamp(row.since, now).since(row.since)))
@@ -252,13 +280,19 @@ impl Paths {
         match event {
             CallbackEvent::Scheduled { callback, .. } => {
                 let path = self.running(state, now);
-                self.callbacks.insert(callback, path);
+                let outside = match state.running {
+                    Running::Task(_) => false,
+                    Running::Callback(..) => self.callback.outside,
+                    Running::Nothing => true,
+                };
+                self.callbacks
+                    .insert(callback, CallbackPath { path, outside });
             }
             CallbackEvent::Start { callback } => {
-                let path = self.callbacks.remove(&callback).unwrap_or_default();
-                self.callback = path.queued_until(now);
+                self.callback = self.callbacks.remove(&callback).unwrap_or_default();
+                self.callback.path = self.callback.path.queued_until(now);
             }
-            CallbackEvent::End { .. } => self.callback = self.callback.work_until(now),
+            CallbackEvent::End { .. } => self.callback.path = self.callback.path.work_until(now),
         }
     }
 
@@ -266,7 +300,7 @@ impl Paths {
     fn running(&self, state: &State, now: Moment) -> Path {
         match state.running {
             Running::Task(task) => self.of(task).work_until(now),
-            Running::Callback(..) => self.callback.work_until(now),
+            Running::Callback(..) => self.callback.path.work_until(now),
             Running::Nothing => self.last(now),
         }
     }
@@ -297,6 +331,15 @@ impl Paths {
     pub(super) fn finish(&self, now: Moment) -> Path {
         self.end.unwrap_or_else(|| self.last(now))
     }
+}
+
+/// Whether a task waits for something outside the program.
+pub(super) fn waits_outside(row: &TaskState) -> bool {
+    matches!(row.status(), Status::Timer | Status::Pending)
+        && matches!(
+            row.wait,
+            Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown
+        )
 }
 
 /// The semaphore, lock or full channel that a task waits for.

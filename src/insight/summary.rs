@@ -26,7 +26,7 @@ use crate::trace::{
     WakeEffect,
 };
 
-use super::path::{Limit, Path, Paths, limit_of};
+use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
 /// A run in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -375,15 +375,6 @@ fn longest(row: &TaskState, now: Moment) -> Span {
         | Status::Failed
         | Status::Cancelled => row.longest,
     }
-}
-
-/// Whether a task waits for something outside the program.
-fn waits_outside(row: &TaskState) -> bool {
-    matches!(row.status(), Status::Timer | Status::Pending)
-        && matches!(
-            row.wait,
-            Wait::Timer(_) | Wait::Operation(_) | Wait::Unknown
-        )
 }
 
 /// Whether a task waits for other tasks to complete.

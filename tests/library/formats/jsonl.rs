@@ -284,3 +284,67 @@ fn a_truncated_file_opens_up_to_the_cut() {
     );
     opens_wherever_it_is_cut(ImportFormat::Jsonl, short.as_bytes());
 }
+
+/// Two sleeps of asyncio, of 1 and 2 seconds: a timer fires, schedules a callback, and the callback
+/// wakes the task.
+const TWO_SLEEPS: &str = r#"{"loopscope":1,"clock":"real"}
+{"t":0,"e":"spawn","task":0,"name":"main"}
+{"t":0,"e":"tick"}
+{"t":0,"e":"run","ready":1}
+{"t":0,"e":"poll","task":0}
+{"t":0,"e":"spawn","task":1,"name":"f","parent":0}
+{"t":0,"e":"spawn","task":2,"name":"f","parent":0}
+{"t":0,"e":"resource","resource":0,"kind":"group","name":"gather"}
+{"t":0,"e":"member","resource":0,"task":1}
+{"t":0,"e":"member","resource":0,"task":2}
+{"t":0,"e":"wait","task":0,"on":{"all":0}}
+{"t":0,"e":"poll_end","task":0,"outcome":"pending"}
+{"t":0,"e":"tick_end"}
+{"t":0,"e":"tick"}
+{"t":0,"e":"run","ready":2}
+{"t":0,"e":"poll","task":1}
+{"t":0,"e":"timer","timer":0,"task":1,"deadline":1000000000}
+{"t":0,"e":"wait","task":1,"on":{"timer":0}}
+{"t":0,"e":"poll_end","task":1,"outcome":"pending"}
+{"t":0,"e":"poll","task":2}
+{"t":0,"e":"timer","timer":1,"task":2,"deadline":2000000000}
+{"t":0,"e":"wait","task":2,"on":{"timer":1}}
+{"t":0,"e":"poll_end","task":2,"outcome":"pending"}
+{"t":0,"e":"tick_end"}
+"#;
+
+#[test]
+fn a_sleep_that_a_callback_ends_is_a_wait_for_time() {
+    let mut text = TWO_SLEEPS.to_owned();
+    for (task, second) in [(1_u32, 1_u64), (2, 2)] {
+        let now = second * 1_000_000_000;
+        let (timer, callback) = (task - 1, task - 1);
+        for line in [
+            format!(r#"{{"t":{now},"e":"advance","why":"waited"}}"#),
+            format!(r#"{{"t":{now},"e":"tick"}}"#),
+            format!(r#"{{"t":{now},"e":"timers","due":1}}"#),
+            format!(r#"{{"t":{now},"e":"fired","timer":{timer}}}"#),
+            format!(r#"{{"t":{now},"e":"callback","callback":{callback},"name":"set_result"}}"#),
+            format!(r#"{{"t":{now},"e":"run","ready":1}}"#),
+            format!(r#"{{"t":{now},"e":"callback_start","callback":{callback}}}"#),
+            format!(r#"{{"t":{now},"e":"wake","task":{task},"by":{{"callback":{callback}}}}}"#),
+            format!(r#"{{"t":{now},"e":"callback_end","callback":{callback}}}"#),
+            format!(r#"{{"t":{now},"e":"tick_end"}}"#),
+            format!(r#"{{"t":{now},"e":"tick"}}"#),
+            format!(r#"{{"t":{now},"e":"run","ready":1}}"#),
+            format!(r#"{{"t":{now},"e":"poll","task":{task}}}"#),
+            format!(r#"{{"t":{now},"e":"poll_end","task":{task},"outcome":"ready"}}"#),
+            format!(r#"{{"t":{now},"e":"tick_end"}}"#),
+        ] {
+            text.push_str(&line);
+            text.push('\n');
+        }
+    }
+    let replay = back(&text);
+    let summary = loopscope::insight::summary(&replay);
+    assert_eq!(summary.outside, Span(3_000_000_000));
+    assert_eq!(summary.outside_at_once, 2);
+    // The sleeps overlap, so one of them is on the critical path, and not one after the other.
+    assert_eq!(summary.path.outside, Span(2_000_000_000));
+    assert_eq!(summary.path.waits, 1);
+}
