@@ -9,7 +9,7 @@
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
 //! | `exchange` | exports |
 //! | `file` | traces in files: writing, opening, seeking |
-//! | `screen` | frames of a large run, and the bytes of playing |
+//! | `screen` | frames of a large run, keys in a long one, and the bytes of playing |
 //! | `program` | the program on a terminal |
 //! | `work`, `echo` | the measured work, for this crate's loop and for its peers |
 //! | `measure` | clocks, medians, printing |

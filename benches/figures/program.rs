@@ -11,12 +11,13 @@ use std::{
 
 use loopscope::{
     replay::Replay,
-    trace::{ClockKind, Position, file},
+    trace::{ClockKind, file},
 };
 use portable_pty::{Child, CommandBuilder, PtySize, native_pty_system};
 
 use crate::{
     measure::{figure, is_asked, median, milliseconds, now, percentile},
+    screen::{opened, press},
     work::{on_ours, ours},
 };
 
@@ -60,53 +61,40 @@ pub(crate) fn size() {
     }
 }
 
-/// The position that a key leads to.
-type Step = fn(&Replay) -> Position;
-
-/// The time from a key to its frame, in a run of a million events and 10,000 tasks on a large
-/// terminal: steps of every size, forward and back, each after the frame of the one before.
+/// The time from a key to its frame on a large terminal, in a run of a million events and 10,000
+/// tasks: steps of every size, forward and back, each after the frame of the one before.
 pub(crate) fn keys() {
-    if !is_asked("screen.key") {
+    if !is_asked("terminal.key") {
         return;
     }
     let log = ours(ClockKind::Virtual, true, on_ours::sleeps()).log;
     let path = env::temp_dir().join(format!("loopscope-keys-{}.trace", process::id()));
     file::write(&log, BufWriter::new(fs::File::create(&path).unwrap())).unwrap();
-    let mut replay = Replay::new(log);
-    replay.seek(Position(replay.end().0 / 2));
-    let at = replay.position().0.to_string();
-    let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at], LARGE);
+    let replay = Replay::new(log);
+    let (at, end) = (replay.end().0 / 2, replay.end().0);
+    // The same keys move a second model, which says where each of them leads.
+    let mut model = opened(replay, LARGE.map(NonZero::get).into());
+    press(&mut model, &format!(":{at}\n"));
+    let at_word = at.to_string();
+    let mut shown = Shown::start(&["replay", path.to_str().unwrap(), "--at", &at_word], LARGE);
     // The first frame is drawn before the file is read that far.
-    shown.see(&format!(">|  {at}/{}", replay.end().0), now());
-    let steps: [(&str, Step); 6] = [
-        ("n", |replay| Position(replay.position().0 + 1)),
-        ("s", Replay::next_poll),
-        ("t", Replay::next_tick),
-        ("N", |replay| Position(replay.position().0 - 1)),
-        ("T", Replay::previous_tick),
-        ("S", Replay::previous_poll),
-    ];
+    shown.see(&format!(">|  {at}/{end}"), now());
     let mut times: Vec<Duration> = (0..KEYS)
         .map(|number| {
-            let (key, step) = steps[number % steps.len()];
-            replay.seek(step(&replay));
+            let steps = ["n", "s", "t", "N", "T", "S"];
+            let key = steps[number % steps.len()];
+            press(&mut model, key);
+            let (here, _) = model.position().unwrap();
             // The scrubber is below all panels: when it has moved, the panels are drawn.
-            let words = format!(">|  {}/{}", replay.position().0, replay.end().0);
-            shown.press(key, &words)
+            shown.press(key, &format!(">|  {}/{end}", here.0))
         })
         .collect();
     shown.leave();
     fs::remove_file(path).unwrap();
-    figure(
-        "screen.key.p50",
-        milliseconds(percentile(&mut times, 50)),
-        "ms",
-    );
-    figure(
-        "screen.key.p95",
-        milliseconds(percentile(&mut times, 95)),
-        "ms",
-    );
+    for percent in [50, 95] {
+        let time = milliseconds(percentile(&mut times, percent));
+        figure(&format!("terminal.key.p{percent}"), time, "ms");
+    }
 }
 
 /// The program, with its first frame drawn.
@@ -141,6 +129,8 @@ impl Shown {
         );
         let mut command = CommandBuilder::new(PROGRAM);
         command.args(arguments);
+        // Without a configuration file, the first frame would ask for the language.
+        command.args(["--lang", "rust"]);
         command.env("TERM", "xterm-256color");
         let started = now();
         let child = pair.slave.spawn_command(command).unwrap();

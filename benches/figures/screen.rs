@@ -1,5 +1,5 @@
-//! The cost of the screen: a frame of a large run, and the bytes that playing sends to the
-//! terminal.
+//! The cost of the screen: a frame of a large run, a key in a recording of ten million events, and
+//! the bytes that playing sends to the terminal.
 
 use std::{
     cell::Cell,
@@ -24,11 +24,15 @@ use ratatui::{
 use crate::{
     catalogue,
     measure::{cost, figure, is_asked, milliseconds, percentile},
+    reading::record,
     work::{on_ours, ours},
 };
 
 /// The number of measured frames.
 const FRAMES: usize = 2_000;
+
+/// The number of measured keys.
+const KEYS: usize = 1_000;
 
 pub(crate) fn all() {
     if is_asked("screen.frame") {
@@ -38,12 +42,20 @@ pub(crate) fn all() {
             figure(&format!("screen.frame.p{percent}"), time, "ms");
         }
     }
+    if is_asked("screen.key") {
+        let mut costs = keys();
+        for percent in [50, 95] {
+            let time = milliseconds(percentile(&mut costs, percent));
+            figure(&format!("screen.key.p{percent}"), time, "ms");
+        }
+    }
     if is_asked("screen.bytes") {
         figure("screen.bytes.median", median_bytes(), "bytes");
     }
 }
 
-fn opened(replay: Replay, (columns, rows): (u16, u16)) -> Model {
+/// A screen of a size with a run on it.
+pub(crate) fn opened(replay: Replay, (columns, rows): (u16, u16)) -> Model {
     let mut model = Model::new(Theme::default(), Vec::new());
     update(&mut model, Message::Resize(columns, rows));
     let result = Ok(Box::new(replay));
@@ -58,7 +70,8 @@ fn opened(replay: Replay, (columns, rows): (u16, u16)) -> Model {
     model
 }
 
-fn press(model: &mut Model, keys: &str) {
+/// Presses keys, a character each.
+pub(crate) fn press(model: &mut Model, keys: &str) {
     for key in keys.chars() {
         let code = match key {
             '\n' => KeyCode::Enter,
@@ -91,6 +104,39 @@ fn frames() -> Vec<Duration> {
             };
             cost(|| {
                 press(&mut model, &key);
+                terminal.draw(|frame| view(&model, frame)).unwrap();
+            })
+        })
+        .collect()
+}
+
+/// From a key to its picture, in a recording of ten million events at 200x60: the update, the
+/// drawing, and the bytes for the terminal. Steps of every size alternate with jumps to random
+/// positions, of which only the last key is measured.
+fn keys() -> Vec<Duration> {
+    let (columns, rows) = (200, 60);
+    let replay = Replay::new(record());
+    let end = replay.end().0;
+    let mut model = opened(replay, (columns, rows));
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, columns, rows)),
+    };
+    let backend = CrosstermBackend::new(Counter::default());
+    let mut terminal = Terminal::with_options(backend, options).unwrap();
+    let keys = [
+        "n", "N", "s", "S", "t", "T", "c", "C", "j", "k", "+", "-", "x", "u", "w", "g", "G",
+    ];
+    let mut random = fastrand::Rng::with_seed(3);
+    (0..KEYS)
+        .map(|_| {
+            let key = if random.u8(0..5) == 0 {
+                press(&mut model, &format!(":{}", random.u64(0..end)));
+                "\n"
+            } else {
+                keys[random.usize(0..keys.len())]
+            };
+            cost(|| {
+                press(&mut model, key);
                 terminal.draw(|frame| view(&model, frame)).unwrap();
             })
         })
