@@ -101,4 +101,4 @@ pub(crate) use news::carries_news;
 pub(crate) use rust_code::string_end;
 #[cfg(feature = "tui")]
 pub(crate) use words::{capital, char_columns};
-pub(crate) use words::{columns, fit, status_words, woken_by_words};
+pub(crate) use words::{columns, fit, in_parentheses, status_words, woken_by_words};

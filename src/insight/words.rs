@@ -298,14 +298,26 @@ pub(super) fn wait_on(tables: &Tables, state: &State, wait: Wait, language: Lang
             None => name(id),
         },
         Wait::All(id) => match state.group(id) {
-            Some(group) => format!("all of {} tasks ({} done)", group.total, group.ended),
+            Some(group) => format!("all of {} tasks, {} done", group.total, group.ended),
             None => "all tasks of a group".to_owned(),
         },
         Wait::Any(id) => match state.group(id) {
             Some(group) if group.ended == 0 => format!("the first of {} tasks", group.total),
-            Some(group) => format!("the next of {} tasks ({} done)", group.total, group.ended),
+            Some(group) => format!("the next of {} tasks, {} done", group.total, group.ended),
             None => "the next task of a group".to_owned(),
         },
+    }
+}
+
+/// The words of a wait for a place in parentheses: the detail, which is in parentheses itself, follows
+/// a comma.
+pub(crate) fn in_parentheses(wait: &str) -> String {
+    let detail = wait
+        .strip_suffix(')')
+        .and_then(|wait| wait.split_once(" ("));
+    match detail {
+        Some((wait, detail)) => format!("{wait}, {detail}"),
+        None => wait.to_owned(),
     }
 }
 

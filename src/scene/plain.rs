@@ -19,8 +19,8 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Language, Narration, Note, Phrase, columns, fit, is_news, narrate_whole, seconds, status_code,
-    task_label, title as title_in, wait_words,
+    Language, Narration, Note, Phrase, columns, fit, in_parentheses, is_news, narrate_whole,
+    seconds, status_code, task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{
@@ -378,7 +378,8 @@ fn queue_lines(replay: &Replay, state: &State, language: Language) -> Vec<(&'sta
         let deadline = entry.deadline.unwrap_or_default();
         in_place(entry, format!("{} at {deadline}", entry.label))
     };
-    let pending = |entry: &QueueEntry| format!("{} ({})", entry.label, entry.words);
+    let pending =
+        |entry: &QueueEntry| format!("{} ({})", entry.label, in_parentheses(&entry.words));
     let mut lines = vec![
         ("ready", queue_words(&queues.ready, label)),
         ("running", queue_words(&queues.running, label)),

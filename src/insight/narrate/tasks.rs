@@ -10,7 +10,10 @@ use super::{
     super::{
         facts::{WaitMode, WakeFact, WakeReason, waiting_for, woken_by},
         language::Language,
-        words::{capital, failure_words, fit, name_in, ordinal, queue_name, tidy, woken_by_words},
+        words::{
+            capital, failure_words, fit, in_parentheses, name_in, ordinal, queue_name, tidy,
+            woken_by_words,
+        },
     },
     Told, io, resources,
 };
@@ -191,6 +194,9 @@ fn waited_for(step: &Told<'_>, task: TaskId) -> Option<String> {
     }
 }
 
+/// The name of a group whose other members are cancelled when one fails.
+const TASK_GROUP: &str = "TaskGroup";
+
 /// A wake by the end of a task: `#3 deposit finished: it was the last of 3 that …`.
 fn ended_words(
     step: &Told<'_>,
@@ -219,9 +225,22 @@ fn ended_words(
             )
         }
         WaitMode::All { total, ended: done } if total > done => {
-            let who = group.map_or_else(|| woken.clone(), |name| format!("`{name}`"));
-            let left = total - done;
-            format!("{label} {ended}, {becomes}: {who} does not wait for the other {left}.")
+            // A task group does wait for the others, but cancels them first.
+            let rest = match (group, total - done) {
+                (Some(name), _) if name == TASK_GROUP => {
+                    format!("`{name}` cancels the others when one fails")
+                }
+                (group, left) => {
+                    let who = group.map_or_else(|| woken.clone(), |name| format!("`{name}`"));
+                    let left = if left == 1 {
+                        "one".to_owned()
+                    } else {
+                        left.to_string()
+                    };
+                    format!("{who} does not wait for the other {left}")
+                }
+            };
+            format!("{label} {ended}, {becomes}: {rest}.")
         }
         WaitMode::Any { total, ended: 1 } if total > 1 => {
             format!(
@@ -293,9 +312,7 @@ fn poll_end(step: &Told<'_>, task: TaskId, outcome: PollOutcome) -> String {
     };
     match to {
         Status::Timer | Status::Pending => {
-            let wait = step.wait_words(row);
-            // One pair of parentheses is enough.
-            let wait = wait.replace(" (", ", ").replace(')', "");
+            let wait = in_parentheses(&step.wait_words(row));
             format!("{label} suspends: RUNNING -> {} ({wait}).", queue_name(to))
         }
         Status::Ready if row.wait == Wait::Yield && row.woken_by == WokenBy::Task(task) => {

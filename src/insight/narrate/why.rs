@@ -196,6 +196,7 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
         WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
         WokenBy::Task(by) if spawned => format!("{} {spawn} it", step.label(by)),
         WokenBy::Loop | WokenBy::Unknown if spawned => format!("it was {spawn}"),
+        WokenBy::Loop if row.cancel_requested() => "the loop cancels it".to_owned(),
         WokenBy::Timer(_) => "its timer fired".to_owned(),
         WokenBy::Io => "its I/O is ready".to_owned(),
         WokenBy::Unknown => "it was woken; the waker is not recorded".to_owned(),

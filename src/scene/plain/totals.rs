@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::insight::{Language, seconds, task_label, wait_words};
+use crate::insight::{Language, in_parentheses, seconds, task_label, wait_words};
 use crate::replay::{EventStep, Replay, State, Status, TaskState};
 use crate::trace::{Aspect, Event, Span, TaskEvent, TaskId, Wait, WakeEffect, to_usize};
 
@@ -57,7 +57,7 @@ impl LogTotals {
                 on: if matches!(row.wait, Wait::Timer(_)) {
                     "a timer".to_owned()
                 } else {
-                    wait_words(meta, tables, state, row, language)
+                    in_parentheses(&wait_words(meta, tables, state, row, language))
                 },
             });
         }

@@ -196,6 +196,13 @@ impl Ledger {
             let (total, ended) = self.progress(group);
             assert_eq!(left, total - ended - 1, "{what}");
         }
+        if what.contains("does not wait for the other one") {
+            let Wait::All(group) = wait else {
+                panic!("{wait:?}: {what}");
+            };
+            let (total, ended) = self.progress(group);
+            assert_eq!(total - ended, 2, "{what}");
+        }
     }
 
     /// Keeps what a note says about the next poll of a task.
