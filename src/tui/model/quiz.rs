@@ -59,12 +59,13 @@ impl Quiz {
         self.answered.insert(question.after);
         self.right += usize::from(right);
         let verdict = if right { "Right" } else { "No" };
+        let score = self.score();
         let came = question
             .choices
             .get(question.right)
             .map_or("", String::as_str);
         let why = &question.why;
-        format!("{verdict}: {came}: {why}. {} right so far.", self.score())
+        format!("{verdict} ({score}): {came}: {why}.")
     }
 
     /// Closes the open question without an answer.

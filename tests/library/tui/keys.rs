@@ -116,7 +116,7 @@ fn the_footer_follows_the_panel_and_the_mode() {
         driver.press("\u{1b}");
     }
     driver.press("P");
-    assert!(footer(&mut driver).contains("1-4 answer"));
+    assert!(footer(&mut driver).contains(" answer   Esc skip"));
     assert!(footer(&mut driver).contains("q close"));
     driver.press("P?");
     assert!(footer(&mut driver).contains("PgDn/PgUp page"));

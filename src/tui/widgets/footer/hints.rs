@@ -21,9 +21,7 @@ use crate::tui::{
         Action::{self, *},
         PickerAction as P, Unit,
     },
-    model::{
-        Model, Overlay, Panel, Screen, guide::Guide, quiz, run_pane::RunPane, topmost::Topmost,
-    },
+    model::{Model, Overlay, Panel, Screen, guide::Guide, run_pane::RunPane, topmost::Topmost},
 };
 
 /// A key and what it does.
@@ -48,9 +46,11 @@ enum Entry {
     Named(Action, &'static str),
     /// Keys that the table does not have, because only this mode takes them.
     Typed(&'static str, &'static str),
+    /// The digits of the answers to the open question.
+    Answers,
 }
 
-use Entry::{Named, Row, Typed};
+use Entry::{Answers, Named, Row, Typed};
 
 const EVENT: Entry = Row(StepForward(Unit::Event));
 const POLL: Entry = Row(StepForward(Unit::Poll));
@@ -177,7 +177,7 @@ const SEARCH: &[Entry] = &[
 ];
 
 const QUIZ: &[Entry] = &[
-    Typed("1-4", "answer"),
+    Answers,
     Named(Close, "skip"),
     Named(Quiz, "stop predicting"),
     TICK,
@@ -237,7 +237,7 @@ const GUIDE_END: &[Entry] = &[
 ];
 
 const GUIDE_QUESTION: &[Entry] = &[
-    Typed("1-2", "answer"),
+    Answers,
     Named(Close, "no prediction"),
     TICK,
     EVENT,
@@ -373,8 +373,11 @@ fn main_keys(model: &Model) -> &'static [Entry] {
         return SEARCH;
     }
     let pane = model.pane();
-    let asked = |quiz: &quiz::Quiz| pane.is_some_and(|pane| quiz.open(&pane.replay).is_some());
-    if model.quiz.as_ref().is_some_and(asked) {
+    // The question of a lesson takes the digits before that of predict mode does.
+    if matches!(&model.guide, Some(Guide::Lesson(path)) if path.asks()) {
+        return GUIDE_QUESTION;
+    }
+    if asked(model) {
         return QUIZ;
     }
     if model.guide.is_some() {
@@ -399,10 +402,17 @@ fn main_keys(model: &Model) -> &'static [Entry] {
     }
 }
 
+/// Whether a question of predict mode is open.
+fn asked(model: &Model) -> bool {
+    let quiz = model.quiz.as_ref().zip(model.pane());
+    quiz.is_some_and(|(quiz, pane)| quiz.open(&pane.replay).is_some())
+}
+
 /// The keys and the word of an entry; `None` if its action has no key on this screen.
 fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let (action, word) = match entry {
         Typed(keys, word) => return Some((keys.into(), word.into())),
+        Answers => return Some((digits(answers(model)), "answer".into())),
         Row(action) => (action, None),
         Named(action, word) => (action, Some(word)),
     };
@@ -428,4 +438,24 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let first = row.keys.first().filter(|_| forward);
     let keys = first.map_or_else(|| row.brief(), |key| key.name());
     (!word.is_empty()).then_some((keys, word))
+}
+
+/// The number of answers to the open question: that of a lesson, or that of predict mode.
+fn answers(model: &Model) -> usize {
+    if let Some(Guide::Lesson(path)) = &model.guide
+        && path.asks()
+    {
+        return path.answers.len();
+    }
+    let quiz = model.quiz.as_ref().zip(model.pane());
+    let question = quiz.and_then(|(quiz, pane)| quiz.open(&pane.replay));
+    question.map_or(0, |question| question.choices.len())
+}
+
+/// The digits that answer a question with that many answers: `1-3`.
+fn digits(answers: usize) -> String {
+    match answers {
+        0 | 1 => "1".to_owned(),
+        more => format!("1-{more}"),
+    }
 }
