@@ -189,23 +189,19 @@ fn not_started(model: &Model, pane: &RunPane) -> String {
 /// The first of these messages that applies:
 ///
 /// 1. the question of predict mode, on a screen that shows one panel or none;
-/// 2. a program that waits for input;
-/// 3. a poll that does not return;
-/// 4. the result of the last key;
-/// 5. the state of the run;
-/// 6. a hint.
+/// 2. the result of the last key, and beside it what the program needs now;
+/// 3. what the program needs now: it waits for input, or a poll does not return;
+/// 4. the state of the run;
+/// 5. a hint.
 fn message(model: &Model, size: SizeClass) -> String {
     if let Some(question) = open_question(model).filter(|_| size <= SizeClass::Single) {
         return question;
     }
-    if model.pane().is_some_and(RunPane::wants_input) {
-        return WANTS_INPUT.into();
-    }
-    let hangs = model
-        .pane()
-        .and_then(|pane| hangs(pane, model.language_for(pane)));
-    if let Some(said) = hangs.or_else(|| model.notice.clone()) {
-        return said;
+    match (&model.notice, needs(model)) {
+        (Some(notice), Some(needs)) => return format!("{notice} │ {needs}"),
+        (Some(notice), None) => return notice.clone(),
+        (None, Some(needs)) => return needs,
+        (None, None) => {}
     }
     let Some(pane) = model.pane() else {
         return String::new();
@@ -225,16 +221,11 @@ fn message(model: &Model, size: SizeClass) -> String {
     if pane.is_paused_live() {
         return paused(model, pane);
     }
-    // Of two runs that are compared, one may have ended before the other.
-    let all_ended = match model.screen {
-        Screen::Compare => model.panes.iter().all(RunPane::at_end),
-        Screen::Main | Screen::Picker => pane.at_end(),
-    };
-    if all_ended && !pane.is_live() {
-        return summary_line::ending(&pane.replay, model.language_for(pane));
-    }
     if model.maximised && model.screen == Screen::Main {
         return "z or Esc shows the other panels again; Tab shows the next one".into();
+    }
+    if let Some(ending) = ending(model, pane) {
+        return ending;
     }
     if let (Screen::Compare, SizeClass::Full, [a, b]) = (model.screen, size, model.panes.as_slice())
     {
@@ -253,6 +244,35 @@ fn message(model: &Model, size: SizeClass) -> String {
         return "Tab switches the top panel: Program, Loop, Tasks, Output".into();
     }
     String::new()
+}
+
+/// How the run has ended, once its end is shown. Of two runs that are compared, one may end before the
+/// other, so both endings are said when both are shown.
+fn ending(model: &Model, pane: &RunPane) -> Option<String> {
+    let shown = match model.screen {
+        Screen::Compare => model.panes.as_slice(),
+        Screen::Main | Screen::Picker => std::slice::from_ref(pane),
+    };
+    let ended = |pane: &RunPane| pane.at_end() && !pane.is_live();
+    if !shown.iter().all(ended) {
+        return None;
+    }
+    let words = |pane: &RunPane| summary_line::ending(&pane.replay, model.language_for(pane));
+    Some(match shown {
+        [a, b] if words(a) == words(b) => format!("A and B: {}", words(a)),
+        [a, b] => format!("A: {} B: {}", words(a), words(b)),
+        _ => words(pane),
+    })
+}
+
+/// What the program needs of the user, or does to its loop: it waits for input, or a poll does not
+/// return.
+fn needs(model: &Model) -> Option<String> {
+    let pane = model.pane()?;
+    if pane.wants_input() {
+        return Some(WANTS_INPUT.into());
+    }
+    hangs(pane, model.language_for(pane)).filter(|_| pane.is_live())
 }
 
 /// The open question with its answers.

@@ -146,20 +146,20 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         part(4, format!("A {} ↔ B {}", names[0], names[1])),
         part(1, format!("sync: {}", model.lock.as_str())),
         part(2, format!("t={}", seconds(pane.now()))),
-        strong(states(model, [a, b], pane)),
+        strong(states(model, [a, b])),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),
     ]
 }
 
-/// The state of two compared runs: that of the active run, or of each if one of them is live.
-fn states(model: &Model, panes: [&RunPane; 2], active: &RunPane) -> String {
-    let [a, b] = panes;
-    if !a.is_live() && !b.is_live() {
-        return play_state(model, active);
-    }
+/// The state of two compared runs: once if both have the same, else that of each.
+fn states(model: &Model, panes: [&RunPane; 2]) -> String {
     let [a, b] = panes.map(|pane| play_state(model, pane));
-    format!("A {a}, B {b}")
+    if a == b && !panes.iter().any(|pane| pane.is_live()) {
+        a
+    } else {
+        format!("A {a}, B {b}")
+    }
 }
 
 /// The state of playback in words.

@@ -372,3 +372,19 @@ fn a_run_that_has_not_run_is_not_compared() {
         }
     }
 }
+
+#[test]
+fn a_notice_is_shown_after_a_deadlock() {
+    for size in [(120, 40), (80, 24), (45, 10)] {
+        let mut driver =
+            Driver::coloured(size).open(crate::support::run_named("lesson_18_lock_twice", "wrong"));
+        driver.press("G");
+        assert!(driver.header_and_status().contains("DEADLOCK"));
+        driver.press("ma");
+        let status = driver.header_and_status();
+        assert!(status.contains("mark \"a\" set"), "{status}");
+        driver.press("y");
+        let status = driver.header_and_status();
+        assert!(status.contains("terminal's clipboard"), "{status}");
+    }
+}
