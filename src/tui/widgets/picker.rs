@@ -270,8 +270,9 @@ fn about_tour(model: &Model, area: Rect, is_tour: bool, buffer: &mut Buffer) {
     Paragraph::new(lines).render(inner, buffer);
 }
 
-/// The program in the language of the reader, from the function of the chosen variant on; of a
-/// lesson, from its first function on. The declaration of the scenario at its end is left out.
+/// The program of the chosen variant in the language of the reader. It begins at the function of
+/// the variant; of a lesson, at its first function. The functions of the other variants are left
+/// out, and so is the declaration of the scenario at its end.
 fn preview(
     model: &Model,
     scenario: &CatalogueEntry,
@@ -295,14 +296,17 @@ fn preview(
     } else {
         format!("{keyword} {variant}(")
     };
-    let is_head = |line: &str| {
-        let line = line.strip_prefix("async ").unwrap_or(line);
-        line.starts_with(&head)
-    };
-    let first = text.lines().position(is_head);
-    let program = text.lines().take_while(|line| !line.starts_with(last));
+    let others = scenario.variants.iter().map(|(name, _)| name.as_str());
+    let others = others.filter(|name| *name != variant);
+    let others: Vec<String> = others.map(|name| format!("{keyword} {name}(")).collect();
+    let program: Vec<&str> = { text.lines() }
+        .take_while(|line| !line.starts_with(last))
+        .collect();
+    let program = without_functions(&program, &others, comment);
+    let is_head = |line: &&str| without_async(line).starts_with(&head);
+    let first = program.iter().position(is_head);
     let mut lines = heading(&format!("Source: {}.{end}", scenario.name));
-    lines.extend(program.skip(first.unwrap_or(0)).map(|line| {
+    lines.extend(program.iter().skip(first.unwrap_or(0)).map(|line| {
         let style = if line.trim_start().starts_with(comment) {
             model.theme.dim()
         } else {
@@ -311,6 +315,36 @@ fn preview(
         styled(cut(&format!("   {line}"), columns), style)
     }));
     lines
+}
+
+fn without_async(line: &str) -> &str {
+    line.strip_prefix("async ").unwrap_or(line)
+}
+
+/// The lines of a program without the functions that have one of these heads, and without the
+/// comments above them. A function ends before the next line that is not indented and does not
+/// close it.
+fn without_functions<'a>(program: &[&'a str], heads: &[String], comment: &str) -> Vec<&'a str> {
+    let mut kept: Vec<&str> = Vec::new();
+    let mut inside = false;
+    for line in program {
+        let is_head = heads
+            .iter()
+            .any(|head| without_async(line).starts_with(head));
+        inside = is_head || (inside && (line.is_empty() || line.starts_with([' ', '}', ')'])));
+        if is_head {
+            let is_comment = |line: &&str| line.starts_with(comment);
+            let comments = kept
+                .iter()
+                .rev()
+                .take_while(|line| is_comment(line))
+                .count();
+            kept.truncate(kept.len() - comments);
+        } else if !inside {
+            kept.push(line);
+        }
+    }
+    kept
 }
 
 /// The variants of a scenario, with the one that the list selects marked.

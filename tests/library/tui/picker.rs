@@ -152,3 +152,27 @@ fn a_search_covers_variants_parameters_and_sources() {
     driver.press("/how long the first sleeps\n");
     assert!(driver.picture().contains("say_after"), "a parameter");
 }
+
+#[test]
+fn the_preview_shows_the_chosen_variant_alone() {
+    for python in [false, true] {
+        let mut driver = with_catalogue((160, 100));
+        if python {
+            driver.press("e");
+        }
+        let head = if python { "async def" } else { "async fn" };
+        driver.press("/lesson_06\n");
+        for (chosen, other) in [("wrong", "right"), ("right", "wrong")] {
+            let picture = driver.picture();
+            assert!(picture.contains(&format!("{head} {chosen}(")), "{picture}");
+            assert!(!picture.contains(&format!("{head} {other}(")), "{picture}");
+            assert!(picture.contains(&format!("{head} beats(")), "{picture}");
+            driver.press("j");
+        }
+        // The tab of the lessons shows the variant that the lesson begins with.
+        driver.press("\u{1b}\t");
+        let picture = driver.picture();
+        assert!(picture.contains(&format!("{head} wrong(")), "{picture}");
+        assert!(!picture.contains(&format!("{head} right(")), "{picture}");
+    }
+}
