@@ -41,7 +41,7 @@ use crate::tui::{
 
 mod entry;
 
-use entry::{entry_line, moved_words, names, shorten};
+use entry::{entry_line, entry_words, names, shorten};
 
 /// A queue as it is drawn: the state of its tasks, its name, its order in words.
 struct QueueSection<'a> {
@@ -175,13 +175,11 @@ fn brief(theme: Theme, section: &QueueSection<'_>, columns: usize) -> Line<'stat
         [] if queue.unknown => UNKNOWN.into(),
         [] if queue.len == 0 => "—".into(),
         [] => queue.len.to_string(),
-        [row] if queue.total() == 1 && !row.aside => {
-            let room = columns.saturating_sub(11 + width(&row.label) + 2);
-            format!("{}  {}", row.label, moved_words(row, room))
-        }
+        [row] if queue.total() == 1 && !row.aside => entry_words(row, columns.saturating_sub(11)),
         rows => {
-            let room = columns.saturating_sub(16);
-            format!("{}: {}", queue.len, names(rows, queue.total(), room))
+            let count = format!("{}: ", queue.len);
+            let room = columns.saturating_sub(11 + width(&count));
+            format!("{count}{}", names(rows, queue.total(), room))
         }
     };
     let name = pad(&format!(" {}", section.name), 9);

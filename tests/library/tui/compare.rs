@@ -392,3 +392,63 @@ fn recordings_without_ticks_are_stepped_by_poll() {
     driver.press("tT");
     assert_eq!(driver.at(), first);
 }
+
+#[test]
+fn the_header_says_which_of_two_runs_has_ended() {
+    let mut driver = screen();
+    driver.press(":t 2\n");
+    let header = |driver: &mut Driver| driver.picture().lines().next().unwrap().to_owned();
+    let [a, b] = two();
+    assert!(a.at_moment(Moment::from_seconds(3.0)) == a.end());
+    driver.press(":t 3\n");
+    let ended = header(&mut driver);
+    assert!(ended.contains("A FINISHED, B ▮▮ PAUSED"), "{ended}");
+    let status = driver.header_and_status();
+    assert!(!status.contains("has finished"), "{status}");
+    driver.press("\tG");
+    assert!(b.end() > Position(0));
+    let ended = header(&mut driver);
+    assert!(
+        ended.contains("FINISHED") && !ended.contains("PAUSED"),
+        "{ended}"
+    );
+    let status = driver.header_and_status();
+    assert!(status.contains("A and B: The run has finished"), "{status}");
+}
+
+/// Once, the sign for a move took the place of the wait and was cut: `<- RUNN…`.
+#[test]
+fn a_move_does_not_hide_what_a_task_waits_for() {
+    let mut rows = 0;
+    for scenario in super::catalogue::ALL {
+        let virtual_clock = |variant: &&loopscope::scenario::Variant| {
+            variant.clock == loopscope::trace::ClockKind::Virtual
+        };
+        let variants: Vec<_> = scenario.variants.iter().filter(virtual_clock).collect();
+        let [a, .., b] = variants.as_slice() else {
+            continue;
+        };
+        let run = |variant| crate::support::run_of(scenario, variant);
+        let mut driver = Driver::coloured((80, 24)).open(run(*a)).beside(run(*b));
+        for _ in 0..12 {
+            driver.press("t");
+            let picture = driver.picture();
+            for line in picture.lines().filter(|line| line.contains("PENDING")) {
+                for half in line.split("PENDING").skip(1) {
+                    let half = half.split('┃').next().unwrap().split('│').next().unwrap();
+                    let moved = half.split_once("<-").filter(|_| !half.contains(':'));
+                    let Some((_, after)) = moved else { continue };
+                    rows += 1;
+                    let origin = after.split_whitespace().next().unwrap_or_default();
+                    let queues = ["READY", "RUNNING", "TIMERS", "new"];
+                    let is_origin = queues.contains(&origin);
+                    let words = after.trim().strip_prefix(origin).filter(|_| is_origin);
+                    let words = words.unwrap_or(after).trim();
+                    assert!(!origin.ends_with('…'), "{}\n{picture}", scenario.name);
+                    assert!(words.len() > 3, "{}\n{picture}", scenario.name);
+                }
+            }
+        }
+    }
+    assert!(rows > 20, "{rows}");
+}

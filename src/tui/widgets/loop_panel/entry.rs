@@ -6,6 +6,7 @@ use crate::{
     insight::queue_name,
     replay::Status,
     scene::{format::seconds, queues::QueueEntry},
+    trace::Moment,
 };
 
 use crate::tui::{
@@ -13,31 +14,55 @@ use crate::tui::{
     widgets::text::{cut, pad, span, width},
 };
 
-/// As many names as fit, and the number of the others: `#1 a, #2 b +3`.
+/// As many names as fit, and the number of the others: `#1 a, #2 b +3`. If not all names fit, tasks
+/// are named by their numbers alone where more of them fit then.
 pub(super) fn names(rows: &[QueueEntry], total: usize, columns: usize) -> String {
+    let (long, shown) = list(rows, total, columns, brief_name);
+    if shown == total {
+        return long;
+    }
+    let number = |entry: &QueueEntry| match entry.task {
+        Some(task) => brief_entry(entry, task.to_string(), |deadline| deadline.to_string()),
+        None => brief_name(entry),
+    };
+    let (short, more_shown) = list(rows, total, columns, number);
+    if more_shown > shown { short } else { long }
+}
+
+/// As many names as fit, and how many those are.
+fn list(
+    rows: &[QueueEntry],
+    total: usize,
+    columns: usize,
+    name: impl Fn(&QueueEntry) -> String,
+) -> (String, usize) {
     let mut text = String::new();
-    for (row, left) in rows.iter().zip((0..total).rev()) {
-        let name = brief_name(row);
+    for (at, row) in rows.iter().enumerate() {
+        let name = name(row);
         let gap = if text.is_empty() { "" } else { ", " };
         // The rest needs room for its number, unless this name is the last.
-        let rest = if left > 0 { " +999".len() } else { 0 };
+        let rest = if at + 1 < total { " +999".len() } else { 0 };
         if !text.is_empty() && width(&text) + gap.len() + width(&name) + rest > columns {
-            return format!("{text} +{}", left + 1);
+            return (format!("{text} +{}", total - at), at);
         }
         text = format!("{text}{gap}{name}");
     }
     match total.saturating_sub(rows.len()) {
-        0 => text,
-        more => format!("{text} +{more}"),
+        0 => (text, total),
+        more => (format!("{text} +{more}"), rows.len()),
     }
 }
 
-/// An entry in a list of names: with its deadline if it is a timer, in parentheses if its task is in
-/// another queue, and with an arrow if it has just moved.
+/// An entry in a list of names.
 fn brief_name(entry: &QueueEntry) -> String {
-    let mut name = entry.label.clone();
+    brief_entry(entry, entry.label.clone(), seconds)
+}
+
+/// An entry in a list, by this name: with its deadline if it is a timer, in parentheses if its task
+/// is in another queue, and with an arrow if it has just moved.
+fn brief_entry(entry: &QueueEntry, mut name: String, due: fn(Moment) -> String) -> String {
     if let Some(deadline) = entry.deadline {
-        name = format!("{name} {}", seconds(deadline));
+        name = format!("{name} {}", due(deadline));
     }
     if entry.from.is_some() {
         name.push_str(" <-");
@@ -59,9 +84,9 @@ pub(super) fn origin(entry: &QueueEntry) -> String {
 
 /// The origin of an entry, and whether its words are shown before it.
 ///
-/// For one step the move is the news. So the words lose their detail first, and then are left out
-/// altogether. Only in RUNNING, where an entry can come from nowhere but READY, the words stay and
-/// the arrow stands alone.
+/// If both do not fit, the words lose their detail first. In TIMERS, PENDING and RUNNING the words
+/// then stay: what a task waits for matters more than its last queue. The arrow stands alone, or is
+/// left out. In READY and DONE the origin stays, because it says what has ended.
 fn origin_and_words(entry: &QueueEntry, columns: usize) -> (String, bool) {
     let from = origin(entry);
     if from.is_empty() {
@@ -69,13 +94,19 @@ fn origin_and_words(entry: &QueueEntry, columns: usize) -> (String, bool) {
     }
     let whole = format!("{from} ");
     let main = main_words(&entry.words).unwrap_or(&entry.words);
-    let words = entry.brief.as_deref().unwrap_or(main);
-    if width(words) + width(&whole) < columns {
+    let words = width(entry.brief.as_deref().unwrap_or(main));
+    let keeps_words = matches!(
+        entry.status,
+        Status::Timer | Status::Pending | Status::Running
+    );
+    if words + width(&whole) < columns {
         (whole, true)
-    } else if entry.status == Status::Running {
+    } else if !keeps_words {
+        (whole, false)
+    } else if words + 3 < columns || entry.status == Status::Running {
         ("<- ".to_owned(), true)
     } else {
-        (whole, false)
+        (String::new(), true)
     }
 }
 
@@ -87,25 +118,33 @@ pub(super) fn shortened(entry: &QueueEntry, columns: usize) -> String {
     }
 }
 
-/// The origin of an entry and its words, for a queue in one line. If not all of it fits, the words
-/// lose their detail, then the arrow its queue.
-pub(super) fn moved_words(entry: &QueueEntry, columns: usize) -> String {
-    let from = origin(entry);
-    if from.is_empty() {
-        return shortened(entry, columns);
-    }
+/// The name of an entry, its origin and its words, for a queue in one line.
+///
+/// If not all of it fits, the words lose their detail, then the arrow its queue. Then a task that
+/// waits loses its name, because what it waits for is never left out; any other loses its words.
+pub(super) fn entry_words(entry: &QueueEntry, columns: usize) -> String {
+    let number = entry.task.map(|task| task.to_string());
+    let number = number.as_deref().unwrap_or(&entry.label);
     let main = main_words(&entry.words).unwrap_or(&entry.words);
     let main = entry.brief.as_deref().unwrap_or(main);
-    let forms = [
-        (from.as_str(), entry.words.as_str()),
-        (&from, main),
-        ("<-", main),
+    let (from, label) = (origin(entry), entry.label.as_str());
+    let arrow = if from.is_empty() { "" } else { "<-" };
+    let mut forms = vec![
+        [label, &from, &entry.words],
+        [label, &from, main],
+        [label, arrow, main],
     ];
-    let mut forms = forms
-        .map(|(from, words)| format!("{from}  {words}"))
-        .into_iter();
-    let form = forms.find(|form| width(form) <= columns);
-    form.unwrap_or_else(|| cut(&from, columns))
+    if !matches!(entry.status, Status::Timer | Status::Pending) {
+        forms.extend([[label, &from, ""], [label, arrow, ""]]);
+    }
+    forms.push([number, arrow, main]);
+    let join = |parts: [&str; 3]| {
+        let parts = parts.into_iter().filter(|part| !part.is_empty());
+        parts.collect::<Vec<_>>().join("  ")
+    };
+    let mut joined = forms.iter().map(|parts| join(*parts));
+    let fits = joined.find(|form| width(form) <= columns);
+    fits.unwrap_or_else(|| cut(&join([number, arrow, main]), columns))
 }
 
 /// Words in at most that many columns. Details, in parentheses or after ` in `, are left out before
@@ -117,11 +156,12 @@ pub(super) fn shorten(words: &str, columns: usize) -> String {
     }
 }
 
-/// The words before the detail: `due 2.000s in 1.000s`, `woken by #1 (event 30)` and `for 2.00s,
-/// since 1.000s` have one.
+/// The words before the detail: `due 2.000s in 1.000s`, `woken by #1 (event 30)`, `for 2.00s, since
+/// 1.000s` and `all of 3 tasks, 1 done` have one.
 fn main_words(words: &str) -> Option<&str> {
     let detail = words.find(" (").or_else(|| words.find(" in "));
     let detail = detail.or_else(|| words.find(", since"));
+    let detail = detail.or_else(|| words.find(", ").filter(|_| words.ends_with(" done")));
     detail.and_then(|at| words.get(..at))
 }
 
