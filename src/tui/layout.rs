@@ -3,7 +3,7 @@
 //! ```text
 //!   header                              120x36 and up: all panels
 //!   1 Program │ 2 Loop │ 3 Tasks        100x30: no panel 6; panel 5 shows the last line of output
-//!   4 Timeline                          72x23:  the same in fewer rows: 2 │ 3, then 1, 4 and 5
+//!   4 Timeline                          72x19:  the same in fewer rows: 2 │ 3, then 1, 4 and 5
 //!   5 Why             │ 6 Output        60x15:  panels 4 and 5; above them one of 1, 2, 3 and 6
 //!   scrubber                                    (in a low body: 5, and one of 1, 2, 3, 4 and 6)
 //!   keys, status                        40x8:   one panel and the status line
@@ -119,9 +119,10 @@ pub(super) fn panels(model: &Model, body: Rect, size: SizeClass) -> Vec<(Panel, 
     }
 }
 
-/// Whether a compact screen shows all panels except the output.
+/// Whether a compact screen shows the queues, the source and the explanation together: with the card
+/// of a guide, too, 80x24 is enough.
 fn has_all(body: Rect) -> bool {
-    body.width >= 72 && body.height >= 18
+    body.width >= 72 && body.height >= 15
 }
 
 /// Whether the body is too low to show the timeline beside another panel.
@@ -160,7 +161,8 @@ pub(super) fn turns_top(model: &Model, area: Rect) -> bool {
 /// of the next one. The output takes the place of the tasks while it has the focus.
 ///
 /// Panels 2 and 3 have five rows, the source three and the timeline four; the explanation has the
-/// rest. Further rows are shared.
+/// rest. Further rows are shared. If the rows do not suffice, the timeline is left out; while it has
+/// the focus, it takes the place of the source.
 fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     let mut contents = [5_u16, 3, 4, 3];
     // Each panel takes one row for its upper border, and the last one another for its lower border.
@@ -203,11 +205,12 @@ fn small(model: &Model, body: Rect) -> Vec<(Panel, Rect)> {
     } else {
         Panel::Tasks
     };
-    let mut panels = vec![
-        (Panel::Loop, left),
-        (beside, right),
-        (Panel::Program, take(source)),
-    ];
+    let below = if lanes == 0 && model.focus == Panel::Timeline {
+        Panel::Timeline
+    } else {
+        Panel::Program
+    };
+    let mut panels = vec![(Panel::Loop, left), (beside, right), (below, take(source))];
     if lanes > 0 {
         panels.push((Panel::Timeline, take(lanes)));
     }

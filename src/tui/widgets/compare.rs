@@ -6,6 +6,8 @@
 //!   A queues │ B queues │ numbers of both    the numbers on a wide screen
 //!   what makes the difference
 //! ```
+//!
+//! On a smaller screen the lines around the current one are below the queues of each run.
 
 use ratatui::{
     buffer::Buffer,
@@ -41,7 +43,7 @@ use crate::tui::{
         panel::{LETTERS, bordered, popup},
         program,
         text::{cells, cut, put_at, styled, wrap},
-        timeline::{LaneHit, SharedTimeline, hit_in_shared, lanes_wanted},
+        timeline::{LaneHit, SharedTimeline, hit_in_shared, lanes_of_all, lanes_wanted},
     },
 };
 
@@ -64,8 +66,7 @@ fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
     let [sources, queues, words] = match size {
         SizeClass::Line | SizeClass::Single => [0, 0, 0],
         SizeClass::Compact if body.height < 14 => [0, 0, 0],
-        SizeClass::Compact if body.height < 19 => [0, 7, 0],
-        SizeClass::Compact => [0, 7, 6],
+        SizeClass::Compact => return compact_layout(model, body),
         SizeClass::Narrow => [0, 10, 7],
         // A tall screen has room for the whole table and for all sentences.
         SizeClass::Full if body.height >= 50 => [5, 19, 11],
@@ -93,6 +94,43 @@ fn compare_layout(model: &Model, body: Rect, size: SizeClass) -> CompareLayout {
     }
 }
 
+/// Divides a compact screen, in which the lower border of a panel is covered by the upper border of
+/// the next one.
+///
+/// 1. The queues have five rows and the words four; in a low body the words are left out.
+/// 2. The lanes get a row for each task of the whole run, so that a spawn moves no panel.
+/// 3. The source below the queues gets what is left: one row at least, three where they fit.
+fn compact_layout(model: &Model, body: Rect) -> CompareLayout {
+    let words = if body.height < 19 { 0 } else { 4 };
+    let borders = if words > 0 { 4 } else { 3 };
+    let spare = body.height.saturating_sub(borders + QUEUE_ROWS + words);
+    let wanted = cells(lanes_of_all(model)).saturating_add(2);
+    let source = spare.saturating_sub(wanted).clamp(1, 3.max(spare / 3));
+    let mut top = body.y;
+    let mut take = |content: u16| {
+        let area = Rect {
+            y: top,
+            height: content + 2,
+            ..body
+        };
+        top += content + 1;
+        area.intersection(body)
+    };
+    CompareLayout {
+        sources: Rect::default(),
+        lanes: take(spare.saturating_sub(source)),
+        queues: take(QUEUE_ROWS + source),
+        words: if words > 0 {
+            take(words)
+        } else {
+            Rect::default()
+        },
+    }
+}
+
+/// The rows of the queues: one each.
+const QUEUE_ROWS: u16 = 5;
+
 /// The screen of two runs side by side.
 pub(crate) struct CompareScreen<'a> {
     pub(crate) model: &'a Model,
@@ -111,7 +149,8 @@ impl Widget for &CompareScreen<'_> {
         });
         // A bordered area of two rows or less would show nothing.
         let halves = Layout::horizontal([Constraint::Fill(1); 2]);
-        if areas.sources.height > 2 {
+        let has_sources = areas.sources.height > 2;
+        if has_sources {
             let halves: [Rect; 2] = areas.sources.layout(&halves);
             for ((pane, area), at) in [a, b].into_iter().zip(halves).zip(0..) {
                 source(model, pane, at, (&listings[at], area), buffer);
@@ -128,7 +167,8 @@ impl Widget for &CompareScreen<'_> {
                 .queues
                 .layout(&Layout::horizontal(widths.map(Constraint::Fill)));
             for ((pane, area), at) in [a, b].into_iter().zip([left, right]).zip(0..) {
-                queues_of(model, pane, at, (&listings[at], area), buffer);
+                let listing = Some(&listings[at]).filter(|_| !has_sources);
+                queues_of(model, pane, at, (listing, area), buffer);
             }
             if let Some(comparison) = model.comparison.as_deref().filter(|_| rest.width > 20) {
                 if conceals_answer(model, comparison) {
@@ -204,18 +244,18 @@ fn source(
     program::source(model.theme, listing, inner, &options, buffer);
 }
 
-/// Draws each queue of one run in one line, and below them the source line of the selected task.
+/// Draws each queue of one run in one line, and below them the lines around the current one, if they
+/// are not shown elsewhere.
 fn queues_of(
     model: &Model,
     pane: &RunPane,
     at: usize,
-    (listing, area): (&SourceListing<'_>, Rect),
+    (listing, area): (Option<&SourceListing<'_>>, Rect),
     buffer: &mut Buffer,
 ) {
     let now = seconds(pane.now());
     let name = format!("{} at t={now}", LETTERS[at.min(1)]);
     let inner = bordered(model.theme, area, buffer, &name, "", model.active == at);
-    let rows = usize::from(inner.height);
     let language = model.language_for(pane);
     let mut queues = queues::queues(&pane.replay, 8, pane.now(), language);
     // A run in which nothing happens at the time that is shown has moved nothing.
@@ -223,11 +263,21 @@ fn queues_of(
         queues.mark_moves(&pane.told.at(&pane.replay, model.detail, language).story);
     }
     let lines = loop_panel::brief_lines(model.theme, &queues, inner.width.into());
-    let used = lines.len();
+    let used = cells(lines.len());
     Paragraph::new(lines).render(inner, buffer);
-    if rows > used + 1 {
-        let line = program::current_line(listing, usize::from(inner.width).saturating_sub(2));
-        put_at(buffer, inner, (1, rows - 1), &line, model.theme.dim());
+    if let Some(listing) = listing.filter(|_| inner.height > used) {
+        let below = Rect {
+            y: inner.y + used,
+            height: inner.height - used,
+            ..inner
+        };
+        let options = program::SourceOptions {
+            rows: below.height.into(),
+            line: pane.line,
+            breakpoints: &pane.breakpoints,
+            differing: None,
+        };
+        program::source(model.theme, listing, below, &options, buffer);
     }
 }
 

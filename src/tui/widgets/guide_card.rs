@@ -273,7 +273,7 @@ fn choices(path: &LessonPath) -> String {
 
 fn watched(lesson: &Lesson, pane: &RunPane, path: &LessonPath, language: Language) -> String {
     let said = path.said.and_then(|said| path.answers.get(said));
-    let said = said.map_or_else(String::new, |said| format!("You expect {said}. "));
+    let said = said.map_or_else(String::new, |said| format!("You expect \"{said}\". "));
     let shows = capital(lesson.shows.text(language));
     if pane.is_over() {
         let here = path.answers.get(path.right).map_or("", String::as_str);
@@ -296,10 +296,10 @@ fn run_keys(pane: &RunPane) -> String {
 fn revealed(lesson: &Lesson, path: &LessonPath, language: Language) -> String {
     let right = path.answers.get(path.right).map_or("", String::as_str);
     let verdict = match path.said {
-        Some(said) if said == path.right => format!("You were right: {right}. "),
+        Some(said) if said == path.right => format!("You were right: \"{right}\". "),
         Some(said) => {
             let said = path.answers.get(said).map_or("", String::as_str);
-            format!("You expected {said}; it is {right}. ")
+            format!("You expected \"{said}\"; it is \"{right}\". ")
         }
         None => String::new(),
     };

@@ -34,7 +34,7 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::numbered,
-        text::{cut, pad, put, put_at, span, width},
+        text::{cut, put, put_at, span, width},
     },
 };
 
@@ -158,7 +158,7 @@ pub(crate) fn source(
     let more = current.map_or(0, |at| {
         painter.texts(at, area.width).len().saturating_sub(1)
     });
-    let parts = parts(listing, current, options.rows.saturating_sub(more));
+    let parts = parts(listing, current, options.rows.saturating_sub(more).max(1));
     let mut row = 0;
     for (part, number) in parts.into_iter().zip(0..) {
         if number > 0 {
@@ -366,14 +366,4 @@ fn marks(line: &SourceLine<'_>) -> String {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// The current line, for a screen without room for the source.
-pub(crate) fn current_line(listing: &SourceListing<'_>, columns: usize) -> String {
-    let line = listing
-        .focus
-        .and_then(|at| Some((at, listing.lines.get(at)?)));
-    line.map_or_else(String::new, |(at, line)| {
-        pad(&format!("line {}: {}", at + 1, line.text.trim()), columns)
-    })
 }

@@ -43,8 +43,8 @@ use crate::tui::{
 mod layout;
 mod marks;
 
-pub(crate) use layout::lanes_wanted;
 use layout::{ChartRows, Margin};
+pub(crate) use layout::{lanes_of_all, lanes_wanted};
 
 /// Panel 4: the timeline of the run that is shown.
 pub(crate) struct TimelinePanel<'a> {

@@ -103,14 +103,14 @@ fn a_lesson_asks_before_it_shows() {
     assert!(!asked.contains(lesson.rule.rust), "no answer yet: {asked}");
     assert!(!asked.contains("COMPARE"), "one run alone");
     press(&mut driver, "1");
-    assert!(driver.picture().contains("You expect 0.000 s"));
+    assert!(driver.picture().contains("You expect \"0.000 s\"."));
     press(&mut driver, "tG");
     assert!(driver.picture().contains("The run has ended"));
     let kept = press(&mut driver, "\n");
     assert_eq!(kept.last().unwrap().lessons, [6].into());
     let revealed = driver.picture();
     for words in [
-        "You expected 0.000 s; it is 1.000 s",
+        "You expected \"0.000 s\"; it is \"1.000 s\"",
         lesson.rule.rust,
         "COMPARE",
     ] {
@@ -179,4 +179,118 @@ fn another_run_ends_the_tour() {
         status: None,
     });
     assert!(!driver.picture().contains("Tour, part"));
+}
+
+/// The numbers of the rows of source in a picture, from the row below the title of panel 1 or from
+/// the row below the last queue.
+fn source_rows(picture: &str) -> usize {
+    let code = |line: &&str| {
+        let text = line.trim_start_matches(['"', '│', '┃']);
+        let digits = text.trim_start().chars().take_while(char::is_ascii_digit);
+        let after = text
+            .trim_start()
+            .trim_start_matches(|c: char| c.is_ascii_digit());
+        digits.count() > 0 && after.starts_with([' ', '▸', '▾', '~', '+'])
+    };
+    picture.lines().filter(code).count()
+}
+
+#[test]
+fn a_guided_run_shows_its_source_at_80x24() {
+    let mut driver = with_catalogue((80, 24));
+    let check = |driver: &mut Driver, what: &str| {
+        let picture = driver.picture();
+        assert!(
+            picture.contains('▸') && picture.contains("1 Program"),
+            "{what}\n{picture}"
+        );
+        let wrapped = usize::from(source_rows(&picture) == 2);
+        assert!(source_rows(&picture) + wrapped >= 3, "{what}\n{picture}");
+    };
+    press(&mut driver, "\n");
+    for _ in 0..8 {
+        check(&mut driver, "the tour");
+        press(&mut driver, "t");
+    }
+    press(&mut driver, "q");
+    for lesson in LESSONS {
+        press(&mut driver, "L");
+        let what = format!("lesson {}", lesson.number);
+        check(&mut driver, &what);
+        press(&mut driver, "1");
+        for _ in 0..4 {
+            check(&mut driver, &what);
+            press(&mut driver, "t");
+        }
+        // Beside the other run, the current line of each is shown.
+        press(&mut driver, "G\n");
+        let picture = driver.picture();
+        assert!(picture.contains("what is true"), "{what}\n{picture}");
+        assert!(source_rows(&picture) >= 1, "{what}\n{picture}");
+    }
+}
+
+#[test]
+fn the_timeline_takes_the_place_of_the_source_while_it_has_the_focus() {
+    let mut driver = with_catalogue((80, 24));
+    press(&mut driver, "L");
+    press(&mut driver, "1");
+    assert!(!driver.picture().contains("4 Timeline"));
+    press(&mut driver, "4");
+    let picture = driver.picture();
+    assert!(
+        picture.contains("4 Timeline") && !picture.contains("1 Program"),
+        "{picture}"
+    );
+    press(&mut driver, "1");
+    assert!(driver.picture().contains("1 Program"));
+}
+
+#[test]
+fn a_prediction_in_words_is_quoted() {
+    let mut driver = with_catalogue((120, 40));
+    let commands = driver.tell(Message::OpenLesson("lesson_03_call_is_not_run".into()));
+    carry_out(&mut driver, commands);
+    press(&mut driver, "1");
+    let picture = driver.picture();
+    assert!(picture.contains("You expect \""), "{picture}");
+}
+
+#[test]
+fn the_footer_offers_as_many_digits_as_there_are_answers() {
+    let mut driver = with_catalogue((120, 40));
+    press(&mut driver, "L");
+    let offered = |driver: &mut Driver| {
+        let picture = driver.picture();
+        let digits = picture.lines().find_map(|line| line.split_once(" answer "));
+        digits.map(|(digits, _)| digits.trim_start_matches('"').trim().to_owned())
+    };
+    assert_eq!(offered(&mut driver).as_deref(), Some("1-2"), "a lesson");
+    let mut driver = Driver::coloured((120, 40)).open(run_named("say_after", "concurrent"));
+    press(&mut driver, "P");
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..200 {
+        let picture = driver.picture();
+        if let Some(digits) = offered(&mut driver) {
+            // The answers may take several rows, up to the border of the panel.
+            let rows = picture
+                .lines()
+                .skip_while(|line| !line.contains("Next? 1 "));
+            let rows = rows.take_while(|line| !line.contains('└'));
+            let question: String = { rows.map(|line| line.split("││").next().unwrap()) }.collect();
+            let asked =
+                (1..=4).filter(|digit| *digit == 1 || question.contains(&format!("   {digit} ")));
+            let last = asked.max().unwrap();
+            let expected = if last == 1 {
+                "1".to_owned()
+            } else {
+                format!("1-{last}")
+            };
+            assert_eq!(digits, expected, "{picture}");
+            seen.insert(digits);
+            press(&mut driver, "1");
+        }
+        press(&mut driver, "n");
+    }
+    assert!(seen.len() > 1, "{seen:?}");
 }

@@ -273,6 +273,14 @@ pub(crate) fn lanes_wanted(model: &Model) -> usize {
     model.panes.iter().map(lanes).sum()
 }
 
+/// The rows that the lanes of both runs need at their ends.
+pub(crate) fn lanes_of_all(model: &Model) -> usize {
+    let lanes = |pane: &RunPane| {
+        pane.filter.len(pane.replay.tables().tasks().len()) + value_lanes(model, pane)
+    };
+    model.panes.iter().map(lanes).sum()
+}
+
 /// The lanes that one run would need.
 fn pane_lanes(model: &Model, pane: &RunPane) -> usize {
     pane.filter.len(known_tasks(model, pane)) + value_lanes(model, pane)
