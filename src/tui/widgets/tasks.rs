@@ -34,7 +34,7 @@ use crate::tui::{
     theme::Theme,
     widgets::{
         panel::{first_row, left_out, numbered},
-        text::{cells, cut, put, put_at, span, styled, width},
+        text::{cells, cut, put, put_at, span, styled, width, wrap},
     },
 };
 
@@ -154,12 +154,15 @@ fn facts(pane: &RunPane, (columns, height): (usize, usize), language: Language) 
         });
         rows.extend(names.zip(parts));
     }
-    let others = task_facts(&pane.replay, pane.task(), language);
-    rows.extend(
-        others
-            .into_iter()
-            .map(|(name, words)| (name, cut(&words, columns))),
-    );
+    for (name, words) in task_facts(&pane.replay, pane.task(), language) {
+        if name == "waits" {
+            // What the task waits for is not cut if it fits into two rows.
+            let names = [name].into_iter().chain(std::iter::repeat(""));
+            rows.extend(names.zip(wrap(&words, columns)).take(2));
+        } else {
+            rows.push((name, cut(&words, columns)));
+        }
+    }
     rows
 }
 
