@@ -328,7 +328,11 @@ fn operation_words(resource: &ResourceState, name: String) -> String {
         ResourceKind::Stream | ResourceKind::Io => match resource.in_flight_by_direction {
             [reads, 0] if reads > 0 => format!("read on {name}"),
             [0, writes] if writes > 0 => format!("write on {name}"),
-            _ => format!("I/O on {name}"),
+            // An operation such as `connect` is named by itself, not by a socket.
+            _ => match name.strip_prefix("I/O ") {
+                Some(call) if resource.kind == ResourceKind::Io => format!("the end of `{call}`"),
+                Some(_) | None => format!("I/O on {name}"),
+            },
         },
         ResourceKind::Pool => format!("work on {name}"),
         ResourceKind::Channel
