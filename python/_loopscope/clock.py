@@ -5,11 +5,13 @@ On the virtual clock `time.sleep` advances the time as well, in a thread that ru
 
 import os
 import time
-from asyncio import events
+from asyncio import base_events, events
 from itertools import count
 
 IS_VIRTUAL = os.environ.get("LOOPSCOPE_CLOCK") == "virtual"
 
+_Loop = base_events.BaseEventLoop
+_time_of_loop = _Loop.time
 _virtual = 0
 
 
@@ -20,9 +22,14 @@ def _virtual_ns():
 now_ns = _virtual_ns if IS_VIRTUAL else time.monotonic_ns
 
 
-def time_of(loop):
-    """The function that tells a loop its time."""
-    return (lambda self: _virtual / 1e9) if IS_VIRTUAL else loop.time
+def hold():
+    """From now on the time of a loop excludes the pauses of the program."""
+    if _Loop.time is _time_of_loop:
+        _Loop.time = lambda self: _time_of_loop(self) - getattr(self._ready, "recorder", _Unpaused).paused / 1e9
+
+
+class _Unpaused:
+    paused = 0
 
 
 class Deadline(float):
@@ -65,7 +72,7 @@ def jumping(select):
 
 
 def install():
-    """Makes `time.sleep` advance the virtual clock."""
+    """Gives the loops the virtual clock, and makes `time.sleep` advance it."""
     if not IS_VIRTUAL:
         return
     sleep = time.sleep
@@ -77,3 +84,4 @@ def install():
             advance(seconds)
 
     time.sleep = virtual_sleep
+    _Loop.time = lambda self: _virtual / 1e9

@@ -88,7 +88,7 @@ class Control:
             return
         for index in range(_due()):
             owner = ready.owners[index]
-            if owner.__class__ is not int and owner._loopscope >> 5 == task:
+            if owner[0] is not None and owner[0]._loopscope >> 5 == task:
                 handle = ready[index]
                 del ready[index], ready.owners[index]
                 ready.appendleft(handle)

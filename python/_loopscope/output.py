@@ -2,8 +2,8 @@
 
 import sys
 
-from . import recorder as recorders
-from .recorder import OUTPUT
+from .recorder import local
+from .wire import OUTPUT
 
 
 def install():
@@ -22,7 +22,7 @@ def tee(stream):
 
     def tee_write(text):
         written = write(text)
-        recorder = recorders.current()
+        recorder = local.recorder
         if recorder is not None and recorder.ready is not None:
             *lines, rest = text.split("\n")
             for line in lines:

@@ -6,40 +6,23 @@ woken by that step. What it has gained between `select` and the first `popleft` 
 another thread, or by a timer.
 """
 
-import os
 from asyncio import Task, events
 from collections import deque
 
 from . import waits
 from .clock import IS_VIRTUAL, now_ns
-from .recorder import (
-    AGAIN,
-    ASLEEP,
-    BLOCK,
-    CANCEL,
-    CANCELLED,
-    DONE,
-    FIRED,
-    FROM,
-    JOIN,
-    PARK,
-    RUN,
-    SCHEDULED,
-    START,
-    STOP,
-    TICK,
-    WAKE,
-    WOKE,
-    YIELD,
-    give_up,
-    outcome,
-)
+from .recorder import give_up, outcome
+from .wire import (
+    ASLEEP, BLOCK, CANCEL, DETAIL, DONE, FIRST, FROM, JOIN, NEXT, PARK, RUN, SCHEDULED, START, STOP,
+    THROWN, TICK, WAITS, WAKE, WOKE, YIELD,
+)  # fmt: skip
 
-DETAIL = os.environ.get("LOOPSCOPE_DETAIL", "all") not in ("ticks", "causes")
-
-#: Commands and unsent events are looked at after this many nanoseconds at the latest.
+#: After this many nanoseconds at the latest, the lines of the tasks that sleep are looked for.
+GLANCE = 1_000_000
+#: After this many, commands and unsent events are looked at.
 INTERVAL = 5_000_000
 
+_RECORDS_WAITS = DETAIL >= WAITS
 _pop = deque.popleft
 _STEP_NAMES = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")
 #: The types of the callbacks that step a task, as they are met.
@@ -48,98 +31,129 @@ _BUILTIN = type(len)
 _BOUND = ("task_wakeup", "__step", "__wakeup", "_Task__step", "_Task__wakeup")
 
 
-class Ready(deque):
-    """A loop's `_ready`."""
+class Quiet(deque):
+    """The `_ready` of a loop that is not recorded now."""
 
     __slots__ = (
-        "recorder",
-        "out",
-        "owners",
-        "task",
-        "known",
-        "is_waiting",
-        "asleep",
-        "timers",
-        "threads",
-        "check_at",
-        "paused",
-        "detail",
-        "off",
-        "is_running",
-        "outer",
-    )
+        "recorder", "out", "owners", "entry", "task", "is_waiting", "asleep", "timers", "threads",
+        "check_at", "look_at", "now", "began", "is_running", "outer",
+    )  # fmt: skip
 
     def __init__(self, loop, recorder):
         super().__init__(loop._ready)
         self.recorder = recorder
         self.out = recorder.out
-        #: For each entry its task, or the number of its callback.
+        #: For each entry its task, or None, and the first numbers of the events of its step.
         self.owners = deque()
+        #: Those of the step that runs.
+        self.entry = None, 0, 0
         #: The task that runs; None while a callback runs, and between the steps.
         self.task = None
-        #: How many entries were there when the step began.
-        self.known = 0
         #: The loop is between `select` and the first step of the tick.
         self.is_waiting = True
-        #: The tasks that have suspended since the loop parked last, with what each waits for.
+        #: The tasks whose lines are not known yet, with what each waits for.
         self.asleep = {}
+        #: The events that tell of the end of each timer, by the `id` of its handle.
         self.timers = {}
+        #: The names of the threads that have scheduled a callback, by the callback's `id`.
         self.threads = {}
-        self.check_at = 0
-        self.paused = recorder.paused
-        #: Whether it is recorded what tasks wait for.
-        self.detail = DETAIL
-        self.off = False
+        #: When `check` is due, and when it looks at commands.
+        self.check_at = self.look_at = 0
+        #: The time of the loop, and that at the beginning of the tick if nothing has happened since.
+        self.now, self.began = now_ns, None
         self.is_running = False
+        #: The ready queue of the loop around this one.
         self.outer = None
 
+    def hold(self):
+        """Takes the pauses of the program out of the time from now on."""
+        if self.recorder.paused:
+            self.now = self.recorder.now
+
+    def is_off(self):
+        return self.__class__ is Quiet
+
+    def turn_off(self):
+        self.__class__ = Quiet
+        if self.recorder.ready is self:
+            self.recorder.ready = None
+
+    def start(self):
+        self.is_running = True
+
+    def stop(self):
+        """What follows the tasks that `asyncio.run` ends with is recorded again."""
+        self.is_running = False
+        if self.recorder.wire.socket is not None:
+            self.__class__ = Ready
+
+
+class Ready(Quiet):
+    """The `_ready` of a loop that is recorded."""
+
+    __slots__ = ()
+
     def popleft(self):
-        if self.off:
-            return _pop(self)
         try:
-            now = now_ns() - self.paused
-            out = self.out
-            owners = self.owners
-            task = self.task
-            gained = len(self) - self.known
-            if self.is_waiting:
-                self.is_waiting = False
-                if gained:
-                    self.arrive(gained)
-                if len(owners) != len(self):
-                    self.resynchronise()
-                out.append(RUN | len(self) << 5)
-            elif task is None:
-                if gained:
-                    self.scan()
-            elif gained == 1 and task is getattr(self[-1]._callback, "__self__", None):
-                # The most frequent step: the task yields, and is ready again.
-                owners.append(task)
-                if task._fut_waiter is None:
-                    out.append(AGAIN)
-                else:
-                    out.append(WAKE | task._loopscope)
-                    self.end_of_task(task)
+            owners, task = self.owners, self.task
+            if (
+                task is not None
+                and len(self) - len(owners) == 1
+                and task._fut_waiter is None
+                and not task.done()
+                and (now := self.now()) < self.check_at
+            ):
+                # The most frequent step: the task yields, and nothing else has become ready.
+                owners.append(self.entry)
+                self.entry = self.task, _, number = owners.popleft()
+                self.out.append(number)
+                self.out.append(now)
             else:
-                if gained:
-                    self.scan()
-                self.end_of_task(task)
-            if now >= self.check_at:
-                now = self.check(now)
-            owner = owners.popleft()
-            if owner.__class__ is int:
-                self.task = None
-                out += (~owner << 5, now)
-            else:
-                self.task = owner
-                out += (owner._loopscope, now)
-            self.known = len(self) - 1
+                self.begin_step()
         except Exception as error:
             give_up(error)
         return _pop(self)
 
-    def end_of_task(self, task):
-        """Records how the step of a task has ended."""
+    def begin_step(self):
+        """Records the end of the step before, or of the wait, and the beginning of the next step."""
+        gained = len(self) - len(self.owners)
+        began = None
+        if not self.is_waiting:
+            self.end_step(gained)
+        else:
+            self.is_waiting = False
+            if gained:
+                self.arrive(gained)
+            elif self.began and self.began < self.check_at:
+                # Nothing has happened since the beginning of the tick, whose time is known.
+                began = self.began
+                self.out.append(FIRST | len(self) << 5)
+            if began is None:
+                self.out.append(RUN | len(self) << 5)
+        if began is None:
+            now = self.now()
+            if now >= self.check_at:
+                now = self.check(now)
+        self.entry = task, number, _ = self.owners.popleft()
+        self.task = task
+        self.out.append(number)
+        if began is None:
+            self.out.append(now)
+        if task is not None and task._must_cancel:
+            self.out.append(THROWN | number)
+
+    def end_step(self, gained):
+        """Records what the queue has gained in a step, and how the step has ended."""
+        if gained == 1:
+            self.scan(self[-1]._callback)
+        elif gained > 0:
+            for index in range(-gained, 0):
+                self.scan(self[index]._callback)
+        elif gained:
+            self.resynchronise()
+        task = self.task
+        if task is None:
+            return
         waiter = task._fut_waiter
         if waiter is None:
             if task.done():
@@ -147,7 +161,7 @@ class Ready(deque):
                 self.asleep.pop(task, None)
             else:
                 self.out.append(YIELD)
-        elif self.detail:
+        elif _RECORDS_WAITS:
             found = getattr(waiter, "_loopscope", None)
             if found is None:
                 found = waits.mark(waiter, self.recorder)
@@ -157,128 +171,113 @@ class Ready(deque):
                 self.out += found
             self.asleep[task] = waiter
 
-    def end_step(self):
-        """Records what the step that ends has done."""
-        if len(self) != self.known:
-            self.scan()
-        if self.task is not None:
-            self.end_of_task(self.task)
-
-    def scan(self):
-        """Looks at the entries that are new."""
-        owners, out = self.owners, self.out
-        gained = len(self) - self.known
-        self.known = len(self)
-        for index in range(-gained, 0):
-            callback = self[index]._callback
-            kind = type(callback)
-            if kind in _STEPS or kind is _BUILTIN and callback.__name__ in _BOUND:
-                task = callback.__self__
-                number = getattr(task, "_loopscope", None)
-                if number is None:
-                    number = self.recorder.spawn(task, -1)
-                waiter = task._fut_waiter
-                if waiter is not None and waiter.cancelled() and is_cancelled(task, waiter):
-                    out.append(CANCEL | number)
-                out.append(WAKE | number)
-                owners.append(task)
-            else:
-                self.look_at(callback)
+    def scan(self, callback):
+        """Records an entry that is new."""
+        kind = callback.__class__
+        if kind is _BUILTIN and callback.__name__ in _BOUND or kind in _STEPS:
+            self.wake(callback.__self__)
+        else:
+            self.scan_callback(callback)
 
     def wake(self, task):
-        """Records that a task was woken, as `scan` does."""
-        number = self.recorder.task(task)
+        """Records that a task was woken."""
+        number = getattr(task, "_loopscope", None)
+        if number is None:
+            number = self.recorder.spawn(task, -1)
         waiter = task._fut_waiter
         if waiter is not None and waiter.cancelled() and is_cancelled(task, waiter):
             self.out.append(CANCEL | number)
         self.out.append(WAKE | number)
-        self.owners.append(task)
+        self.owners.append((task, number, number | NEXT))
 
-    def look_at(self, callback):
+    def scan_callback(self, callback):
         """Records a new entry that is rare: that of a callback, or of a task in Python."""
         kind = type(callback)
         if kind.__name__ in _STEP_NAMES:
             _STEPS.add(kind)
-        if kind in _STEPS or getattr(callback, "__name__", None) in _BOUND:
-            self.wake(callback.__self__)
+        task = getattr(callback, "__self__", None)
+        if kind in _STEPS or isinstance(task, Task) and callback.__name__ in _BOUND:
+            self.wake(task)
             return
         number = next(self.recorder.callbacks)
         self.out += (SCHEDULED | number << 5, self.recorder.text(name_of(callback)))
-        self.owners.append(number)
+        self.owners.append((None, ~number << 5, ~number << 5 | NEXT))
 
     def arrive(self, gained):
         """Records what has entered the queue while the loop waited."""
-        out, threads, cause = self.out, self.threads, -1
+        cause = -1
         for index in range(-gained, 0):
             handle = self[index]
+            callback = handle._callback
             if isinstance(handle, events.TimerHandle):
-                number = self.timers.pop(id(handle), None)
-                if number is not None:
-                    out.append(FIRED | number << 5)
+                fired = self.timers.pop(id(handle), None)
+                if fired is not None:
+                    self.out.append(fired)
             else:
-                name = threads.pop(id(handle._callback), None) if threads else None
+                name = self.threads.pop(id(callback), None) if self.threads else None
                 thread = -1 if name is None else self.recorder.text(name)
                 if thread != cause:
                     cause = thread
-                    out.append(FROM | cause << 5)
-            self.arrive_one(handle._callback)
-
-    def arrive_one(self, callback):
-        task = getattr(callback, "__self__", None)
-        if isinstance(task, Task) and getattr(callback, "__name__", "__step") in _BOUND:
-            self.wake(task)
-        else:
-            self.look_at(callback)
+                    self.out.append(FROM | cause << 5)
+            self.scan_callback(callback)
 
     def resynchronise(self):
         """Finds the owners anew, because another library has changed the queue."""
         self.owners.clear()
-        self.known = 0
-        self.scan()
+        for handle in self:
+            self.scan(handle._callback)
 
-    def before_select(self, timeout):
+    def end_tick(self, timeout):
         """Ends the tick. Sends what was recorded if the loop is about to wait."""
-        recorder = self.recorder
+        gained = len(self) - len(self.owners)
         if not self.is_waiting:
-            self.end_step()
-        elif len(self) != self.known:
-            self.scan()
-        now = now_ns() - self.paused
+            self.end_step(gained)
+        elif gained:
+            self.arrive(gained)
+        self.began = now = self.now()
         self.task = None
         self.is_waiting = True
-        self.out += (TICK, now)
+        self.out.append(TICK)
+        self.out.append(now)
         if self.recorder.control.snapshots is not None:
             self.recorder.control.snapshots.take(self)
         if timeout is None or timeout > 0:
             self.find_lines()
             until = -1 if timeout is None else now + int(timeout * 1e9)
             self.out += (PARK, until)
-            recorder.flush()
+            self.recorder.flush()
+            self.began = None
             if not self.check_at:
                 self.check(now)
         elif now >= self.check_at:
-            self.check(now)
-        self.known = len(self)
+            self.began = self.check(now)
 
     def woke(self):
         """The loop has waited."""
-        self.out += (WOKE, now_ns() - self.paused)
+        self.out += (WOKE, self.now())
 
     def check(self, now):
-        """Obeys commands, and sends what has not been sent for a while. Returns the time."""
+        """Finds lines, obeys commands, and sends what has not been sent for a while. Returns the
+        time."""
+        if self.asleep and not IS_VIRTUAL:
+            self.find_lines()
         recorder = self.recorder
         control = recorder.control
-        if control.is_paused or control.has_command():
+        if now >= self.look_at:
+            if control.is_paused or control.has_command():
+                recorder.flush()
+                recorder.pause(control.obey(self.is_waiting, now))
+                now = self.now()
+            if control.choices and not self.is_waiting:
+                control.choose(self)
+            # A virtual clock does not tell how long the last check is past.
+            always = control.is_paused or IS_VIRTUAL or control.choices
+            self.look_at = 0 if always else now + INTERVAL
+            if now_ns() - recorder.sent > INTERVAL * 4:
+                recorder.flush()
+        if len(self.out) > BLOCK:
             recorder.flush()
-            recorder.pause(control.obey(self.is_waiting, now))
-            now = now_ns() - self.paused
-        if control.choices and not self.is_waiting:
-            control.choose(self)
-        # A virtual clock does not tell how long the last check is past.
-        always = control.is_paused or IS_VIRTUAL or control.choices
-        self.check_at = 0 if always else now + INTERVAL
-        if len(self.out) > BLOCK or now + self.paused - recorder.sent > INTERVAL * 4:
-            recorder.flush()
+        self.check_at = self.look_at and now + GLANCE
         return now
 
     def find_lines(self):
@@ -293,30 +292,19 @@ class Ready(deque):
         """The loop begins to run."""
         recorder = self.recorder
         self.is_running = True
-        #: The ready queue of the loop around this one.
         self.outer, recorder.ready = recorder.ready, self
-        self.paused = recorder.paused
-        if not self.off:
-            self.out += (START, now_ns() - self.paused)
+        self.hold()
+        self.out += (START, self.now())
 
     def stop(self):
         """The loop no longer runs."""
-        recorder = self.recorder
-        self.is_running = False
-        recorder.ready = self.outer
-        if self.off:
-            self.off = False
-            return
         if not self.is_waiting:
-            self.end_step()
-        self.is_waiting, self.task, self.known = True, None, len(self)
-        self.out += (STOP, now_ns() - self.paused)
-        recorder.flush()
-
-    def cancel_timer(self, handle):
-        number = self.timers.pop(id(handle), None)
-        if number is not None:
-            self.out.append(CANCELLED | number << 5)
+            self.end_step(len(self) - len(self.owners))
+        self.is_waiting, self.task = True, None
+        self.out += (STOP, self.now())
+        self.recorder.flush()
+        self.is_running = False
+        self.recorder.ready = self.outer
 
 
 def is_cancelled(task, waiter):
@@ -330,7 +318,8 @@ def is_cancelled(task, waiter):
 
 def name_of(callback):
     """The name of a callback's function."""
-    while hasattr(callback, "func"):
-        callback = callback.func
-    name = getattr(callback, "__qualname__", None) or type(callback).__name__
-    return name.replace("<locals>.", "")
+    name = getattr(callback, "__qualname__", None)
+    if name is None:
+        function = getattr(callback, "func", None)
+        return type(callback).__name__ if function is None else name_of(function)
+    return name.replace("<locals>.", "") if "<" in name else name

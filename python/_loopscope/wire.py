@@ -1,24 +1,74 @@
 """Sends a recording to loopscope, in frames.
 
 A frame is a length (4 bytes), a kind (1 byte) and a payload. The integers of a payload are 64 bits
-wide. All integers are little-endian.
+wide. All integers are little-endian. docs/wire.md describes the frames and the events.
 """
 
-import json
 import os
 import select
+import selectors
 import socket
 import struct
 import sys
 from array import array
 
+try:
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:
+    from json import dumps as _quoted
+
 from .clock import IS_VIRTUAL
 
 VERSION = 1
+
+# The events. The lowest five bits of an event's first integer are its code, the bits above them its
+# first operand. So the number of a task or resource is kept shifted: it is combined with a code.
+(STEP, WAKE, NEXT, YIELD, SCHEDULED, WAIT, JOIN, DONE, TICK, PARK, WOKE, RUN) = range(12)
+(SPAWN, TIMER, FIRED, CANCELLED, RESOURCE, OPERATION, MEMBER, ASLEEP, OUTPUT) = range(12, 21)
+(FROM, START, STOP, CANCEL, EAGER, EXPIRED, THROWN, LATE, FIRST) = range(21, 30)
+
+# What a task waits for.
+(UNKNOWN, ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY) = range(9)
+# The kinds of resources.
+(CHANNEL, LOCK, SEMAPHORE, EVENT, FUTURE, GROUP, LISTENER, STREAM, POOL, OTHER_IO) = range(10)
+(CHILD, BARRIER, COROUTINE) = range(10, 13)
+# What is done to a resource.
+(SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED) = range(8)
+
+#: How much is recorded: an index into this table. docs/python.md says what each leaves out.
+TICKS, CAUSES, WAITS, EVERYTHING = range(4)
+DETAIL = {"ticks": TICKS, "causes": CAUSES, "waits": WAITS}.get(
+    os.environ.get("LOOPSCOPE_DETAIL"), EVERYTHING
+)
+
+#: Events are sent when there are this many integers of them.
+BLOCK = 8192
 #: How long a reader may stall, in milliseconds, before events are discarded.
 PATIENCE = 200
+#: What cannot be recorded in this interpreter, in words.
+missing = []
 
 _header = struct.Struct("<IB").pack
+
+
+def _json(value):
+    """A value as JSON. The module `json` takes longer to import than a short program runs."""
+    if isinstance(value, dict):
+        return "{%s}" % ",".join(f"{_json(key)}:{_json(value[key])}" for key in value)
+    if isinstance(value, list):
+        return "[%s]" % ",".join(map(_json, value))
+    return str(value) if isinstance(value, int) else _quoted(value)
+
+
+def _frame(kind, payload):
+    return _header(len(payload), kind[0]) + payload
+
+
+def _numbers(numbers):
+    numbers = array("q", numbers)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()
 
 
 class Wire:
@@ -29,8 +79,9 @@ class Wire:
         self.socket.connect(os.environ["LOOPSCOPE_SOCKET"])
         self.socket.setblocking(False)
         self.pid = os.getpid()
-        self.texts = []
-        self.places = []
+        self.texts, self.places = [], []
+        #: The selectors that watch the connection.
+        self.selectors = []
         self.lost = 0
         self.patience = PATIENCE
         self.rest = b""
@@ -41,14 +92,15 @@ class Wire:
     def _greet(self, **more):
         hello = {
             "version": VERSION,
-            "pid": os.getpid(),
+            "pid": self.pid,
             "parent": os.getppid(),
             "clock": "virtual" if IS_VIRTUAL else "real",
             "python": sys.version.split()[0],
             "argv": [text.encode("utf-8", "replace").decode() for text in sys.argv],
+            "missing": missing,
             **more,
         }
-        self._send([self._frame(b"H", json.dumps(hello).encode())])
+        self._send([_frame(b"H", _json(hello).encode())])
 
     def is_inherited(self):
         """Whether this process is a child of the one that connected."""
@@ -59,14 +111,14 @@ class Wire:
 
         If the reader stalls, the events are counted as lost. Definitions are kept.
         """
-        definitions = [self._frame(b"T", text) for text in self.texts]
+        frames = [_frame(b"T", text) for text in self.texts]
         if self.places:
-            definitions.append(self._frame(b"L", self._numbers(self.places)))
-        payload = self._numbers(events)
+            frames.append(_frame(b"L", _numbers(self.places)))
+        payload = _numbers(events)
         del events[:]
         if self.lost:
-            definitions.append(self._frame(b"G", struct.pack("<q", self.lost)))
-        if self._send([*definitions, self._frame(b"E", payload)]):
+            frames.append(_frame(b"G", struct.pack("<q", self.lost)))
+        if self._send([*frames, _frame(b"E", payload)]):
             del self.texts[:], self.places[:]
             self.lost = 0
         else:
@@ -74,11 +126,20 @@ class Wire:
 
     def paused(self, paused, time):
         """Says whether the program is paused, and its time."""
-        self._send([self._frame(b"P", struct.pack("<Bq", paused, time))])
+        self._send([_frame(b"P", struct.pack("<Bq", paused, time))])
+
+    def watch(self, selector):
+        """Lets a selector report commands. Returns what it reports; `None` if it cannot."""
+        try:
+            selector.register(self.socket, selectors.EVENT_READ, None)
+        except (ValueError, KeyError, OSError):
+            return None
+        self.selectors.append(selector)
+        return self.socket
 
     def snapshot(self, number, obstacle):
         """Says that a snapshot is taken here, or with a negative number why none can be taken."""
-        self._send([self._frame(b"S", struct.pack("<q", number) + obstacle.encode())])
+        self._send([_frame(b"S", struct.pack("<q", number) + obstacle.encode())])
 
     def become_snapshot(self, number):
         """Connects a copy of this process, which is the snapshot with this number."""
@@ -93,20 +154,16 @@ class Wire:
     def close(self):
         if self.is_snapshot:
             os._exit(0)
-        if self.socket is not None:
-            self.socket.close()
-            self.socket = None
-
-    @staticmethod
-    def _frame(kind, payload):
-        return _header(len(payload), kind[0]) + payload
-
-    @staticmethod
-    def _numbers(numbers):
-        numbers = array("q", numbers)
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        return numbers.tobytes()
+        connection, self.socket = self.socket, None
+        if connection is None:
+            return
+        # A child process shares the selectors of its parent.
+        for selector in () if self.is_inherited() else self.selectors:
+            try:
+                selector.unregister(connection)
+            except (ValueError, KeyError, OSError, RuntimeError, AttributeError):
+                pass  # The loop was closed.
+        connection.close()
 
     def _send(self, frames):
         """Sends all of the frames, or none: then returns False."""

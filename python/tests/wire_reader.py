@@ -12,11 +12,11 @@ import threading
 import time
 
 NAMES = (
-    "step wake again yield scheduled wait join done tick park woke run spawn timer fired cancelled "
-    "resource operation member asleep output from start stop cancel eager"
+    "step wake next yield scheduled wait join done tick park woke run spawn timer fired cancelled "
+    "resource operation member asleep output from start stop cancel eager expired thrown late first"
 ).split()
 #: How many operands follow the first number of each event.
-FOLLOWING = (1, 0, 0, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0)
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 2, 1)
 ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -65,7 +65,12 @@ class Run:
         for first in numbers:
             code = first & 31
             rest = [next(numbers) for _ in range(FOLLOWING[code])]
-            self.events.append((NAMES[code], first >> 5, *rest))
+            if NAMES[code] == "next":
+                self.events += [("again", 0), ("step", first >> 5, *rest)]
+            elif NAMES[code] == "first":
+                self.events += [("run", first >> 5), ("step", rest[0] >> 5)]
+            else:
+                self.events.append((NAMES[code], first >> 5, *rest))
 
     def of(self, name):
         return [event for event in self.events if event[0] == name]

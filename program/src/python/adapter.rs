@@ -15,7 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 12] = [
+const FILES: [(&str, &str); 13] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/clock.py"),
@@ -24,6 +24,7 @@ const FILES: [(&str, &str); 12] = [
     file!("_loopscope/output.py"),
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),
+    file!("_loopscope/resources.py"),
     file!("_loopscope/snapshots.py"),
     file!("_loopscope/uvloop_stub.py"),
     file!("_loopscope/waits.py"),

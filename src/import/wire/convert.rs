@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::trace::{
     Advance, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceId,
-    Span, TaskEvent, TaskId, TimerEvent, Wait, WokenBy,
+    Span, TaskId, TimerEvent, Wait, WokenBy,
 };
 
 use super::{
@@ -40,6 +40,8 @@ struct OpenStep {
     wait: Option<(Wait, LocationId)>,
     /// How the task has ended, if it has.
     outcome: PollOutcome,
+    /// A cancellation was thrown into the task in this step.
+    is_cancelled: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +152,7 @@ impl Converter {
         self.names.timers.clear();
         self.names.free_timers.clear();
         self.names.resources.clear();
+        self.names.wakers.clear();
         self.fresh.clear();
         self.promised.clear();
         // A gap names nothing that could be unknown.
@@ -261,7 +264,10 @@ impl Converter {
                 self.write_at(time, &Event::Loop(LoopEvent::Advance { by, why }))
             }
             WireEvent::Run { ready } => self.begin_steps(ready),
-            WireEvent::Step { owner, time } => self.begin_step(index, owner, time),
+            WireEvent::Step { owner, time } => {
+                let time = time.map_or(self.builder.now(), |time| self.moment(time));
+                self.begin_step(index, owner, time)
+            }
             WireEvent::Asleep { .. } if self.notes.used.contains(&index) => Ok(()),
             WireEvent::Asleep { task, wait, place } => self.late_wait(task, wait, place),
             WireEvent::Wake { .. }
@@ -286,8 +292,8 @@ impl Converter {
                 let by = self.actor();
                 self.wake(task, by)
             }
-            WireEvent::Scheduled { callback, name } => self.schedule(callback, name),
-            WireEvent::Fired { timer } => self.fire(timer),
+            WireEvent::Scheduled { callback, name } => self.schedule(callback, name).map(drop),
+            WireEvent::Fired { timer, .. } => self.fire(timer).map(drop),
             WireEvent::TimerCancelled { timer } => match self.names.free_timer(timer) {
                 Some(timer) => self.write(&Event::Timer(TimerEvent::Cancelled { timer })),
                 None => Ok(()),
@@ -299,10 +305,8 @@ impl Converter {
                 parent,
             } => self.spawn(task, name, place, parent),
             WireEvent::Eager { task } => self.begin_eager(index, task),
-            WireEvent::Cancel { task } => {
-                let (task, dropped) = (self.task(task)?, false);
-                self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
-            }
+            WireEvent::Cancel { task } => self.request_cancel(task),
+            WireEvent::Thrown { task } => self.throw(task),
             WireEvent::Yield { again } => self.yield_step(again),
             WireEvent::Wait(wait) => {
                 let on = self.wait_of(wait)?;
@@ -326,7 +330,9 @@ impl Converter {
                 let (text, at) = (self.names.text(text)?, self.names.place(place)?);
                 self.write(&Event::Output { text, at })
             }
-            WireEvent::From { .. }
+            // The trace has no event for this yet.
+            WireEvent::Late { .. }
+            | WireEvent::From { .. }
             | WireEvent::Start { .. }
             | WireEvent::Stop { .. }
             | WireEvent::Tick { .. }
@@ -361,7 +367,7 @@ impl Converter {
         let is_timer = |event: &WireEvent| matches!(event, WireEvent::Fired { .. });
         let due = arrived.iter().filter(|event| is_timer(event)).count();
         let mut due = u32::try_from(due).unwrap_or(u32::MAX);
-        let mut by = WokenBy::Io;
+        let (mut by, mut waker) = (WokenBy::Io, None);
         for event in arrived {
             if is_timer(&event) && due > 0 {
                 self.write(&Event::Loop(LoopEvent::TimerPhase { due }))?;
@@ -371,6 +377,16 @@ impl Converter {
                 WireEvent::From { thread } if thread < 0 => by = WokenBy::Io,
                 WireEvent::From { thread } => by = WokenBy::Thread(self.names.text(thread)?),
                 WireEvent::Wake { task } => self.wake(task, by)?,
+                WireEvent::Fired { timer, wakes } => {
+                    waker = self.fire(timer)?.filter(|_| wakes);
+                }
+                WireEvent::Scheduled { callback, name } => {
+                    let callback = self.schedule(callback, name)?;
+                    let timer = waker.take();
+                    self.names
+                        .wakers
+                        .extend(timer.map(|timer| (callback, timer)));
+                }
                 other => self.inside_step(0, other)?,
             }
         }
@@ -397,7 +413,10 @@ impl Converter {
     fn actor(&self) -> WokenBy {
         match self.step.map(|step| step.owner) {
             Some(OpenOwner::Task(task)) => WokenBy::Task(task),
-            Some(OpenOwner::Callback(callback)) => WokenBy::Callback(callback),
+            Some(OpenOwner::Callback(callback)) => match self.names.wakers.get(&callback) {
+                Some(timer) => WokenBy::Timer(*timer),
+                None => WokenBy::Callback(callback),
+            },
             None => WokenBy::Loop,
         }
     }

@@ -11,7 +11,8 @@ pub(super) enum WireEvent {
     /// The step before ends, and one begins: of a task, or of a callback.
     Step {
         owner: StepOwner,
-        time: i64,
+        /// `None` for the time of the event before.
+        time: Option<i64>,
     },
     /// A task was put into the ready queue.
     Wake {
@@ -62,6 +63,8 @@ pub(super) enum WireEvent {
     },
     Fired {
         timer: i64,
+        /// Its callback only wakes the task that waits for the timer.
+        wakes: bool,
     },
     TimerCancelled {
         timer: i64,
@@ -108,6 +111,15 @@ pub(super) enum WireEvent {
     Eager {
         task: i64,
     },
+    /// The cancellation of the task whose step begins is thrown into it.
+    Thrown {
+        task: i64,
+    },
+    /// The step that ends next lasted long: where its thread was meanwhile, and its CPU time.
+    Late {
+        place: i64,
+        processor: i64,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,24 +152,34 @@ pub(super) fn decode(numbers: &[i64]) -> Result<Vec<WireEvent>, WireError> {
     let mut rest = numbers.iter().copied();
     let mut events = Vec::with_capacity(numbers.len() / 2);
     while let Some(first) = rest.next() {
+        // Two codes stand for two events each, because they are frequent.
+        match first & 31 {
+            2 => events.push(WireEvent::Yield { again: true }),
+            29 => events.push(WireEvent::Run { ready: first >> 5 }),
+            _ => {}
+        }
         let event = event(first & 31, first >> 5, &mut rest);
         events.push(event.ok_or(WireError::Event(events.len()))?);
     }
     Ok(events)
 }
 
+/// The task or the callback whose step begins.
+fn owner(number: i64) -> StepOwner {
+    if number >= 0 {
+        StepOwner::Task(number)
+    } else {
+        StepOwner::Callback(!number)
+    }
+}
+
 fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<WireEvent> {
     Some(match code {
-        0 => WireEvent::Step {
-            owner: if first >= 0 {
-                StepOwner::Task(first)
-            } else {
-                StepOwner::Callback(!first)
-            },
-            time: rest.next()?,
+        0 | 2 => WireEvent::Step {
+            owner: owner(first),
+            time: Some(rest.next()?),
         },
         1 => WireEvent::Wake { task: first },
-        2 => WireEvent::Yield { again: true },
         3 => WireEvent::Yield { again: false },
         4 => WireEvent::Scheduled {
             callback: first,
@@ -181,7 +203,7 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
-        12..=19 => return rare(code, first, rest),
+        12..=19 | 26..=28 => return rare(code, first, rest),
         20 => WireEvent::Output {
             text: first,
             place: rest.next()?,
@@ -191,6 +213,10 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         23 => WireEvent::Stop { time: rest.next()? },
         24 => WireEvent::Cancel { task: first },
         25 => WireEvent::Eager { task: first },
+        29 => WireEvent::Step {
+            owner: owner(rest.next()? >> 5),
+            time: None,
+        },
         _ => return None,
     })
 }
@@ -209,7 +235,10 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
             deadline: rest.next()?,
             task: rest.next()?,
         },
-        14 => WireEvent::Fired { timer: first },
+        14 | 26 => WireEvent::Fired {
+            timer: first,
+            wakes: code == 26,
+        },
         15 => WireEvent::TimerCancelled { timer: first },
         16 => WireEvent::Resource(WireResource {
             number: first,
@@ -235,6 +264,11 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
                 number: rest.next()?,
             },
             place: rest.next()?,
+        },
+        27 => WireEvent::Thrown { task: first },
+        28 => WireEvent::Late {
+            place: first,
+            processor: rest.next()?,
         },
         _ => return None,
     })

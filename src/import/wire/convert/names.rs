@@ -1,6 +1,6 @@
 //! What the numbers of an adapter stand for in the trace.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::trace::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -17,6 +17,10 @@ pub(super) struct WireNames {
     /// Slots of timers that have fired or were cancelled.
     pub(super) free_timers: Vec<TimerId>,
     pub(super) resources: HashMap<i64, ResourceId>,
+    /// The timers on which callbacks were scheduled that only wake a task.
+    pub(super) wakers: HashMap<CallbackId, TimerId>,
+    /// Tasks whose cancellation was requested and not delivered.
+    pub(super) cancelled: HashSet<TaskId>,
 }
 
 impl WireNames {

@@ -11,8 +11,7 @@ use super::{
 };
 
 impl Converter {
-    pub(super) fn begin_step(&mut self, index: usize, owner: StepOwner, time: i64) -> Written {
-        let time = self.moment(time);
+    pub(super) fn begin_step(&mut self, index: usize, owner: StepOwner, time: Moment) -> Written {
         self.end_step(time)?;
         let owner = match owner {
             StepOwner::Task(task) => {
@@ -30,6 +29,7 @@ impl Converter {
             index: Some(index),
             wait: None,
             outcome: PollOutcome::Pending,
+            is_cancelled: false,
         });
         match owner {
             OpenOwner::Task(task) => {
@@ -42,7 +42,7 @@ impl Converter {
                         value,
                     }))?;
                 }
-                Ok(())
+                self.deliver_cancel(task)
             }
             OpenOwner::Callback(callback) => {
                 self.write_at(time, &Event::Callback(CallbackEvent::Start { callback }))
@@ -57,6 +57,7 @@ impl Converter {
         let took = Span::ZERO;
         match step.owner {
             OpenOwner::Callback(callback) => {
+                self.names.wakers.remove(&callback);
                 let event = CallbackEvent::End { callback, took };
                 self.write_at(time, &Event::Callback(event))
             }
@@ -98,6 +99,7 @@ impl Converter {
             index: Some(index),
             wait: None,
             outcome: PollOutcome::Pending,
+            is_cancelled: false,
         });
         self.write(&Event::Task(TaskEvent::PollStart { task }))
     }
@@ -139,7 +141,10 @@ impl Converter {
         let outcome = match outcome {
             0 => PollOutcome::Ready,
             1 => {
-                self.write(&Event::Task(TaskEvent::CancelDelivered { task }))?;
+                if !self.step.is_some_and(|step| step.is_cancelled) {
+                    self.names.cancelled.insert(task);
+                    self.deliver_cancel(task)?;
+                }
                 PollOutcome::Cancelled
             }
             _ => {
@@ -155,6 +160,32 @@ impl Converter {
             step.outcome = outcome;
         }
         self.end_eager()
+    }
+
+    /// The cancellation of a task was requested.
+    pub(super) fn request_cancel(&mut self, task: i64) -> Written {
+        let (task, dropped) = (self.task(task)?, false);
+        self.names.cancelled.insert(task);
+        self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
+    }
+
+    /// A cancellation is thrown into the task whose step has begun. If no request was seen, the
+    /// recording does not tell which task has made it.
+    pub(super) fn throw(&mut self, task: i64) -> Written {
+        let task = self.task(task)?;
+        self.names.cancelled.insert(task);
+        self.deliver_cancel(task)
+    }
+
+    /// Delivers the cancellation of the running task, if it was requested.
+    fn deliver_cancel(&mut self, task: TaskId) -> Written {
+        if !self.names.cancelled.remove(&task) {
+            return Ok(());
+        }
+        if let Some(step) = &mut self.step {
+            step.is_cancelled = true;
+        }
+        self.write(&Event::Task(TaskEvent::CancelDelivered { task }))
     }
 
     /// A wait that was found in a later frame than the end of its poll.

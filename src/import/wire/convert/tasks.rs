@@ -1,7 +1,7 @@
 //! Tasks, callbacks and timers: how each is created, and what puts it into the ready queue.
 
 use crate::trace::{
-    CallbackEvent, CallbackId, Event, LocationId, TaskEvent, TaskId, TextId, TimerEvent,
+    CallbackEvent, CallbackId, Event, LocationId, TaskEvent, TaskId, TextId, TimerEvent, TimerId,
     WakeEffect, WokenBy,
 };
 
@@ -50,14 +50,15 @@ impl Converter {
         self.write(&Event::Task(TaskEvent::Wake { task, by, effect }))
     }
 
-    pub(super) fn schedule(&mut self, number: i64, name: i64) -> Written {
+    pub(super) fn schedule(&mut self, number: i64, name: i64) -> Result<CallbackId, WireError> {
         let callback = CallbackId(self.builder.callbacks());
         self.names.callbacks.insert(number, callback);
         let name = self.names.text(name)?;
         self.write(&Event::Callback(CallbackEvent::Scheduled {
             callback,
             name,
-        }))
+        }))?;
+        Ok(callback)
     }
 
     pub(super) fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {
@@ -76,10 +77,12 @@ impl Converter {
         }))
     }
 
-    pub(super) fn fire(&mut self, number: i64) -> Written {
-        match self.names.free_timer(number) {
-            Some(timer) => self.write(&Event::Timer(TimerEvent::Fired { timer })),
-            None => Ok(()),
+    /// A timer was due. Returns the timer, unless it was set in a gap.
+    pub(super) fn fire(&mut self, number: i64) -> Result<Option<TimerId>, WireError> {
+        let timer = self.names.free_timer(number);
+        if let Some(timer) = timer {
+            self.write(&Event::Timer(TimerEvent::Fired { timer }))?;
         }
+        Ok(timer)
     }
 }
