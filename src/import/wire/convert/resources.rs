@@ -76,12 +76,12 @@ impl Converter {
 
     pub(super) fn operation(
         &mut self,
-        resource: i64,
+        number: i64,
         operation: i64,
         value: i64,
         task: i64,
     ) -> Written {
-        let resource = self.resource(resource)?;
+        let resource = self.resource(number)?;
         let value = u32::try_from(value).unwrap_or(0);
         let op = match operation {
             0 => ResourceOp::Sent,
@@ -90,6 +90,11 @@ impl Converter {
             3 => ResourceOp::Released,
             4 => ResourceOp::Set,
             5 => ResourceOp::Cleared,
+            6 => ResourceOp::Wrote,
+            7 => {
+                let _ = self.names.resources.remove(&number);
+                return self.write(&Event::Resource(ResourceEvent::Dropped { resource }));
+            }
             _ => return Ok(()),
         };
         if task >= 0 && op == ResourceOp::Acquired {
@@ -121,6 +126,9 @@ fn kind_of(number: i64) -> ResourceKind {
         7 => ResourceKind::Stream,
         8 => ResourceKind::Pool,
         9 => ResourceKind::Io,
+        10 => ResourceKind::Child,
+        11 => ResourceKind::Barrier,
+        12 => ResourceKind::Generator,
         _ => ResourceKind::Foreign,
     }
 }
