@@ -3,6 +3,7 @@
 //! `wrong_and_right` holds small programs, in pairs. `silent` holds what must raise nothing: the
 //! right lessons, the scenarios, random programs that are healthy by construction.
 
+mod programs;
 mod silent;
 mod wrong_and_right;
 

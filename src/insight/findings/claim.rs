@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{LocationId, Position, Span, TaskId};
+use crate::replay::TaskState;
+use crate::trace::{LocationId, Position, Span, TaskId, Wait};
 
 use super::{
     proof::Proof,
@@ -54,8 +55,8 @@ impl Spot {
     }
 
     /// The place of an `.await`, or of the creation of what is awaited.
-    pub(super) fn awaits(at: LocationId, at_creation: bool) -> Spot {
-        let nearness = if at_creation {
+    pub(super) fn awaits(at: LocationId, at_creation: bool, wait: Wait) -> Spot {
+        let nearness = if at_creation && is_made_elsewhere(wait) {
             Nearness::Created
         } else {
             Nearness::Exact
@@ -63,9 +64,23 @@ impl Spot {
         Spot { at, nearness }
     }
 
+    /// The place at which a task waits, or waited last.
+    pub(super) fn of_wait(row: &TaskState) -> Spot {
+        Spot::awaits(row.wait_at, row.wait_at_creation(), row.wait)
+    }
+
     /// Whether no location is known.
     pub fn is_unknown(self) -> bool {
         self.at == LocationId::UNKNOWN
+    }
+}
+
+/// Whether what is awaited was made at another place than the `.await`: a handle or a socket, while
+/// a timer or a place in a queue is made by the call that is awaited.
+pub(super) fn is_made_elsewhere(wait: Wait) -> bool {
+    match wait {
+        Wait::Join(_) | Wait::Operation(_) | Wait::All(_) | Wait::Any(_) | Wait::Unknown => true,
+        Wait::Yield | Wait::Timer(_) | Wait::Send(_) | Wait::Receive(_) | Wait::Acquire(_) => false,
     }
 }
 

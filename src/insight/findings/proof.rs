@@ -129,8 +129,8 @@ pub enum Proof {
     },
     /// A task waits for something that has happened.
     LostWakeup {
-        /// What it waits for.
-        resource: NamedResource,
+        /// What it waits for; `None` if only its waker could tell.
+        resource: Option<NamedResource>,
         /// For how long it has waited since.
         waited: Span,
     },

@@ -77,12 +77,12 @@ impl Visitor {
     /// All claims about the trace up to a state, with those that depend on the state itself.
     pub(super) fn conclude(&self, _replay: &Replay, state: &State) -> Claims {
         let mut claims = self.claims.clone();
+        let cause = self.locks.conclude(state, &mut claims);
         if !self.main_ended {
-            stuck::conclude(state, &self.uses, &mut claims);
+            stuck::conclude(state, &self.uses, cause, &mut claims);
         }
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
-        self.locks.conclude(state, &mut claims);
         self.series.conclude(state, &mut claims);
         claims
     }
@@ -99,9 +99,11 @@ impl Visitor {
                 self.hold.woken(step, task, by, effect);
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
-                    && let Wait::Acquire(lock) = row.wait
                 {
-                    self.locks.woken(task, lock);
+                    self.uses.woken(row.wait, by);
+                    if let Wait::Acquire(lock) = row.wait {
+                        self.locks.woken(task, lock);
+                    }
                 }
             }
             TaskEvent::Wait { on, .. } => {
@@ -181,7 +183,7 @@ impl Visitor {
 
     /// Main ends: the loop cancels all other tasks.
     fn main_ends(&mut self, step: &EventStep<'_>) {
-        stuck::conclude(step.before, &self.uses, &mut self.claims);
+        stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
         self.main_ended = true;
     }

@@ -209,10 +209,16 @@ impl MessageWords<'_> {
                 self.resource(*channel),
                 counted(*sent, "item")
             ),
-            Proof::LostWakeup { resource, waited } => format!(
+            Proof::LostWakeup {
+                resource: Some(resource),
+                waited,
+            } => format!(
                 "{task} waits for {}, which has happened already; it has waited {}",
                 self.resource(*resource),
                 duration(*waited)
+            ),
+            Proof::LostWakeup { resource: None, .. } => format!(
+                "{task} waits for a wake that does not come: its waker was not kept, or not called"
             ),
             Proof::PermitLeak {
                 semaphore,

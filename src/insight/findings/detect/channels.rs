@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::trace::{Position, ResourceId, ResourceOp, TaskId};
+use crate::trace::{Position, ResourceId, ResourceOp, TaskId, Wait, WokenBy};
 
 /// The most users of each kind that are kept for a resource.
 const USERS: usize = 16;
@@ -25,11 +25,32 @@ pub(in crate::insight::findings) struct ResourceUse {
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ResourceUses {
     uses: HashMap<ResourceId, ResourceUse>,
+    /// A task that waited for another task, a channel or a lock was woken from outside of the loop.
+    outside: bool,
 }
 
 impl ResourceUses {
     pub(in crate::insight::findings) fn of(&self, resource: ResourceId) -> Option<&ResourceUse> {
         self.uses.get(&resource)
+    }
+
+    /// Whether something outside of the loop wakes tasks that wait for other tasks, channels or locks.
+    pub(in crate::insight::findings) fn is_used_from_outside(&self) -> bool {
+        self.outside
+    }
+
+    /// A task is woken.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(&mut self, wait: Wait, by: WokenBy) {
+        self.outside |= match by {
+            WokenBy::Thread(_) => true,
+            WokenBy::Io => !matches!(wait, Wait::Operation(_) | Wait::Unknown),
+            WokenBy::Task(_)
+            | WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => false,
+        };
     }
 
     /// The channels from which a task has taken items.

@@ -194,7 +194,7 @@ impl FateDetector {
                 at: step.at(),
                 event: step.position(),
                 polls: 0,
-                spot: Spot::awaits(row.wait_at, row.wait_at_creation()),
+                spot: Spot::of_wait(row),
             };
             self.cancelled.entry(task).or_insert(request);
         }

@@ -9,7 +9,7 @@
 //! * directly after the tick of the poll, without a wait, I/O wakes another task. How long its data
 //!   waited is not known.
 //!
-//! One poll over the limit is enough if it delayed a task by the lower limit. A shorter poll is a
+//! One poll over the limit is enough if it delayed a task by half of the limit. A shorter poll is a
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
 //! a yield: work in chunks yields on purpose.
 
@@ -173,7 +173,7 @@ impl HoldDetector {
                 ended: step.position(),
                 woken: Vec::new(),
             };
-            if worst >= self.again.min(self.poll) {
+            if worst >= Span(self.poll.nanos() / 2) {
                 self.last = None;
                 self.claim(&held, &harm, claims);
             } else {

@@ -15,7 +15,7 @@ use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span,
 
 use super::{
     super::{
-        claim::{Claim, Claims, Nearness, Spot},
+        claim::{CauseKey, Claim, Claims, Nearness, Spot},
         limits::Limits,
         proof::{NamedResource, Proof},
         rule::{Rule, Severity},
@@ -305,7 +305,7 @@ impl LockDetector {
             }
             let (spot, _) = poll.spot(step);
             let spot = if waited {
-                Spot::awaits(poll.resumed, poll.resumed_at_creation)
+                Spot::awaits(poll.resumed, poll.resumed_at_creation, poll.waited)
             } else {
                 spot
             };
@@ -403,7 +403,13 @@ impl LockDetector {
     // ---- permits
 
     /// The semaphores for which tasks wait although holders of their permits have ended.
-    pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
+    /// Returns the first of these findings.
+    pub(in crate::insight::findings) fn conclude(
+        &self,
+        state: &State,
+        claims: &mut Claims,
+    ) -> Option<CauseKey> {
+        let mut found = None;
         let mut waited: Vec<ResourceId> = state
             .tasks
             .unfinished()
@@ -453,8 +459,10 @@ impl LockDetector {
                 })
                 .also([resource.at])
                 .evidence(leaked.iter().map(|held| held.event));
+            found.get_or_insert(claim.key());
             claims.push(claim);
         }
+        found
     }
 }
 

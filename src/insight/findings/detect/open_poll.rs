@@ -3,7 +3,7 @@
 use crate::replay::{EventStep, Running};
 use crate::trace::{ClockKind, LocationId, Moment, Position, Span, TaskId, Wait};
 
-use super::super::claim::{Nearness, Spot};
+use super::super::claim::{Nearness, Spot, is_made_elsewhere};
 
 /// The poll or callback that is under way, or that ended last.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +75,7 @@ impl OpenPoll {
         let row = step.before.tasks.get(task);
         let after = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
         if self.resumed != LocationId::UNKNOWN {
-            let nearness = if self.resumed_at_creation {
+            let nearness = if self.resumed_at_creation && is_made_elsewhere(self.waited) {
                 Nearness::Created
             } else {
                 Nearness::AwaitBefore

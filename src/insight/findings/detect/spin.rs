@@ -71,7 +71,7 @@ impl SpinDetector {
         });
         match again {
             Some(row) => {
-                let spot = Spot::awaits(row.wait_at, row.wait_at_creation());
+                let spot = Spot::of_wait(row);
                 self.spins(step, poll, task, spot, claims);
             }
             None if self.streaks.is_empty() => {}

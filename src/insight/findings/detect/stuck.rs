@@ -14,13 +14,15 @@
 
 use std::collections::HashSet;
 
-use crate::replay::{State, Status, TaskState};
+use crate::replay::{State, Status, TaskState, TickPhase};
 use crate::trace::{LocationId, Outcome, Position, ResourceId, ResourceKind, TaskId, Wait};
 
 use super::{
     super::{
+        claim::Nearness,
         claim::{CauseKey, Claim, Claims, Spot},
         proof::{NamedResource, Proof},
+        rule::Rule,
     },
     channels::ResourceUses,
 };
@@ -32,9 +34,12 @@ const SEARCHED: usize = 20_000;
 const MAIN: TaskId = TaskId(0);
 
 /// Makes the claims about tasks that can never continue.
+///
+/// `cause` is a finding that explains the outcome.
 pub(in crate::insight::findings) fn conclude(
     state: &State,
     uses: &ResourceUses,
+    cause: Option<CauseKey>,
     claims: &mut Claims,
 ) {
     let stuck = Stuck {
@@ -43,14 +48,15 @@ pub(in crate::insight::findings) fn conclude(
         sleeping: state.timers.values().map(|timer| timer.task).collect(),
     };
     let mut causes = stuck.circles(claims);
-    let outcome = state.outcome;
-    if matches!(outcome, Some(Outcome::Deadlock | Outcome::Stalled)) {
+    causes.extend(cause);
+    let is_over = match state.outcome {
+        Some(outcome) => matches!(outcome, Outcome::Deadlock | Outcome::Stalled),
+        None => stuck.is_idle_for_ever(),
+    };
+    if is_over {
         causes.extend(stuck.resources(claims));
-        stuck.outcome(
-            outcome == Some(Outcome::Deadlock),
-            causes.first().copied(),
-            claims,
-        );
+        let is_stalled = state.outcome == Some(Outcome::Stalled);
+        stuck.outcome(!is_stalled, causes.first().copied(), claims);
     }
 }
 
@@ -77,9 +83,43 @@ impl Stuck<'_> {
 
     fn spot(&self, task: TaskId) -> Spot {
         match self.row(task) {
-            Some(row) => Spot::awaits(row.wait_at, row.wait_at_creation()),
+            Some(row) => Spot::of_wait(row),
             None => Spot::exact(LocationId::UNKNOWN),
         }
+    }
+
+    /// Whether the trace ends while its loop is parked, and nothing is known that could wake a task:
+    /// no timer, no operation, no socket, no callback. A thread that has woken a task before may do so
+    /// again, and a bare future may be completed by anything.
+    fn is_idle_for_ever(&self) -> bool {
+        let state = self.state;
+        let has_sockets = state.resources.values().any(|resource| {
+            let is_socket = matches!(
+                resource.kind,
+                ResourceKind::Listener | ResourceKind::Stream | ResourceKind::Child
+            );
+            is_socket || resource.in_flight > 0
+        });
+        let waits = |row: &TaskState| {
+            let is_known = match row.wait {
+                Wait::Join(_) | Wait::Send(_) | Wait::Receive(_) | Wait::All(_) | Wait::Any(_) => {
+                    true
+                }
+                Wait::Acquire(id) => state
+                    .resource(id)
+                    .is_some_and(|resource| resource.kind != ResourceKind::Future),
+                Wait::Unknown | Wait::Yield | Wait::Timer(_) | Wait::Operation(_) => false,
+            };
+            row.status() == Status::Pending && is_known
+        };
+        state.phase == TickPhase::Parked
+            && self.sleeping.is_empty()
+            && state.callbacks.is_empty()
+            && !self.uses.is_used_from_outside()
+            && !has_sockets
+            && state.missing == 0
+            && state.tasks.unfinished().next().is_some()
+            && state.tasks.unfinished().all(|(_, row)| waits(row))
     }
 
     /// The position after the event that put a task into the ready queue last: its last poll began
@@ -219,6 +259,11 @@ impl Stuck<'_> {
                 .has_happened(*task, row)
                 .or_else(|| self.channel(*task, row, &unfinished));
             if let Some(claim) = claim {
+                // The ends of one circle of channels are one finding.
+                let same = causes.iter().find(|cause: &&CauseKey| {
+                    claim.rule == Rule::ChanDeadlock && cause.rule == claim.rule
+                });
+                let claim = claim.follows(same.copied());
                 causes.push(claim.key());
                 claims.push(claim);
             }
@@ -242,7 +287,7 @@ impl Stuck<'_> {
         let was_set = resource.kind == ResourceKind::Event && set.is_some();
         (is_ready || was_set).then(|| {
             let proof = Proof::LostWakeup {
-                resource: NamedResource::from_state(resource),
+                resource: Some(NamedResource::from_state(resource)),
                 waited: self.state.now().since(row.since),
             };
             Claim::new(Some(task), self.spot(task), proof)
@@ -299,6 +344,20 @@ impl Stuck<'_> {
         )
     }
 
+    /// A task waits for something that the loop does not know, and no wake comes.
+    fn lost_waker(&self, task: TaskId, spot: Option<Spot>, claims: &mut Claims) {
+        let waited = self.row(task).map(|row| self.state.now().since(row.since));
+        let proof = Proof::LostWakeup {
+            resource: None,
+            waited: waited.unwrap_or_default(),
+        };
+        let spot = spot.unwrap_or(Spot {
+            at: LocationId::UNKNOWN,
+            nearness: Nearness::Spawned,
+        });
+        claims.push(Claim::new(Some(task), spot, proof).evidence(self.event(task)));
+    }
+
     /// The outcome: of the tasks that wait, the one at the end of main's way.
     fn outcome(&self, is_deadlock: bool, cause: Option<CauseKey>, claims: &mut Claims) {
         let mut task = MAIN;
@@ -337,7 +396,13 @@ impl Stuck<'_> {
         } else {
             Proof::Stalled { unfinished }
         };
-        let claim = Claim::new(Some(task), self.spot(task), proof)
+        let awaited = way.iter().rev().map(|task| self.spot(*task));
+        let spot = awaited.clone().find(|spot| !spot.is_unknown());
+        if !is_deadlock && row.wait == Wait::Unknown {
+            self.lost_waker(task, spot, claims);
+        }
+        let spot = spot.unwrap_or_else(|| self.spot(task));
+        let claim = Claim::new(Some(task), spot, proof)
             .also(way.iter().map(|task| self.spot(*task).at))
             .evidence(way.iter().filter_map(|task| self.event(*task)))
             .evidence([self.state.position])
