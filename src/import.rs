@@ -27,7 +27,7 @@ use crate::trace::Log;
 use crate::trace::Meta;
 
 pub use builder::{BuildError, TraceBuilder};
-pub use wire::{AdapterHello, WireError, WireReader};
+pub use wire::{AdapterHello, SnapshotMark, WireError, WireReader};
 
 /// A format in which other programs record what tasks did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -149,6 +149,12 @@ pub(crate) struct PythonCommand {
     /// The clock of the loops. On the virtual clock a sleep takes no time, also `time.sleep`
     #[arg(long, value_enum, default_value_t = ClockKind::Real)]
     pub(crate) clock: ClockKind,
+    /// Choose which task runs at a poll: POLL:TASK,... such as 12:2,15:1
+    #[arg(long, value_name = "CHOICES", default_value_t = Schedule::default(), hide_default_value = true)]
+    pub(crate) schedule: Schedule,
+    /// Take no snapshots on the screen. Without them, a run cannot go on from an earlier tick
+    #[arg(long)]
+    pub(crate) no_snapshots: bool,
     /// How much is recorded
     #[arg(long, value_enum, default_value_t = DetailArg::All)]
     pub(crate) detail: DetailArg,

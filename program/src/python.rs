@@ -5,12 +5,18 @@
 //! | `adapter` | puts the adapter, which is Python, into a private folder |
 //! | `program` | starts the interpreter, and collects what the program prints |
 //! | `listener` | receives the runs of the program and of its child processes |
+//! | `run` | the loops of the program, as the screen sees them |
+//! | `snapshots` | copies of the program, from which it goes on in another order |
+//! | `launcher` | what can be started from the screen |
 //! | `sources` | the program's source files |
 //! | `terminal` | the terminal of a program that runs beside the screen |
 
 mod adapter;
+mod launcher;
 mod listener;
 mod program;
+mod run;
+mod snapshots;
 mod sources;
 mod terminal;
 
@@ -26,7 +32,7 @@ use loopscope::{
     replay::Replay,
     runtime::LiveTrace,
     scene::{json, plain::LogWriter},
-    trace::{ClockKind, Log, Meta},
+    trace::{ClockKind, Log, Meta, Schedule},
     tui::Session,
 };
 use smol::{future, stream::StreamExt};
@@ -35,22 +41,27 @@ use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
     has_screen,
     output::{CliError, CliResult, Exit, StandardOutput, report_error},
-    screen::{self, Limits},
+    screen,
 };
 
 use adapter::Adapter;
-use listener::{Listener, PythonRun};
+use launcher::PythonLauncher;
+use listener::Listener;
 use program::{Program, Streams};
+use run::PythonRun;
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let on_screen = args.recording.record.is_none() && has_screen(args.mode.plain, args.mode.json);
     let python = interpreter(args.python.as_deref());
-    let meta = meta(&args.rest, args.clock);
+    let mut meta = meta(&args.rest, args.clock);
+    meta.schedule.clone_from(&args.schedule);
     let adapter = Adapter::install().map_err(|error| {
         CliError::new(format!("cannot create a folder for the adapter: {error}"))
     })?;
     let live = LiveTrace::new();
-    let listener = Listener::start(&adapter, &live, &meta, args.recording.clone())?;
+    let snapshots = on_screen && !args.no_snapshots;
+    let record = args.recording.clone();
+    let listener = Listener::start(&adapter, &live, &meta, record, on_screen, snapshots)?;
     let streams = match () {
         () if on_screen => Streams::Captured,
         () if args.mode.plain || args.mode.json => Streams::ToStandardError,
@@ -65,6 +76,8 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
         detail: args.detail.as_str(),
         keep_uvloop: args.keep_uvloop,
         paused: is_paused,
+        snapshots,
+        schedule: &args.schedule,
     };
     let program = Program::start(&command, streams)?;
     if on_screen {
@@ -87,11 +100,17 @@ fn show(run: PythonRun, meta: Meta, args: &PythonCommand, display: &DisplayArgs)
         replay.limit(bytes);
     }
     let end = run.ending();
+    let listener = run.listener().clone();
     let session = Session {
         replay,
         source: Some(Box::new(run)),
     };
-    let answer = screen::one(session, display, Limits::default(), None)?;
+    let answer = screen::beside(session, display, |scenarios| {
+        Box::new(PythonLauncher {
+            scenarios,
+            listener,
+        })
+    })?;
     end.report();
     Ok(match answer {
         Exit::Done => end.exit(),
@@ -171,7 +190,8 @@ pub(crate) fn finished(
     }
     let adapter = Adapter::install().map_err(CliError::new)?;
     let live = LiveTrace::new();
-    let listener = Listener::start(&adapter, &live, &meta, RecordArgs::default())?;
+    let record = RecordArgs::default();
+    let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;
     let command = program::Launch {
         python: &interpreter(None),
         arguments: &rest,
@@ -180,6 +200,8 @@ pub(crate) fn finished(
         detail: "all",
         keep_uvloop: false,
         paused: false,
+        snapshots: false,
+        schedule: &Schedule::default(),
     };
     let mut program = Program::start(&command, Streams::ToStandardError)?;
     let mut replay = Replay::new(Log {

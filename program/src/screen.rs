@@ -43,6 +43,23 @@ pub(crate) fn one(
     show_screen(options, limits, &display.config)
 }
 
+/// Shows one run, with another launcher, which gets the scenarios.
+pub(crate) fn beside(
+    session: Session,
+    display: &DisplayArgs,
+    launcher: impl FnOnce(Catalogue) -> Box<dyn Launcher>,
+) -> CliResult {
+    let options = Options {
+        start: Start::One(session),
+        ..options(display)
+    };
+    let scenarios = Catalogue {
+        limits: Limits::default(),
+        config: display.config.clone(),
+    };
+    run_screen(options, launcher(scenarios))
+}
+
 /// Opens a lesson.
 pub(crate) fn lesson(scenario: &Scenario, display: &DisplayArgs) -> CliResult {
     let start_with = Start::Lesson(scenario.name.into());
@@ -89,7 +106,11 @@ fn show_screen(options: Options, limits: Limits, config: &Config) -> CliResult {
         limits,
         config: config.clone(),
     };
-    match tui::run(options, Box::new(catalogue)) {
+    run_screen(options, Box::new(catalogue))
+}
+
+fn run_screen(options: Options, launcher: Box<dyn Launcher>) -> CliResult {
+    match tui::run(options, launcher) {
         Ok(0) => Ok(Exit::Done),
         Ok(code) => Ok(Exit::Signal(code)),
         Err(error) => Err(CliError::new(format!(

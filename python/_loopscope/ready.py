@@ -265,6 +265,7 @@ class Ready(Quiet):
         control = recorder.control
         if now >= self.look_at:
             if control.is_paused or control.has_command():
+                self.find_lines()
                 recorder.flush()
                 recorder.pause(control.obey(self.is_waiting, now))
                 now = self.now()

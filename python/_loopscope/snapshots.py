@@ -35,12 +35,14 @@ class Snapshots:
         self.obstacle = ""
         #: The process is being copied: what follows a fork elsewhere does not apply.
         self.is_forking = False
+        #: This process is a copy, of which no further ones are taken.
+        self.is_copy = False
 
     def take(self, ready):
         """Takes a snapshot between two ticks, if it is time. Returns twice, as `fork` does."""
         began = perf_counter_ns()
         recorder = ready.recorder
-        if began < self.next and not recorder.control.is_paused:
+        if self.is_copy or began < self.next and not recorder.control.is_paused:
             return
         loop = events._get_running_loop()
         files, found = _look(loop, recorder.wire, self.inherited)
@@ -56,18 +58,23 @@ class Snapshots:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
-        self.is_forking = True
-        try:
-            is_copy = self._fork(loop, files, recorder)
-        finally:
-            self.is_forking = False
-        if is_copy:
-            recorder.pause(recorder.control.obey(True, recorder.now()))
-            return
+        if self._copy(loop, files, recorder):
+            while True:
+                recorder.pause(recorder.control.obey(True, recorder.now()))
+                # Before this copy goes on, it leaves another one behind, for the next return.
+                if not self._copy(loop, files, recorder):
+                    return
         recorder.wire.snapshot(self.number, "")
         self.number += 1
         now = perf_counter_ns()
         self.next = now + (now - began) * RARITY
+
+    def _copy(self, loop, files, recorder):
+        self.is_forking = True
+        try:
+            return self._fork(loop, files, recorder)
+        finally:
+            self.is_forking = False
 
     def _fork(self, loop, files, recorder):
         """Copies the process. Returns whether this is the copy."""
@@ -98,8 +105,9 @@ class Snapshots:
                 random.setstate(numbers)
         except BaseException:
             os._exit(1)
-        recorder.control.is_paused = True
-        recorder.control.snapshots = None
+        control = recorder.control
+        control.is_paused, self.is_copy = True, True
+        control.until_tick, control.steps, control.choices = False, 0, {}
         return True
 
 

@@ -80,9 +80,9 @@ class Snapshots(unittest.TestCase):
         session.wait_for(lambda: copy.closed)
         return copy, before
 
-    def assert_same(self, code, ticks):
+    def assert_same(self, code, ticks, environment=SNAPSHOTS):
         """Each return to a snapshot of a program gives what the program did from there on."""
-        with Session(code, environment=SNAPSHOTS) as session:
+        with Session(code, environment=environment) as session:
             self.paused_with_snapshots(session, ticks)
             session.command(b"r")
             _, err = session.end(connections=1)
@@ -106,6 +106,25 @@ class Snapshots(unittest.TestCase):
             session.end(connections=1)
             copy, _ = self.go_on(session, 1, lambda taken: choice(6 - taken, 3) + b"r")
             self.assertEqual(printed(copy), expected.stdout.splitlines())
+
+    def test_a_snapshot_can_be_returned_to_more_than_once(self):
+        with Session(RACE, environment=SNAPSHOTS) as session:
+            self.paused_with_snapshots(session, 1)
+            session.command(b"r")
+            session.end(connections=1)
+            number = session.runs[1].hello["snapshot"]
+            copies = []
+            for task in (2, 3, 2):
+                index = max(
+                    index for index, run in enumerate(session.runs) if run.hello.get("snapshot") == number
+                )
+                copy, _ = self.go_on(session, index, lambda taken: choice(6 - taken, task) + b"r")
+                copies.append(printed(copy))
+                session.wait_for(
+                    lambda: session.runs[-1].hello and session.runs[-1].hello.get("snapshot") == number
+                )
+            self.assertEqual(copies[0], copies[2])
+            self.assertNotEqual(copies[0], copies[1])
 
     def test_files_that_are_read_are_read_from_where_they_were(self):
         code = """
@@ -143,7 +162,7 @@ async def main():
     print(await loop.run_in_executor(None, abs, -7))
 asyncio.run(main())
 """
-        self.assert_same(code, 2)
+        self.assert_same(code, 2, REAL)
 
     def test_snapshots_end_when_loopscope_ends(self):
         with Session(RACE, environment=SNAPSHOTS) as session:

@@ -33,7 +33,7 @@ pub enum BuildError {
 /// of the events. Events from elsewhere may come in any order: polls may overlap, and any task may
 /// wake any other. So the builder reads back what it has written, with a [`Cursor`]. Where a reader
 /// would assume another cause than the event has, the builder writes the cause first.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct TraceBuilder {
     writer: Writer,
     bytes: Vec<u8>,
@@ -57,6 +57,12 @@ impl TraceBuilder {
     /// How many tasks were spawned, which is the number of the next one.
     pub fn tasks(&self) -> u32 {
         self.cursor.tasks()
+    }
+
+    /// How many polls have ended, runs of callbacks included.
+    pub fn polls(&mut self) -> u64 {
+        self.read_on();
+        self.cursor.polls
     }
 
     /// How many callbacks were scheduled.

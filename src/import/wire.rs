@@ -62,12 +62,29 @@ pub enum WireError {
 /// assert_eq!(reader.hello().map(|hello| hello.pid), Some(7));
 /// # Ok::<(), loopscope::import::WireError>(())
 /// ```
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct WireReader {
     frames: FrameBuffer,
     hello: Option<AdapterHello>,
     converter: Converter,
     is_paused: bool,
+    /// How many bytes of the trace were returned.
+    returned: usize,
+    marks: Vec<SnapshotMark>,
+    obstacle: String,
+}
+
+/// A place in a run at which a snapshot of the program was taken.
+#[derive(Clone, Debug)]
+pub struct SnapshotMark {
+    /// The number of the snapshot. It greets with the same one.
+    pub number: i64,
+    /// The reader for the snapshot's connection: the trace goes on from here.
+    pub reader: WireReader,
+    /// How long the trace is here, in bytes.
+    pub bytes: usize,
+    /// How many polls have ended, runs of callbacks included.
+    pub polls: u64,
 }
 
 impl WireReader {
@@ -78,6 +95,7 @@ impl WireReader {
     /// If the bytes are not those of an adapter. The reader is of no use afterwards.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<u8>, WireError> {
         self.frames.push(bytes);
+        let mut records = Vec::new();
         while let Some(frame) = self.frames.next_frame()? {
             match frame {
                 WireFrame::Hello(hello) => {
@@ -90,13 +108,47 @@ impl WireReader {
                 WireFrame::Places(places) => self.converter.places(&places)?,
                 WireFrame::Events(numbers) => self.converter.events(&event::decode(&numbers)?)?,
                 WireFrame::Lost(events) => self.converter.lost(events),
+                WireFrame::Snapshot { number, obstacle } => {
+                    self.obstacle = obstacle;
+                    records.append(&mut self.converter.take());
+                    if number >= 0 {
+                        self.mark(number, records.len());
+                    }
+                }
                 WireFrame::Paused { paused, time } => {
                     self.is_paused = paused;
-                    self.converter.hold(time);
+                    self.converter.hold(paused, time)?;
                 }
             }
         }
-        Ok(self.converter.take())
+        records.append(&mut self.converter.take());
+        self.returned += records.len();
+        Ok(records)
+    }
+
+    fn mark(&mut self, number: i64, new: usize) {
+        let polls = self.converter.polls();
+        let reader = WireReader {
+            converter: self.converter.clone(),
+            is_paused: true,
+            ..WireReader::default()
+        };
+        self.marks.push(SnapshotMark {
+            number,
+            reader,
+            bytes: self.returned + new,
+            polls,
+        });
+    }
+
+    /// The snapshots that were taken since the last call.
+    pub fn snapshots(&mut self) -> Vec<SnapshotMark> {
+        std::mem::take(&mut self.marks)
+    }
+
+    /// Why no snapshot can be taken now; empty if nothing prevents one.
+    pub fn obstacle(&self) -> &str {
+        &self.obstacle
     }
 
     /// Ends the trace, because the connection was closed. Returns its last records. The trace has no

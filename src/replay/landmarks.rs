@@ -141,6 +141,28 @@ impl Replay {
         })
     }
 
+    /// The poll that follows the last event of a live run that is paused, with the tasks that can be
+    /// polled then. Between two ticks these are all tasks that are ready by now.
+    pub fn newest_choice(&self) -> Option<NextPoll> {
+        let before = self.end();
+        let state = self.state_at(before);
+        let list_taken = match state.phase {
+            TickPhase::Run => self.list_taken(state.tick(), before),
+            TickPhase::Between | TickPhase::Wait | TickPhase::Parked | TickPhase::Timers => before,
+        };
+        let ready = state.ready().into_iter();
+        let open = u64::from(state.running.task().is_some());
+        Some(NextPoll {
+            number: state.cursor.polls + 1 + open,
+            before,
+            ready: ready
+                .filter(|(_, row)| row.woken() <= list_taken)
+                .map(|(task, _)| task)
+                .collect(),
+        })
+        .filter(|poll| !poll.ready.is_empty())
+    }
+
     fn before_next_poll(&self) -> Option<Position> {
         for (after, event, _) in self.events_from(self.position()) {
             let starts = matches!(

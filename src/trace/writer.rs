@@ -13,7 +13,7 @@ use super::{
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
 /// Writes the records of a trace.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Writer {
     /// The bytes that were written and not taken yet.
     bytes: Vec<u8>,

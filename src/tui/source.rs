@@ -111,6 +111,9 @@ pub enum Control {
     Tick,
     /// Run one poll, then pause.
     Poll,
+    /// Let the next poll be of this task, which is among those that the tick has yet to poll. The loop
+    /// is paused.
+    Choose(TaskId),
     /// End the run.
     Stop,
 }
@@ -119,7 +122,7 @@ pub enum Control {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "the four are independent of each other"
+    reason = "they are independent of each other"
 )]
 pub struct SourceStatus {
     /// No more bytes will arrive.
@@ -128,6 +131,10 @@ pub struct SourceStatus {
     pub wants_input: bool,
     /// The loop is paused.
     pub paused: bool,
+    /// While the loop is paused, the next poll can be given to another task.
+    pub chooses: bool,
+    /// The program can be returned to an earlier tick, and goes on from there beside this run.
+    pub returns: bool,
     /// The loop runs on the real clock, so its newest event can be followed.
     pub live: bool,
     /// The loop's time while the loop waits on a real clock. This time advances although no event

@@ -126,6 +126,8 @@ impl tui::TraceSource for Link {
             Control::Pause => self.control.pause(),
             Control::Tick => self.control.tick(),
             Control::Poll => self.control.poll(),
+            // Not possible: the status does not say so.
+            Control::Choose(_) => {}
             Control::Stop => self.control.stop(),
         }
     }

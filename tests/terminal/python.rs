@@ -12,7 +12,7 @@ use super::{
 
 /// A terminal in which this program runs under loopscope. `None` if there is no interpreter.
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn python(name: &str, code: &str) -> Option<Terminal> {
+fn python_with(name: &str, code: &str, options: &[&str]) -> Option<Terminal> {
     let version = Command::new("python3")
         .arg("--version")
         .stdout(Stdio::null())
@@ -23,8 +23,12 @@ fn python(name: &str, code: &str) -> Option<Terminal> {
     }
     let script = scratch(&format!("terminal-{name}.py"));
     fs::write(&script, code).unwrap();
-    let command = loopscope(&["python", script.to_str().unwrap()]);
-    Some(Terminal::start(command, (120, 40)))
+    let arguments = [&["python"], options, &[script.to_str().unwrap()]].concat();
+    Some(Terminal::start(loopscope(&arguments), (120, 40)))
+}
+
+fn python(name: &str, code: &str) -> Option<Terminal> {
+    python_with(name, code, &[])
 }
 
 const ASKS: &str = "import asyncio, os, sys
@@ -73,4 +77,56 @@ fn a_python_program_that_ignores_ctrl_c_is_ended() {
     assert_eq!(terminal.code(), 143);
     terminal.see_given_back();
     terminal.see("begun\nnot yet");
+}
+
+const RACE: &str = "import asyncio
+async def worker(name):
+    for number in range(3):
+        await asyncio.sleep(0)
+        print(name, number)
+async def main():
+    await asyncio.gather(worker('a'), worker('b'), worker('c'))
+    print('end')
+asyncio.run(main())
+";
+
+#[test]
+fn the_next_poll_of_a_paused_python_program_is_chosen() {
+    let Some(mut terminal) = python_with("choice", RACE, &["--paused"]) else {
+        return;
+    };
+    terminal.see("Not started");
+    terminal.press("tt");
+    terminal.see_number("tick", |tick| tick == 2);
+    terminal.press("i");
+    terminal.see("which task runs first?");
+    terminal.press("j\r");
+    terminal.see("on the command line: --schedule");
+    terminal.press(" ");
+    terminal.see("The run has finished");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see("c 0\na 0\nb 0\n");
+}
+
+#[test]
+fn a_python_program_goes_on_from_an_earlier_tick() {
+    let Some(mut terminal) = python_with("return", RACE, &["--paused"]) else {
+        return;
+    };
+    terminal.see("Not started");
+    for tick in 1..4 {
+        terminal.press("t");
+        terminal.see_number("tick", |now| now == tick);
+    }
+    terminal.press("TT");
+    terminal.see_number("tick", |tick| tick == 1);
+    terminal.press("i");
+    terminal.see("which task runs first?");
+    terminal.press("j\r");
+    terminal.see("in B; on the command line: --schedule");
+    // The program itself is where it was.
+    terminal.press("q");
+    assert_eq!(terminal.code(), 130);
+    terminal.see_given_back();
 }

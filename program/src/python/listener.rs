@@ -1,33 +1,50 @@
 //! Receives the runs of a Python program: one connection for each thread that runs a loop, also in
-//! child processes.
+//! child processes, and for each snapshot.
+//!
+//! What becomes of a connection is decided by its greeting:
+//!
+//! | connection | in a recording | on the screen |
+//! |---|---|---|
+//! | the first | the file that was named | the run that is shown |
+//! | another thread, another process | a file of its own | a loop in the list of loops |
+//! | a snapshot | - | kept until the user returns to it |
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, Read},
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
+    process,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
 use loopscope::{
-    import::WireReader,
+    import::{AdapterHello, WireReader},
+    replay::Replay,
     runtime::{LiveTrace, RecordFile, Store},
     trace::{Log, Meta},
-    tui::{self, Control, RecordError, SourceStatus},
-    watch::record_live,
+    tui::{LoopSession, Session, TraceSource},
 };
 
 use crate::{
     args::RecordArgs,
-    output::{CliError, Exit, cannot_write, report_error},
+    output::{CliError, cannot_write, report_error},
     output_file::open_recording,
 };
 
-use super::{adapter::Adapter, nothing_seen, program::Program};
+use super::{
+    adapter::Adapter,
+    nothing_seen,
+    run::{Commands, LoopSource},
+    snapshots::Snapshots,
+};
 
 /// How long to wait for the last events after the program has ended.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The most loops of a program that are on the screen.
+const MOST_LOOPS: usize = 32;
 
 /// What the threads of the listener share.
 #[derive(Debug)]
@@ -35,11 +52,22 @@ struct ListenerShared {
     live: LiveTrace,
     meta: Meta,
     record: RecordArgs,
-    /// The connection of the first run, which takes commands.
-    first: Mutex<Option<UnixStream>>,
-    /// The commands that were given before the program connected.
-    early: Mutex<Vec<u8>>,
+    /// The commands for the first run.
+    first: Commands,
+    has_first: Mutex<bool>,
+    /// The further loops that the screen has not taken; `None` without a screen.
+    loops: Option<Mutex<NewLoops>>,
+    snapshots: Snapshots,
     readers: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Whether a loop is that of the program's main thread.
+type IsMain = bool;
+
+#[derive(Debug, Default)]
+struct NewLoops {
+    new: Vec<(LoopSource, IsMain)>,
+    count: usize,
 }
 
 /// Accepts the connections of the adapter.
@@ -50,12 +78,15 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Starts to listen. The first run goes into `live`, and each run into a file of its own if
-    /// `record` names one.
+    /// `record` names one. `on_screen` says that the further runs are shown, `snapshots` that the user
+    /// can return to earlier ticks.
     pub(super) fn start(
         adapter: &Adapter,
         live: &LiveTrace,
         meta: &Meta,
         record: RecordArgs,
+        on_screen: bool,
+        snapshots: bool,
     ) -> Result<Listener, CliError> {
         let socket = UnixListener::bind(adapter.socket()).map_err(CliError::new)?;
         if let Some(path) = &record.record {
@@ -69,8 +100,10 @@ impl Listener {
             live: live.clone(),
             meta: meta.clone(),
             record,
-            first: Mutex::default(),
-            early: Mutex::default(),
+            first: Commands::default(),
+            has_first: Mutex::default(),
+            loops: on_screen.then(Mutex::default),
+            snapshots: Snapshots::new(snapshots),
             readers: Mutex::default(),
         });
         let listener = Listener { shared };
@@ -88,6 +121,7 @@ impl Listener {
 
     /// Waits until the events of all runs have been received, and ends the trace.
     pub(super) fn end(&self) {
+        self.shared.snapshots.close();
         let readers = std::mem::take(&mut *lock(&self.shared.readers));
         let mut waited = Duration::ZERO;
         let step = Duration::from_millis(2);
@@ -104,7 +138,7 @@ impl Listener {
 
     /// Whether a loop of the program has run.
     pub(super) fn has_seen_a_loop(&self) -> bool {
-        lock(&self.shared.first).is_some()
+        *lock(&self.shared.has_first)
     }
 
     /// Tells the user if there was nothing to watch.
@@ -114,59 +148,138 @@ impl Listener {
         }
     }
 
-    fn command(&self, command: u8) {
-        match &mut *lock(&self.shared.first) {
-            // A program that has ended takes no commands.
-            Some(connection) => drop(connection.write_all(&[command])),
-            None => lock(&self.shared.early).push(command),
-        }
+    /// The commands for the first run.
+    pub(super) fn first(&self) -> &Commands {
+        &self.shared.first
+    }
+
+    pub(super) fn meta(&self) -> &Meta {
+        &self.shared.meta
+    }
+
+    pub(super) fn snapshots(&self) -> &Snapshots {
+        &self.shared.snapshots
+    }
+
+    /// The loops that have started since the last call.
+    pub(super) fn new_loops(&self) -> Vec<LoopSession> {
+        let loops = self.shared.loops.as_ref();
+        let new = loops.map(|loops| std::mem::take(&mut lock(loops).new));
+        let session = |(source, is_main): (LoopSource, IsMain)| LoopSession {
+            name: source.loop_name(),
+            is_main,
+            session: Session {
+                replay: Replay::new(Log {
+                    bytes: Vec::new(),
+                    meta: self.shared.meta.clone(),
+                }),
+                source: Some(Box::new(source)),
+            },
+        };
+        new.into_iter().flatten().map(session).collect()
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts to receive a run.
 fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
-    let mut first = lock(&shared.first);
-    let is_first = first.is_none();
-    if is_first {
-        *first = connection.try_clone().ok();
-        let early = std::mem::take(&mut *lock(&shared.early));
-        if let Some(connection) = &mut *first {
-            let _ = connection.write_all(&early);
-        }
-    }
-    drop(first);
     let owned = Arc::clone(shared);
     let reader = thread::Builder::new().name("run".into()).spawn(move || {
-        let received = if is_first {
-            receive(connection, &owned.live)
-        } else {
-            receive_other(connection, &owned)
-        };
-        if let Err(error) = received {
+        if let Err(error) = attend(connection, &owned) {
             report_error(&format!("a run cannot be read: {error}"));
         }
     });
     if let Ok(reader) = reader {
-        lock(&shared.readers).push(reader);
+        let mut readers = lock(&shared.readers);
+        readers.retain(|reader| !reader.is_finished());
+        readers.push(reader);
     }
 }
 
 type Received = Result<(), Box<dyn std::error::Error>>;
 
-/// Receives a run until its connection is closed.
-fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
+/// Receives what comes over a connection until it is closed.
+fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
     let mut reader = WireReader::default();
+    let mut records = Vec::new();
+    let mut block = vec![0; 1 << 16];
+    // A process that ends at once has no greeting and no run.
+    while reader.hello().is_none() {
+        let Ok(length @ 1..) = connection.read(&mut block) else {
+            return Ok(());
+        };
+        records.append(&mut reader.push(block.get(..length).unwrap_or_default())?);
+    }
+    let hello = reader.hello().cloned().unwrap_or_default();
+    if let Some(number) = hello.snapshot {
+        shared.snapshots.arrived(number, connection);
+        return Ok(());
+    }
+    let is_first = !std::mem::replace(&mut *lock(&shared.has_first), true);
+    if is_first {
+        shared.first.connect(&connection);
+        shared.live.append(&records);
+        return receive(connection, reader, &shared.live, Some(&shared.snapshots));
+    }
+    if shared.record.record.is_some() {
+        return receive_into_file(connection, reader, &records, shared);
+    }
+    if let Some(loops) = &shared.loops {
+        let live = LiveTrace::new();
+        let commands = Commands::default();
+        commands.connect(&connection);
+        let mut loops = lock(loops);
+        if loops.count < MOST_LOOPS {
+            loops.count += 1;
+            loops.new.push(source(&hello, &live, commands));
+            drop(loops);
+            live.append(&records);
+            return receive(connection, reader, &live, None);
+        }
+    }
+    // This run is shown nowhere.
+    io::copy(&mut connection, &mut io::sink())?;
+    Ok(())
+}
+
+/// The run of another loop, for the list of loops on the screen.
+fn source(hello: &AdapterHello, live: &LiveTrace, commands: Commands) -> (LoopSource, IsMain) {
+    let is_of_program = hello.parent == process::id();
+    let is_main_thread = hello.thread == "MainThread";
+    let name = match (is_of_program, is_main_thread) {
+        (true, true) => "main thread".to_owned(),
+        (true, false) => hello.thread.clone(),
+        (false, true) => format!("process {}", hello.pid),
+        (false, false) => format!("process {}, {}", hello.pid, hello.thread),
+    };
+    let is_main = is_of_program && is_main_thread;
+    (
+        LoopSource::new(live.clone(), commands, name, false),
+        is_main,
+    )
+}
+
+/// Receives a run until its connection is closed.
+pub(super) fn receive(
+    mut connection: UnixStream,
+    mut reader: WireReader,
+    live: &LiveTrace,
+    snapshots: Option<&Snapshots>,
+) -> Received {
     let mut block = vec![0; 1 << 16];
     while let Ok(length @ 1..) = connection.read(&mut block) {
         let records = reader.push(block.get(..length).unwrap_or_default())?;
+        if let Some(snapshots) = snapshots {
+            snapshots.follow(&records, &mut reader);
+        }
         live.append(&records);
         live.show_paused(reader.is_paused());
         live.show_parked(reader.parked());
     }
+    live.show_paused(false);
     live.show_parked(None);
     live.append(&reader.end());
     live.finish();
@@ -174,34 +287,27 @@ fn receive(mut connection: UnixStream, live: &LiveTrace) -> Received {
 }
 
 /// Receives the run of another thread or process, into a file of its own.
-fn receive_other(mut connection: UnixStream, shared: &ListenerShared) -> Received {
-    let Some(first) = &shared.record.record else {
-        // This run was not asked for.
-        io::copy(&mut connection, &mut io::sink())?;
+fn receive_into_file(
+    mut connection: UnixStream,
+    mut reader: WireReader,
+    begun: &[u8],
+    shared: &ListenerShared,
+) -> Received {
+    let (Some(first), Some(hello)) = (&shared.record.record, reader.hello()) else {
         return Ok(());
     };
-    let mut reader = WireReader::default();
+    let path = other_path(first, hello.pid, &hello.thread);
+    let file = open_recording(&path, &shared.record);
+    let to = store(file.map_err(|CliError(error)| error)?, &shared.meta)?;
+    to.push(|file| file.extend_from_slice(begun));
     let mut block = vec![0; 1 << 16];
-    let mut to = None;
     while let Ok(length @ 1..) = connection.read(&mut block) {
         let records = reader.push(block.get(..length).unwrap_or_default())?;
-        if to.is_none()
-            && let Some(hello) = reader.hello()
-        {
-            let path = other_path(first, hello.pid, &hello.thread);
-            let file = open_recording(&path, &shared.record);
-            let file = file.map_err(|CliError(error)| error)?;
-            to = Some(store(file, &shared.meta)?);
-        }
-        if let Some(to) = &to {
-            to.push(|file| file.extend_from_slice(&records));
-        }
+        to.push(|file| file.extend_from_slice(&records));
     }
     let last = reader.end();
-    if let Some(to) = to {
-        to.push(|file| file.extend_from_slice(&last));
-        to.finish()?;
-    }
+    to.push(|file| file.extend_from_slice(&last));
+    to.finish()?;
     Ok(())
 }
 
@@ -236,103 +342,4 @@ fn store(file: RecordFile, meta: &Meta) -> io::Result<Store> {
             path.display()
         ));
     })
-}
-
-/// The run of a Python program, as the screen sees it.
-#[derive(Debug)]
-pub(super) struct PythonRun {
-    program: Arc<Mutex<Program>>,
-    listener: Listener,
-    live: LiveTrace,
-}
-
-impl PythonRun {
-    pub(super) fn new(program: Program, listener: Listener, live: LiveTrace) -> PythonRun {
-        PythonRun {
-            program: Arc::new(Mutex::new(program)),
-            listener,
-            live,
-        }
-    }
-
-    /// What is done when the screen has been closed.
-    pub(super) fn ending(&self) -> Ending {
-        Ending {
-            program: Arc::clone(&self.program),
-            listener: self.listener.clone(),
-        }
-    }
-}
-
-impl tui::TraceSource for PythonRun {
-    fn take(&mut self) -> Vec<u8> {
-        if let Some(terminal) = lock(&self.program).terminal() {
-            terminal.fit();
-        }
-        self.live.take()
-    }
-
-    fn input(&mut self, line: Option<&str>) {
-        if let Some(terminal) = lock(&self.program).terminal() {
-            terminal.type_line(line);
-        }
-    }
-
-    fn control(&mut self, control: Control) {
-        match control {
-            Control::Run => self.listener.command(b'r'),
-            Control::Pause => self.listener.command(b'p'),
-            Control::Tick => self.listener.command(b't'),
-            Control::Poll => self.listener.command(b's'),
-            Control::Stop => lock(&self.program).stop(),
-        }
-    }
-
-    fn status(&self) -> SourceStatus {
-        let mut program = lock(&self.program);
-        let program_ended = !matches!(program.ended(), Ok(None));
-        let wants_input = !program_ended && program.waits_for_input();
-        drop(program);
-        let ended = self.live.is_drained() || (program_ended && !self.listener.has_seen_a_loop());
-        SourceStatus {
-            ended,
-            paused: self.live.is_paused(),
-            live: true,
-            now: self.live.parked_now().filter(|_| !ended),
-            wants_input,
-            ..SourceStatus::default()
-        }
-    }
-
-    fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
-        record_live(&self.live, log)
-    }
-}
-
-/// The program and its runs, when the screen has been closed.
-pub(super) struct Ending {
-    program: Arc<Mutex<Program>>,
-    listener: Listener,
-}
-
-impl Ending {
-    /// Ends the program if it still runs, and prints what it has printed.
-    pub(super) fn report(&self) {
-        let mut program = lock(&self.program);
-        if matches!(program.ended(), Ok(None)) {
-            self.listener.command(b'r');
-            program.stop();
-        }
-        self.listener.end();
-        if let Some(terminal) = program.terminal() {
-            terminal.give_back_output();
-        }
-        self.listener.report_nothing_seen();
-    }
-
-    /// The exit of the program.
-    pub(super) fn exit(&self) -> Exit {
-        let ended = lock(&self.program).ended();
-        ended.ok().flatten().unwrap_or(Exit::Done)
-    }
 }

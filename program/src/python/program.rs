@@ -13,7 +13,7 @@ use std::{
 };
 
 use async_signal::Signal;
-use loopscope::trace::ClockKind;
+use loopscope::trace::{ClockKind, Schedule};
 use rustix::process::{Pid, getpgid, kill_process, kill_process_group};
 
 use crate::output::{CliError, Exit};
@@ -32,6 +32,9 @@ pub(super) struct Launch<'a> {
     pub(super) detail: &'static str,
     pub(super) keep_uvloop: bool,
     pub(super) paused: bool,
+    /// Whether snapshots are taken.
+    pub(super) snapshots: bool,
+    pub(super) schedule: &'a Schedule,
 }
 
 /// Where the program's output goes.
@@ -67,6 +70,12 @@ impl Program {
         }
         if command.keep_uvloop {
             child.env("LOOPSCOPE_KEEP_UVLOOP", "1");
+        }
+        if command.snapshots {
+            child.env("LOOPSCOPE_SNAPSHOTS", "1");
+        }
+        if !command.schedule.is_empty() {
+            child.env("LOOPSCOPE_SCHEDULE", command.schedule.to_string());
         }
         if command.paused {
             child.env("LOOPSCOPE_PAUSED", "1");

@@ -51,7 +51,7 @@ enum OpenOwner {
 }
 
 /// Where the loop is in its tick.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 enum LoopPhase {
     /// Between two runs of the loop, or in a gap.
     #[default]
@@ -62,7 +62,7 @@ enum LoopPhase {
 }
 
 /// What the second pass over a frame needs to know beforehand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct FrameNotes {
     /// The late answers, by the index of the step that they are about.
     late: HashMap<Option<usize>, (WireWait, i64)>,
@@ -73,7 +73,7 @@ struct FrameNotes {
 }
 
 /// Writes the trace of one connection.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Converter {
     builder: TraceBuilder,
     names: WireNames,
@@ -112,13 +112,20 @@ impl Converter {
         self.builder.events()
     }
 
+    pub(super) fn polls(&mut self) -> u64 {
+        self.builder.polls()
+    }
+
     pub(super) fn use_virtual_clock(&mut self) {
         self.is_virtual = true;
     }
 
-    /// The program was paused or resumed at this time.
-    pub(super) fn hold(&mut self, time: i64) {
-        self.held = Some(self.moment(time));
+    /// The program was paused or resumed at this time. It is paused between two steps, so the one
+    /// before has ended.
+    pub(super) fn hold(&mut self, paused: bool, time: i64) -> Written {
+        let time = self.moment(time);
+        self.held = Some(time);
+        if paused { self.end_step(time) } else { Ok(()) }
     }
 
     /// The time of a loop that is parked, as it was last said; `None` if it is not parked.
@@ -183,6 +190,15 @@ impl Converter {
         self.notes = self.read_ahead(events);
         for (index, event) in events.iter().enumerate() {
             self.event(index, *event)?;
+        }
+        // The step that is under way may end in another frame.
+        let open = self.step.map(|step| step.index);
+        let late = open.and_then(|index| self.notes.late.get(&index).copied());
+        if let Some((wait, place)) = late {
+            let found = (self.wait_of(wait)?, self.names.place(place)?);
+            if let Some(step) = &mut self.step {
+                step.wait = Some(found);
+            }
         }
         self.notes = FrameNotes::default();
         Ok(())

@@ -20,6 +20,9 @@ pub struct AdapterHello {
     /// The number of its parent process.
     #[serde(default)]
     pub parent: u32,
+    /// The number of the snapshot that this process is, if it is one.
+    #[serde(default)]
+    pub snapshot: Option<i64>,
     /// The name of the thread whose loops are recorded.
     #[serde(default)]
     pub thread: String,
@@ -60,6 +63,12 @@ pub(super) enum WireFrame {
     Events(Vec<i64>),
     /// Events were discarded, about this many.
     Lost(u64),
+    /// A snapshot of the program was taken here, with this number; a negative number says why none
+    /// can be taken.
+    Snapshot {
+        number: i64,
+        obstacle: String,
+    },
     /// The program is paused, or runs, since this time.
     Paused {
         paused: bool,
@@ -68,7 +77,7 @@ pub(super) enum WireFrame {
 }
 
 /// The bytes that do not make a whole frame yet.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct FrameBuffer {
     bytes: Vec<u8>,
     /// Where the next frame begins.
@@ -142,6 +151,13 @@ fn parse(kind: u8, payload: &[u8]) -> Result<WireFrame, WireError> {
             WireFrame::Paused {
                 paused: *flag == 1,
                 time: numbers(time).first().copied().unwrap_or(0),
+            }
+        }
+        b'S' => {
+            let (number, obstacle) = payload.split_at_checked(8).unwrap_or_default();
+            WireFrame::Snapshot {
+                number: numbers(number).first().copied().unwrap_or(-1),
+                obstacle: String::from_utf8_lossy(obstacle).into_owned(),
             }
         }
         other => return Err(WireError::Kind(char::from(other))),

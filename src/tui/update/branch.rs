@@ -2,7 +2,9 @@
 //! beside the original.
 //!
 //! A branch is the same run request with another schedule, so it is started like any other run. Only
-//! runs on the virtual clock have branches: the run up to the poll must repeat exactly. When another
+//! runs on the virtual clock have branches, because the run up to the poll must repeat exactly, and
+//! programs of which snapshots are taken. In a live loop that is paused at its newest event, the
+//! choice is made in the loop itself. When another
 //! run replaces a branch on the screen, the branch's position is remembered, and it is restored when
 //! the branch is shown again.
 
@@ -17,8 +19,8 @@ use crate::{
 use crate::tui::{
     message::{Action, Command, PaneSlot},
     model::lists::{Branch, WhatIf, WhatIfRow},
-    model::{Model, Overlay},
-    source::RunRequest,
+    model::{Model, Overlay, run_pane::RunPane},
+    source::{Control, RunRequest},
 };
 
 use super::together;
@@ -30,17 +32,24 @@ const MOST: usize = 50;
 pub(super) fn open(model: &mut Model) {
     model.player.pause();
     let Some(pane) = model.pane() else { return };
-    if pane.replay.log().meta.clock != ClockKind::Virtual {
+    let status = pane.status.unwrap_or_default();
+    let chooses = takes_choice(pane);
+    let is_fixed = !chooses && !status.returns;
+    if is_fixed && pane.replay.log().meta.clock != ClockKind::Virtual {
         model.notice = Some(
             "a run on the real clock cannot be repeated, so it has no branches: use the virtual clock".into(),
         );
         return;
     }
-    if pane.status.is_some_and(|status| !status.ended) {
+    if is_fixed && pane.status.is_some_and(|status| !status.ended) {
         model.notice = Some("the run is still being recorded: try again in a moment".into());
         return;
     }
-    let poll = pane.replay.upcoming_poll();
+    let poll = if chooses {
+        pane.replay.newest_choice()
+    } else {
+        pane.replay.upcoming_poll()
+    };
     match &poll {
         None if model.branches.is_empty() => {
             model.notice = Some("no task is polled after this: go back first".into());
@@ -59,6 +68,13 @@ pub(super) fn open(model: &mut Model) {
     }
 }
 
+/// Whether the next poll of the live loop itself can be given to another task: the loop is paused, and
+/// the user looks at its newest event.
+fn takes_choice(pane: &RunPane) -> bool {
+    let chooses = pane.status.is_some_and(|status| status.chooses);
+    chooses && pane.is_paused_live() && pane.at_end()
+}
+
 /// A key while the list is open.
 pub(super) fn choose(
     model: &mut Model,
@@ -75,6 +91,18 @@ pub(super) fn choose(
                 let Some(pane) = model.pane() else {
                     return Vec::new();
                 };
+                if takes_choice(pane) {
+                    let label = task_label(pane.replay.tables(), *task);
+                    let task = *task;
+                    model.notice = Some(format!(
+                        "poll {number} is of {label}: s or space runs it; on the command line: --schedule {number}:{}",
+                        task.0
+                    ));
+                    return vec![Command::Control {
+                        pane: model.active,
+                        control: Control::Choose(task),
+                    }];
+                }
                 let mut what = RunRequest::of(&pane.replay);
                 what.schedule = what.schedule.before(number).with(number, *task);
                 start(model, &Branch { what, at: None })

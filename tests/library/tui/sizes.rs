@@ -175,6 +175,8 @@ const LIVE: SourceStatus = SourceStatus {
     wants_input: false,
     ended: false,
     paused: false,
+    chooses: false,
+    returns: false,
     live: true,
     now: None,
     polling: None,

@@ -7,7 +7,7 @@ use crate::trace::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 use super::WireError;
 
 /// The names that the numbers of an adapter have in the trace.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct WireNames {
     pub(super) texts: Vec<TextId>,
     pub(super) places: Vec<LocationId>,
