@@ -17,6 +17,8 @@ import threading
 from asyncio import events
 from time import perf_counter_ns
 
+from .clock import IS_VIRTUAL
+
 #: A snapshot is taken when the program has run for this many times as long as the last one took.
 RARITY = 20
 #: The time after which a program that could not be copied is looked at again, in nanoseconds.
@@ -66,8 +68,11 @@ class Snapshots:
                     return
         recorder.wire.snapshot(self.number, "")
         self.number += 1
-        now = perf_counter_ns()
-        self.next = now + (now - began) * RARITY
+        took = perf_counter_ns() - began
+        self.next = began + took * RARITY
+        if not IS_VIRTUAL:
+            # The program has not run meanwhile.
+            recorder.pause(took)
 
     def _copy(self, loop, files, recorder):
         self.is_forking = True

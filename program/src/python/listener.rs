@@ -221,6 +221,7 @@ fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
     let is_first = !std::mem::replace(&mut *lock(&shared.has_first), true);
     if is_first {
         shared.first.connect(&connection);
+        shared.snapshots.follow(&records, &mut reader);
         shared.live.append(&records);
         return receive(connection, reader, &shared.live, Some(&shared.snapshots));
     }
