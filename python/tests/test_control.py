@@ -9,7 +9,7 @@ IDLE = """
 import asyncio, time
 async def main():
     event = asyncio.Event()
-    asyncio.get_running_loop().call_later(0.6, event.set)
+    asyncio.get_running_loop().call_later(3, event.set)
     await event.wait()
 asyncio.run(main())
 """
