@@ -85,9 +85,11 @@ def _chain():
 if os.environ.pop("LOOPSCOPE_SESSION", None) and os.getpid() != os.getpgrp():
     # Beside the screen: in a session without the terminal that the screen has.
     os.setsid()
-sys.meta_path.insert(0, _AsyncioFinder())
-if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
-    sys.meta_path.insert(0, _UvloopFinder())
-# The program's own modules are found as without loopscope.
-sys.path[:] = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
+# Without loopscope, as when this folder is used for its package, the program is left alone.
+if "LOOPSCOPE_SOCKET" in os.environ:
+    sys.meta_path.insert(0, _AsyncioFinder())
+    if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
+        sys.meta_path.insert(0, _UvloopFinder())
+    # The program's own modules are found as without loopscope.
+    sys.path[:] = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
 _chain()

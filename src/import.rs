@@ -3,7 +3,8 @@
 //! ```text
 //!   bytes ──> detect_format ──┬─ jsonl     our own format as JSON Lines, for any language
 //!                             ├─ console   the recording of console-subscriber: tasks of tokio
-//!                             └─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
+//!                             ├─ chrome    Chrome trace JSON: tracing-chrome, VizTracer, and others
+//!                             └─ wire      what an adapter sends, in a file
 //!                                   └──> TraceBuilder ──> Log, and notes about what is missing
 //! ```
 //!
@@ -40,14 +41,17 @@ pub enum ImportFormat {
     Console,
     /// Chrome trace JSON, as tracing-chrome, `VizTracer` and others write it.
     Chrome,
+    /// What an adapter sends, in a file: a failed test under `pytest --loopscope` leaves one.
+    Wire,
 }
 
 impl ImportFormat {
     /// All formats, with their names on the command line.
-    pub const ALL: [(ImportFormat, &'static str); 3] = [
+    pub const ALL: [(ImportFormat, &'static str); 4] = [
         (ImportFormat::Jsonl, "jsonl"),
         (ImportFormat::Console, "console"),
         (ImportFormat::Chrome, "chrome"),
+        (ImportFormat::Wire, "wire"),
     ];
 
     /// The name of the format in a sentence.
@@ -56,6 +60,7 @@ impl ImportFormat {
             ImportFormat::Jsonl => "JSON Lines",
             ImportFormat::Console => "console-subscriber",
             ImportFormat::Chrome => "Chrome trace",
+            ImportFormat::Wire => "the wire",
         }
     }
 }
@@ -85,6 +90,9 @@ pub enum ImportError {
         /// What is wrong with it.
         error: LineError,
     },
+    /// A file of the wire is wrong before its first event.
+    #[error(transparent)]
+    Wire(#[from] WireError),
     /// The file contains nothing that can be shown.
     #[error("{0}")]
     Empty(&'static str),
@@ -155,6 +163,10 @@ fn second_note(line: u64) -> String {
 
 /// The format of a file, by its first bytes (some kilobytes are enough); `None` if it has another one.
 pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
+    // The length of the greeting, its kind, and the JSON object that it is.
+    if let [_, _, _, 0..4, b'H', b'{', ..] = start {
+        return Some(ImportFormat::Wire);
+    }
     let text = String::from_utf8_lossy(start);
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let first = text.lines().next().unwrap_or_default();
@@ -179,11 +191,11 @@ pub fn detect_format(start: &[u8]) -> Option<ImportFormat> {
 ///
 /// If the file cannot be read, or a line of it is wrong. A file that breaks off is not an error.
 pub fn read(format: ImportFormat, from: impl BufRead) -> Result<Imported, ImportError> {
-    let from = without_mark(from)?;
     match format {
-        ImportFormat::Jsonl => jsonl::read(from),
-        ImportFormat::Console => console::read(from),
-        ImportFormat::Chrome => chrome::read(from),
+        ImportFormat::Jsonl => jsonl::read(without_mark(from)?),
+        ImportFormat::Console => console::read(without_mark(from)?),
+        ImportFormat::Chrome => chrome::read(without_mark(from)?),
+        ImportFormat::Wire => wire::read(from),
     }
 }
 

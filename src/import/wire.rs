@@ -9,6 +9,7 @@
 
 mod convert;
 mod event;
+mod file;
 mod frame;
 
 use crate::trace::Moment;
@@ -16,6 +17,7 @@ use crate::trace::Moment;
 use super::BuildError;
 
 use convert::Converter;
+pub(super) use file::read;
 pub use frame::AdapterHello;
 use frame::{FrameBuffer, WireFrame};
 

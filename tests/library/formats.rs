@@ -10,6 +10,7 @@ mod jsonl;
 mod perfetto;
 mod python;
 mod random;
+mod wire;
 mod wire_snapshots;
 
 use loopscope::{

@@ -38,6 +38,12 @@ pub struct AdapterHello {
     /// What the adapter cannot record in this interpreter, in words.
     #[serde(default)]
     pub missing: Vec<String>,
+    /// What was run, for a recording that is opened from a file.
+    #[serde(default)]
+    pub name: String,
+    /// Source files for the same, each with its path as the places name it.
+    #[serde(default)]
+    pub sources: Vec<(String, String)>,
 }
 
 /// A place in the source.
@@ -90,6 +96,11 @@ impl FrameBuffer {
         self.bytes.drain(..self.start);
         self.start = 0;
         self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Whether the bytes end within a frame.
+    pub(super) fn is_cut(&self) -> bool {
+        self.start < self.bytes.len()
     }
 
     /// The next frame; `None` if it is not complete.

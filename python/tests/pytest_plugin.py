@@ -1,0 +1,256 @@
+"""Runs `pytest --loopscope` in a temporary environment, on tests that fail, hang and pass.
+
+    python3 python/tests/pytest_plugin.py [LOOPSCOPE]
+
+LOOPSCOPE is the program that opens the recordings; without it they are only looked at from here.
+Where the packages cannot be installed, that is said.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from environment import ADAPTER, environment, install
+
+TESTS = '''
+import asyncio, threading, time
+import pytest
+
+async def hold(first):
+    async with first:
+        await asyncio.Event().wait()
+
+async def want(first):
+    async with first:
+        pass
+
+async def deadlock():
+    first = asyncio.Lock()
+    asyncio.create_task(hold(first), name="holder")
+    await asyncio.create_task(want(first), name="wanting")
+
+async def fail():
+    await asyncio.sleep(0.001)
+    assert 1 == 2
+
+def test_pass():
+    asyncio.run(asyncio.sleep(0.001))
+
+def test_fail():
+    asyncio.run(fail())
+
+def test_no_loop_fails():
+    assert 1 == 2
+
+def test_hang():
+    asyncio.run(deadlock())
+
+def test_busy():
+    async def busy():
+        while True:
+            await asyncio.sleep(0)
+    asyncio.run(busy())
+
+def test_blocked():
+    async def main():
+        time.sleep(60)
+    asyncio.run(main())
+
+def test_loop_in_a_thread_hangs():
+    thread = threading.Thread(target=lambda: asyncio.run(asyncio.sleep(60)), daemon=True)
+    thread.start()
+    thread.join()
+
+def test_cancellation_is_refused():
+    async def main():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(60)
+    asyncio.run(main())
+
+@pytest.mark.asyncio
+async def test_asyncio_fail():
+    await fail()
+
+@pytest.mark.asyncio
+async def test_asyncio_hang():
+    await deadlock()
+
+@pytest.mark.asyncio
+async def test_asyncio_pass():
+    await asyncio.sleep(0.001)
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_anyio_fail():
+    await fail()
+
+@pytest.mark.anyio
+async def test_anyio_hang():
+    await deadlock()
+
+@pytest.mark.anyio
+async def test_anyio_pass():
+    await asyncio.sleep(0.001)
+
+@pytest.mark.xfail
+def test_expected_failure():
+    asyncio.run(fail())
+
+@pytest.fixture
+def broken():
+    asyncio.run(fail())
+
+def test_fixture_fails(broken):
+    pass
+
+shared = asyncio.Lock() if __import__("sys").version_info >= (3, 10) else None
+
+def test_shared_lock_first():
+    async def main():
+        async with shared or asyncio.Lock():
+            pass
+    asyncio.run(main())
+
+def test_shared_lock_fails():
+    async def main():
+        async with shared or asyncio.Lock():
+            await fail()
+    asyncio.run(main())
+'''
+
+PYTHON = None
+LOOPSCOPE = None
+
+
+class Plugin(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        with open(os.path.join(self.folder, "test_it.py"), "w") as file:
+            file.write(TESTS)
+
+    def pytest(self, name, *options):
+        """Runs the tests with this name. Returns the exit code and what is printed."""
+        command = [PYTHON, "-m", "pytest", "-p", "loopscope.pytest_plugin", "--loopscope"]
+        command += ["-q", "-p", "no:cacheprovider", "-k", name, *options]
+        process = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=dict(os.environ, PYTHONPATH=ADAPTER),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        return process.returncode, process.stdout
+
+    def recordings(self):
+        folder = os.path.join(self.folder, ".loopscope")
+        return sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+
+    def opened(self, *files):
+        """Each recording as loopscope prints it."""
+        if LOOPSCOPE is None:
+            return None
+        texts = []
+        for file in files or self.recordings():
+            path = os.path.join(".loopscope", file)
+            command = [LOOPSCOPE, "replay", path, "--plain"]
+            answer = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+            self.assertEqual((answer.returncode, answer.stderr), (0, ""))
+            texts.append(answer.stdout)
+        return texts
+
+    def hang(self, name, *said, options=("--loopscope-timeout", "0.5")):
+        code, out = self.pytest(name, *options)
+        self.assertEqual(code, 1, out)
+        for words in ("What each task waited for:", "loopscope replay .loopscope/", *said):
+            self.assertIn(words, out)
+        self.assertEqual(len(self.recordings()), 1, out)
+        self.opened()
+        return out
+
+    def test_passing_tests_leave_nothing(self):
+        code, out = self.pytest("_pass or no_loop or expected")
+        self.assertEqual(code, 1, out)
+        self.assertNotIn("loopscope replay", out)
+        self.assertEqual(self.recordings(), [])
+
+    def test_a_failed_test_leaves_a_recording_of_its_loop(self):
+        code, out = self.pytest("test_pass or test_fail or test_asyncio_pass or fixture_fails")
+        self.assertEqual(code, 1, out)
+        self.assertIn("loopscope replay .loopscope/test_it.py_test_fail.wire", out)
+        names = ["test_it.py_test_fail.wire", "test_it.py_test_fixture_fails.wire"]
+        self.assertEqual(self.recordings(), names)
+        for text in self.opened() or ():
+            self.assertIn("AssertionError", text)
+            self.assertIn("1 task;", text)
+
+    def test_each_way_to_run_a_test_is_recorded(self):
+        code, out = self.pytest("asyncio_fail or anyio_fail or shared")
+        self.assertEqual(code, 1, out)
+        self.assertEqual(len(self.recordings()), 3, out)
+        for text in self.opened() or ():
+            self.assertIn("AssertionError", text)
+
+    def test_a_hanging_test_says_what_each_task_waits_for(self):
+        out = self.hang(
+            "test_hang",
+            "waits for lock `first`, held by #1 holder",
+            "waits for event `Event`",
+            "in want: async with first:",
+            "the test took longer than 0.5 s",
+        )
+        self.assertIn("waits for task #2 wanting", out)
+
+    def test_a_hanging_test_of_pytest_asyncio_and_of_anyio_too(self):
+        for name in ("test_asyncio_hang", "test_anyio_hang"):
+            with self.subTest(name):
+                self.setUp()
+                self.hang(name, "waits for lock `first`, held by", "in want: async with first:")
+
+    def test_a_loop_that_never_waits_is_interrupted(self):
+        self.hang("test_busy", "#0 busy ", "await asyncio.sleep(0)")
+
+    def test_a_task_that_blocks_is_named_with_its_line(self):
+        self.hang("test_blocked", "#0 main runs", "in main: time.sleep(60)")
+
+    def test_a_loop_in_another_thread_is_seen(self):
+        self.hang("test_loop_in_a_thread", "#0 sleep waits for a timer, due in 59.")
+
+    def test_a_task_that_refuses_its_cancellation_hangs_no_longer(self):
+        self.hang("test_cancellation_is_refused", "waits for a timer")
+
+    def test_pytest_timeout_says_what_each_task_waits_for(self):
+        for method in ("signal", "thread"):
+            with self.subTest(method):
+                self.setUp()
+                options = ["--timeout", "0.5", "--timeout-method", method]
+                code, out = self.pytest("test_hang", *options)
+                self.assertEqual(code, 1, out)
+                self.assertIn("waits for lock `first`, held by #1 holder", out)
+                self.assertIn("loopscope replay .loopscope/", out)
+                self.assertEqual(len(self.recordings()), 1, out)
+
+    def test_without_the_option_nothing_is_loaded(self):
+        code, out = self.pytest("test_fail", "-p", "no:loopscope.pytest_plugin")
+        self.assertNotEqual(code, 0)
+        self.assertEqual(self.recordings(), [])
+
+
+if __name__ == "__main__":
+    LOOPSCOPE = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else None
+    with environment() as PYTHON:
+        if install(PYTHON, ["pytest", "pytest-asyncio", "pytest-timeout", "anyio"]):
+            unittest.main()
+        else:
+            print("pytest: skipped, it cannot be installed here")

@@ -1,0 +1,171 @@
+//! Files of the wire: what an adapter would have sent.
+
+use loopscope::{
+    import::{ImportFormat, detect_format},
+    replay::{Replay, Status},
+};
+
+use super::{opens_wherever_it_is_cut, read};
+
+/// One frame: its kind and its payload.
+fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(payload.len()).unwrap();
+    [&length.to_le_bytes()[..], &[kind], payload].concat()
+}
+
+/// A frame of events: each a code, a first operand and the other operands.
+fn events(events: &[(i64, i64, &[i64])]) -> Vec<u8> {
+    let numbers = events.iter().flat_map(|(code, first, rest)| {
+        std::iter::once(code | first << 5).chain(rest.iter().copied())
+    });
+    let bytes: Vec<u8> = numbers.flat_map(i64::to_le_bytes).collect();
+    frame(b'E', &bytes)
+}
+
+const STEP: i64 = 0;
+const WAKE: i64 = 1;
+const WAIT: i64 = 5;
+const JOIN: i64 = 6;
+const DONE: i64 = 7;
+const TICK: i64 = 8;
+const RUN: i64 = 11;
+const SPAWN: i64 = 12;
+const RESOURCE: i64 = 16;
+const START: i64 = 22;
+const STOP: i64 = 23;
+
+fn greeting(members: &str) -> Vec<u8> {
+    frame(
+        b'H',
+        format!("{{\"version\":1,\"pid\":7,{members}}}").as_bytes(),
+    )
+}
+
+/// The texts `main` and `worker`, and two tasks of which the first awaits the second.
+fn two_tasks() -> Vec<u8> {
+    [
+        greeting(r#""name":"test_it.py::test_two","sources":[["test_it.py","one\ntwo\n"]]"#),
+        frame(b'T', b"main"),
+        frame(b'T', b"worker"),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (START, 0, &[1000]),
+            (TICK, 0, &[1000]),
+            (RUN, 1, &[]),
+            (STEP, 0, &[1000]),
+            (SPAWN, 1, &[1, -1, 0]),
+            (WAKE, 1, &[]),
+            (JOIN, 1, &[]),
+            (TICK, 0, &[2000]),
+            (RUN, 1, &[]),
+            (STEP, 1, &[2000]),
+            (DONE, 0, &[0, -1]),
+            (TICK, 0, &[3000]),
+            (STOP, 0, &[3000]),
+        ]),
+    ]
+    .concat()
+}
+
+#[test]
+fn a_file_of_the_wire_opens_with_its_sources() {
+    let file = two_tasks();
+    assert_eq!(detect_format(&file), Some(ImportFormat::Wire));
+    let imported = read(ImportFormat::Wire, &file).unwrap();
+    assert_eq!(imported.notes, Vec::<String>::new());
+    let meta = &imported.log.meta;
+    assert_eq!(meta.scenario, "test_it.py::test_two");
+    assert_eq!(
+        meta.sources,
+        [("test_it.py".to_owned(), "one\ntwo\n".to_owned())]
+    );
+    let replay = Replay::new(imported.log);
+    assert!(!replay.is_damaged());
+    let head = replay.index().head();
+    let states: Vec<_> = head.tasks.iter().map(|(_, row)| row.status()).collect();
+    assert_eq!(states, [Status::Pending, Status::Done]);
+}
+
+#[test]
+fn a_file_of_the_wire_opens_wherever_it_is_cut() {
+    opens_wherever_it_is_cut(ImportFormat::Wire, &two_tasks());
+    let cut = &two_tasks()[..two_tasks().len() - 3];
+    let imported = read(ImportFormat::Wire, cut).unwrap();
+    assert_eq!(
+        imported.notes,
+        ["the file breaks off in a frame; the events before it are shown"]
+    );
+}
+
+#[test]
+fn a_gap_of_the_wire_is_followed_by_what_is_announced_again() {
+    let file = [
+        greeting(r#""thread":"MainThread""#),
+        frame(b'T', b"waiter"),
+        frame(b'T', b"first"),
+        frame(b'G', &700_i64.to_le_bytes()),
+        events(&[(RESOURCE, 4, &[1, 1, -1, 1]), (SPAWN, 9, &[0, -1, -1])]),
+        events(&[
+            (TICK, 0, &[5000]),
+            (WAKE, 9, &[]),
+            (RUN, 1, &[]),
+            (STEP, 9, &[5000]),
+            (WAIT, 4, &[5]),
+            (TICK, 0, &[6000]),
+        ]),
+    ]
+    .concat();
+    let imported = read(ImportFormat::Wire, &file).unwrap();
+    let replay = Replay::new(imported.log);
+    assert!(!replay.is_damaged());
+    let text = loopscope::scene::plain::write_log;
+    let mut out = Vec::new();
+    text(&replay, loopscope::insight::Language::Python, &mut out).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("700 events are missing"), "{out}");
+    assert!(
+        out.contains("#0 waiter") && out.contains("lock `first`"),
+        "{out}"
+    );
+}
+
+#[test]
+fn texts_of_a_greeting_do_not_reach_the_terminal_as_commands() {
+    let file = [
+        greeting(r#""name":"\u001b[2J","sources":[["\u001b]0;x\u0007","\u001b[1m\ta\n"]]"#),
+        events(&[(START, 0, &[0])]),
+    ]
+    .concat();
+    let meta = read(ImportFormat::Wire, &file).unwrap().log.meta;
+    assert_eq!(meta.scenario, "\u{fffd}[2J");
+    assert_eq!(
+        meta.sources,
+        [(
+            "\u{fffd}]0;x\u{fffd}".to_owned(),
+            "\u{fffd}[1m\ta\n".to_owned()
+        )]
+    );
+}
+
+#[test]
+fn a_wrong_file_of_the_wire_is_refused_or_read_up_to_there() {
+    let cases: [(Vec<u8>, &str); 4] = [
+        (frame(b'H', b"{}"), "missing field"),
+        (frame(b'H', br#"{"version":2,"pid":1}"#), "it speaks 2"),
+        (frame(b'T', b"x"), "not a greeting"),
+        (
+            [greeting(r#""argv":[]"#), frame(b'?', b"")].concat(),
+            "unknown kind",
+        ),
+    ];
+    for (file, words) in cases {
+        let error = read(ImportFormat::Wire, &file).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    let mut late = two_tasks();
+    late.extend(frame(b'?', b""));
+    let imported = read(ImportFormat::Wire, &late).unwrap();
+    assert!(imported.notes[0].contains("the events before it are shown"));
+    assert!(!Replay::new(imported.log).is_damaged());
+}
