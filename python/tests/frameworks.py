@@ -1,195 +1,35 @@
-"""Runs programs of well-known frameworks with and without the adapter, and compares them.
+"""Runs programs of well-known packages with and without the adapter, and compares them.
 
-    python3 python/tests/frameworks.py [FRAMEWORK…]
+    python3 python/tests/frameworks.py [--all] [NAME…]
 
-The frameworks are installed from the package index into a temporary environment. One that cannot be
-installed is skipped by name.
+The programs are in `frameworks/`; the first line of each names its packages. They are installed from
+the package index into a temporary environment; a program whose packages cannot be installed is
+skipped by name. `--all` does so under each CPython that is found.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import wire_reader
+from environment import ADAPTER, environment, install, interpreters
 
-CASES = {
-    "aiohttp": (
-        ["aiohttp"],
-        """
-import asyncio, aiohttp
-from aiohttp import web
+HERE = os.path.join(ADAPTER, "tests", "frameworks")
+PROGRAMS = os.path.join(ADAPTER, "tests", "programs")
+#: Programs without packages that belong to the same list.
+PLAIN = ("runner", "threads", "eager", "subprocesses", "signals", "keyboard_interrupt")
+#: What differs from run to run: addresses, and how long something took.
+CHANGING = re.compile(r"0x[0-9a-f]+|\b\d+\.\d+s\b")
 
-async def hello(request):
-    return web.Response(text="hello " + request.match_info["name"])
 
-async def main():
-    app = web.Application()
-    app.router.add_get("/{name}", hello)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    async with aiohttp.ClientSession() as session:
-        async def get(number):
-            async with session.get(f"http://127.0.0.1:{port}/{number}") as answer:
-                return await answer.text()
-        print(await asyncio.gather(*[get(number) for number in range(20)]))
-    await runner.cleanup()
-
-asyncio.run(main())
-""",
-    ),
-    "fastapi": (
-        ["fastapi", "uvicorn", "httpx"],
-        """
-import asyncio, httpx, uvicorn
-from fastapi import FastAPI
-
-app = FastAPI()
-
-@app.get("/{number}")
-async def hello(number: int):
-    await asyncio.sleep(0.001)
-    return {"number": number}
-
-async def main():
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient() as client:
-        for number in range(5):
-            print((await client.get(f"http://127.0.0.1:{port}/{number}")).json())
-    server.should_exit = True
-    await serving
-
-asyncio.run(main())
-""",
-    ),
-    "websockets": (
-        ["websockets"],
-        """
-import asyncio, websockets
-
-async def echo(socket):
-    async for message in socket:
-        await socket.send(message + "!")
-
-async def main():
-    async with websockets.serve(echo, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        async with websockets.connect(f"ws://127.0.0.1:{port}") as client:
-            for number in range(3):
-                await client.send(str(number))
-                print(await client.recv())
-
-asyncio.run(main())
-""",
-    ),
-    "anyio": (
-        ["anyio", "aiofiles"],
-        """
-import anyio, aiofiles
-
-async def worker(number):
-    await anyio.sleep(0.02 * number)
-    print("worker", number)
-
-async def main():
-    async with anyio.create_task_group() as group:
-        for number in range(3):
-            group.start_soon(worker, number)
-    with anyio.move_on_after(0.02):
-        await anyio.sleep(5)
-    print(await anyio.to_thread.run_sync(lambda: 5))
-    async with aiofiles.open(__file__) as file:
-        print(len(await file.read()))
-
-anyio.run(main)
-""",
-    ),
-    "hypercorn": (
-        ["hypercorn", "httpx"],
-        """
-import asyncio, httpx, socket
-from hypercorn.asyncio import serve
-from hypercorn.config import Config
-
-async def app(scope, receive, send):
-    if scope["type"] != "http":
-        for answer in ("startup", "shutdown"):
-            await receive()
-            await send({"type": f"lifespan.{answer}.complete"})
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"ok"})
-
-async def main():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = Config()
-    config.bind = [f"127.0.0.1:{port}"]
-    config.loglevel = "ERROR"
-    stop = asyncio.Event()
-    serving = asyncio.create_task(serve(app, config, shutdown_trigger=stop.wait))
-    async with httpx.AsyncClient() as client:
-        while True:
-            try:
-                print((await client.get(f"http://127.0.0.1:{port}/")).text)
-                break
-            except httpx.ConnectError:
-                await asyncio.sleep(0.05)
-    stop.set()
-    await serving
-
-asyncio.run(main())
-""",
-    ),
-    "nest_asyncio": (
-        ["nest_asyncio"],
-        """
-import asyncio, nest_asyncio
-
-nest_asyncio.apply()
-
-async def inner():
-    await asyncio.sleep(0.01)
-    return 4
-
-async def main():
-    print(asyncio.get_event_loop().run_until_complete(inner()))
-    print(await inner())
-
-asyncio.run(main())
-""",
-    ),
-    "pytest-asyncio": (
-        ["pytest", "pytest-asyncio"],
-        """
-import asyncio, pathlib, pytest, sys
-
-pathlib.Path("test_it.py").write_text('''
-import asyncio, pytest
-
-@pytest.mark.asyncio
-async def test_sleep():
-    await asyncio.sleep(0.01)
-
-@pytest.mark.asyncio
-async def test_error():
-    async def fail():
-        raise ValueError
-    with pytest.raises(ValueError):
-        await asyncio.gather(fail())
-''')
-sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", "--no-header", "-rN", "test_it.py"]))
-""",
-    ),
-}
+def cases():
+    """The names and the paths of the programs."""
+    found = {name[:-3]: os.path.join(HERE, name) for name in sorted(os.listdir(HERE))}
+    found.update((name, os.path.join(PROGRAMS, f"{name}.py")) for name in PLAIN)
+    return found
 
 
 def plain(python, code):
@@ -197,35 +37,59 @@ def plain(python, code):
         with open(os.path.join(folder, "script.py"), "w") as file:
             file.write(code)
         return subprocess.run(
-            [python, "script.py"], cwd=folder, capture_output=True, text=True, timeout=60
+            [python, "script.py"], cwd=folder, capture_output=True, text=True, timeout=120
         )
 
 
-def check(name, python):
-    code = CASES[name][1]
-    without = plain(python, code)
+def results(process):
+    texts = (CHANGING.sub("...", text) for text in (process.stdout, process.stderr))
+    return (process.returncode, *texts)
+
+
+def check(name, path, python):
+    with open(path) as file:
+        code = file.read()
+    without = results(plain(python, code))
     process, runs = wire_reader.record(code, python=python)
-    ticks = sum(len(run.of("tick")) for run in runs)
-    same = without.returncode == process.returncode
-    if name != "pytest-asyncio":  # It prints how long it took.
-        same = same and (without.stdout, without.stderr) == (process.stdout, process.stderr)
-    print(f"{name}: {'same results' if same else 'DIFFERENT'}, {ticks} ticks recorded")
-    if not same:
-        print(without, process, sep="\n")
-    return same and ticks > 0
+    with_it = results(process)
+    ticks = [len(run.of("tick")) for run in runs]
+    same = without == with_it
+    enough = sum(ticks) > 0
+    processes = len({run.hello["pid"] for run in runs if run.of("tick")})
+    if name == "workers":
+        enough = processes >= 2
+    words = "same results" if same else "DIFFERENT"
+    print(f"{name}: {words}, {sum(ticks)} ticks recorded in {processes} processes", flush=True)
+    if not enough:
+        print(f"{name}: TOO LITTLE RECORDED")
+    if not same or without[0] not in (0, 130):
+        print(*without, *with_it, sep="\n")
+    return same and enough
 
 
-def main(names):
+def one(python, names):
+    """Checks the programs under one interpreter."""
     good = True
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        python = os.path.join(folder, "bin", "python")
-        for name in names or CASES:
-            install = [python, "-m", "pip", "install", "-q", *CASES[name][0]]
-            if subprocess.run(install, stderr=subprocess.DEVNULL).returncode:
+    with environment(python) as inside:
+        for name, path in cases().items():
+            if names and name not in names:
+                continue
+            with open(path) as file:
+                packages = re.match("# packages: (.*)", file.read())
+            if packages and not install(inside, packages[1].split()):
                 print(f"{name}: skipped, it cannot be installed here")
             else:
-                good &= check(name, python)
+                good &= check(name, path, inside)
+    return good
+
+
+def main(arguments):
+    names = [name for name in arguments if name != "--all"]
+    here = {"%d.%d" % sys.version_info[:2]: sys.executable}
+    good = True
+    for version, python in (interpreters() if "--all" in arguments else here).items():
+        print(f"CPython {version}:")
+        good &= one(python, names)
     return 0 if good else 1
 
 

@@ -13,13 +13,14 @@ fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     [&length.to_le_bytes()[..], &[kind], payload].concat()
 }
 
-/// A frame of events: each a code, a first operand and the other operands.
+/// Frames of one event each: a code, a first operand and the other operands.
 fn events(events: &[(i64, i64, &[i64])]) -> Vec<u8> {
-    let numbers = events.iter().flat_map(|(code, first, rest)| {
-        std::iter::once(code | first << 5).chain(rest.iter().copied())
+    let frames = events.iter().map(|(code, first, rest)| {
+        let numbers = std::iter::once(code | first << 5).chain(rest.iter().copied());
+        let bytes: Vec<u8> = numbers.flat_map(i64::to_le_bytes).collect();
+        frame(b'E', &bytes)
     });
-    let bytes: Vec<u8> = numbers.flat_map(i64::to_le_bytes).collect();
-    frame(b'E', &bytes)
+    frames.flatten().collect()
 }
 
 const STEP: i64 = 0;
