@@ -33,7 +33,9 @@ mod slots;
 mod state;
 mod steps;
 mod task;
+mod task_page;
 mod task_phase;
+mod task_table;
 mod timeline;
 
 pub use groups::GroupProgress;
@@ -45,8 +47,9 @@ pub use position::Replay;
 pub use slots::{ResourceState, TimerState, WaitingCallback};
 pub use state::{Running, State, TickPhase};
 pub use steps::{EventStep, Predicate, ScanResult, Steps};
-pub use task::{TaskState, Tasks};
+pub use task::TaskState;
 pub use task_phase::{Status, TaskPhase};
+pub use task_table::Tasks;
 pub use timeline::{Axis, Cell, Timeline, Window};
 
 pub(crate) use index::BLOCK;
