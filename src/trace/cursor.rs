@@ -7,6 +7,7 @@
 //! sense, or if it is cut off.
 
 mod decode;
+mod define;
 pub(crate) mod resume;
 
 use super::{
