@@ -188,9 +188,7 @@ impl State {
         let now = self.cursor.now;
         match *event {
             TaskEvent::PollStart { task } => {
-                if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.start_poll(now);
-                }
+                self.tasks.change(task, now, |row| row.start_poll(now));
                 self.running = Running::Task(task);
                 self.left_in_tick = self.left_in_tick.saturating_sub(1);
             }
@@ -200,14 +198,12 @@ impl State {
                 effect: WakeEffect::Enqueued,
             } => {
                 let position = self.position;
-                if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.enqueue(now, position, by);
-                }
+                self.tasks
+                    .change(task, now, |row| row.enqueue(now, position, by));
             }
             TaskEvent::PollEnd { task, outcome, .. } => {
-                if let Some(row) = self.tasks.unfinished_mut(task) {
-                    row.end_poll(now, outcome);
-                }
+                self.tasks
+                    .change(task, now, |row| row.end_poll(now, outcome));
                 // In an imported recording polls may overlap: another task may be running by now.
                 if self.running == Running::Task(task) {
                     self.running = Running::Nothing;

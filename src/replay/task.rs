@@ -181,8 +181,7 @@ impl TaskState {
     }
 
     /// Ends a time in which the status was unknown: it counts neither as running nor as waiting.
-    #[inline]
-    fn end_unknown(&mut self, now: Moment) {
+    pub(super) fn end_unknown(&mut self, now: Moment) {
         if self.status() == Status::Unknown {
             self.since = now;
         }
@@ -190,7 +189,6 @@ impl TaskState {
 
     #[inline]
     pub(super) fn enqueue(&mut self, now: Moment, position: Position, by: WokenBy) {
-        self.end_unknown(now);
         if matches!(self.status(), Status::Timer | Status::Pending) {
             self.waiting += now.since(self.since);
             self.since = now;
@@ -202,7 +200,6 @@ impl TaskState {
 
     #[inline]
     pub(super) fn start_poll(&mut self, now: Moment) {
-        self.end_unknown(now);
         if self.phase.queued() {
             self.ready += now.since(self.since);
         } else {
@@ -235,7 +232,6 @@ impl TaskState {
 
     #[inline]
     pub(super) fn end_poll(&mut self, now: Moment, outcome: PollOutcome) {
-        self.end_unknown(now);
         let took = now.since(self.since);
         self.running += took;
         self.longest = self.longest.max(took);

@@ -116,6 +116,13 @@ impl TaskPhase {
         self.0 & STATUS >= Status::Done as u8
     }
 
+    /// Whether the task is ready, polled or suspended, as far as events tell: it has not ended, and
+    /// no gap hides its status.
+    #[inline]
+    pub(super) fn is_current(self) -> bool {
+        self.0 & STATUS < Status::Unknown as u8
+    }
+
     pub(super) fn bits(self) -> u8 {
         self.0
     }

@@ -213,8 +213,43 @@ impl Tasks {
         }
     }
 
+    /// Applies a change of its status to a task: an event of one of the kinds that most of a trace
+    /// consists of.
+    ///
+    /// Nearly always the task's page is open and its status is known. Then the task is also in the
+    /// list `known`, or was spawned since the last gap, because a task without [`KNOWN`] is unknown
+    /// or has ended. So one look at the status is enough here, and
+    /// [`Tasks::change_after_gap`] does what the other cases need.
+    #[expect(clippy::inline_always, reason = "see `State::apply`")]
+    #[inline(always)]
+    pub(super) fn change(&mut self, task: TaskId, now: Moment, change: impl FnOnce(&mut TaskState)) {
+        match self.current_mut(task) {
+            Some(row) => change(row),
+            None => self.change_after_gap(task, now, change),
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "see `State::apply`")]
+    #[inline(always)]
+    fn current_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
+        match &mut self.pages.get_mut(task.index() / PAGE)?.rows {
+            PageRows::Open { rows, .. } => rows
+                .get_mut(task.index() % PAGE)
+                .filter(|row| row.phase.is_current()),
+            PageRows::Ended(_) | PageRows::Declared(_) => None,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change_after_gap(&mut self, task: TaskId, now: Moment, change: impl FnOnce(&mut TaskState)) {
+        if let Some(row) = self.unfinished_mut(task) {
+            row.end_unknown(now);
+            change(row);
+        }
+    }
+
     /// A task that has not ended. (It may return an ended one, as long as its page is open.)
-    #[inline]
     pub(super) fn unfinished_mut(&mut self, task: TaskId) -> Option<&mut TaskState> {
         let at = task.index() % PAGE;
         let row = match &mut self.pages.get_mut(task.index() / PAGE)?.rows {
