@@ -37,22 +37,28 @@ impl<T> Default for SlotTable<T> {
 }
 
 impl<T> SlotTable<T> {
-    /// Fills a slot. Returns what was in it.
+    /// Fills a slot. Returns whether it was empty.
+    ///
+    /// What was in it is not returned: copying it out would wait for it to be written.
     #[inline]
-    pub(crate) fn put(&mut self, slot: usize, value: T) -> Option<T> {
-        let before = match self.list.get_mut(slot) {
-            Some(place) => place.replace(value),
+    pub(crate) fn put(&mut self, slot: usize, value: T) -> bool {
+        let was_empty = match self.list.get_mut(slot) {
+            Some(place) => {
+                let was_empty = place.is_none();
+                *place = Some(value);
+                was_empty
+            }
             None => self.put_behind(slot, value),
         };
-        self.used += usize::from(before.is_none());
-        before
+        self.used += usize::from(was_empty);
+        was_empty
     }
 
     /// Fills a slot that the list does not have.
     #[cold]
-    fn put_behind(&mut self, slot: usize, value: T) -> Option<T> {
+    fn put_behind(&mut self, slot: usize, value: T) -> bool {
         if slot >= FEW + 2 * self.used {
-            return self.map.insert(slot, value);
+            return self.map.insert(slot, value).is_none();
         }
         self.list.resize_with(slot + 1, || None);
         if !self.map.is_empty() {
@@ -61,18 +67,22 @@ impl<T> SlotTable<T> {
                 self.list[slot] = Some(value);
             }
         }
-        self.list[slot].replace(value)
+        self.list[slot].replace(value).is_none()
     }
 
-    /// Empties a slot. Returns what was in it.
+    /// Empties a slot. Returns whether something was in it.
     #[inline]
-    pub(crate) fn remove(&mut self, slot: usize) -> Option<T> {
-        let before = match self.list.get_mut(slot) {
-            Some(place) => place.take(),
-            None => self.map.remove(&slot),
+    pub(crate) fn remove(&mut self, slot: usize) -> bool {
+        let was_full = match self.list.get_mut(slot) {
+            Some(place) => {
+                let was_full = place.is_some();
+                *place = None;
+                was_full
+            }
+            None => self.map.remove(&slot).is_some(),
         };
-        self.used -= usize::from(before.is_some());
-        before
+        self.used -= usize::from(was_full);
+        was_full
     }
 
     /// What is in a slot.
@@ -136,12 +146,12 @@ mod tests {
     fn a_high_slot_number_takes_no_more_memory_than_a_low_one() {
         let mut table = SlotTable::default();
         for slot in (0..100).map(|n: usize| n * 42_949_672) {
-            assert_eq!(table.put(slot, slot), None);
+            assert!(table.put(slot, slot));
         }
         assert!(table.list.len() <= FEW, "{}", table.list.len());
         assert_eq!(table.len(), 100);
         assert_eq!(table.get(42_949_672), Some(&42_949_672));
-        assert_eq!(table.remove(42_949_672 * 99), Some(42_949_672 * 99));
+        assert!(table.remove(42_949_672 * 99));
         assert_eq!(table.values().count(), 99);
         table.clear();
         assert_eq!((table.len(), table.iter().next()), (0, None));
@@ -154,9 +164,10 @@ mod tests {
         for slot in 0..80 {
             table.put(slot, 'y');
         }
-        assert_eq!(table.put(200, 'z'), None);
+        assert!(table.put(200, 'z'));
         assert!(table.map.is_empty());
-        assert_eq!(table.put(150, 'w'), Some('x'));
+        assert_eq!(table.get(150), Some(&'x'));
+        assert!(!table.put(150, 'w'));
         assert_eq!(table.len(), 82);
         let last: Vec<_> = table.iter().skip(80).collect();
         assert_eq!(last, [(150, &'w'), (200, &'z')]);
