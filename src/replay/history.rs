@@ -4,8 +4,7 @@
 use std::collections::HashMap;
 
 use crate::trace::{
-    Event, Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskId,
-    TextId,
+    Moment, Position, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span, TaskId, TextId,
 };
 
 use super::{State, TimerState};
@@ -97,17 +96,8 @@ impl History {
             + self.late.capacity() * size_of::<LateTimer>()
     }
 
-    /// Enters an event that was just applied to `state`; `fired` is the timer that it fires.
-    pub(super) fn index_event(&mut self, event: &Event, state: &State, fired: Option<TimerState>) {
-        if let Some(timer) = fired {
-            self.index_fired(timer, state);
-        }
-        if let Event::Resource(event) = event {
-            self.index_resource_event(event, state);
-        }
-    }
-
-    fn index_fired(&mut self, timer: TimerState, state: &State) {
+    /// Enters a timer that an event has fired, which was just applied to `state`.
+    pub(super) fn index_fired(&mut self, timer: TimerState, state: &State) {
         let at = state.now();
         if at.since(timer.deadline) >= LATE {
             self.late.push(LateTimer {
@@ -119,7 +109,9 @@ impl History {
         }
     }
 
-    fn index_resource_event(&mut self, event: &ResourceEvent, state: &State) {
+    /// Enters an event that was just applied to `state`.
+    #[inline]
+    pub(super) fn index_resource_event(&mut self, event: &ResourceEvent, state: &State) {
         match *event {
             ResourceEvent::Created {
                 resource,

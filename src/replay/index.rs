@@ -198,6 +198,9 @@ impl Index {
     fn apply(&mut self, event: &Event) {
         self.head.apply(event);
         self.index_event(event);
+        if let Event::Resource(event) = event {
+            self.history.index_resource_event(event, &self.head);
+        }
     }
 
     /// Like [`Index::apply`]; a timer is looked up first, because firing removes it.
@@ -210,7 +213,9 @@ impl Index {
             return;
         }
         self.apply(event);
-        self.history.index_event(event, &self.head, fired);
+        if let Some(timer) = fired {
+            self.history.index_fired(timer, &self.head);
+        }
     }
 
     fn fired_by(&self, event: &Event) -> Option<TimerState> {

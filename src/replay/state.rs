@@ -166,6 +166,11 @@ impl State {
             Event::Task(event) => self.apply_task_event(event),
             Event::Loop(event) => self.apply_loop_event(event),
             Event::Timer(event) => self.apply_timer_event(event),
+            Event::Resource(ResourceEvent::Op {
+                resource,
+                op,
+                value,
+            }) => self.apply_resource_op(*resource, *op, *value),
             Event::Resource(event) => self.apply_resource_event(event),
             Event::Callback(event) => self.apply_callback_event(event),
             Event::Output { .. } => self.outputs += 1,
@@ -319,11 +324,8 @@ impl State {
                 }
                 self.resources.put(resource.index(), new);
             }
-            ResourceEvent::Op {
-                resource,
-                op,
-                value,
-            } => self.apply_resource_op(resource, op, value),
+            // `State::apply` handles these.
+            ResourceEvent::Op { .. } => {}
             ResourceEvent::Member { resource, task } => self.join_group(resource, task),
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
@@ -351,6 +353,7 @@ impl State {
         self.resource(resource)?.group
     }
 
+    #[inline(never)]
     fn apply_resource_op(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
         let user = self.running.task();
         self.last_op = Some(LastOp {
@@ -359,6 +362,18 @@ impl State {
             event: self.position,
             polls: self.cursor.polls,
         });
+        if matches!(op, ResourceOp::Acquired | ResourceOp::Released) {
+            self.apply_holding(resource, op, value);
+        }
+        if let Some(resource) = self.resources.get_mut(resource.index()) {
+            resource.apply(op, value, user);
+        }
+    }
+
+    /// A task acquires or releases a lock or permit. A call, because most operations are on channels.
+    #[inline(never)]
+    fn apply_holding(&mut self, resource: ResourceId, op: ResourceOp, value: u32) {
+        let user = self.running.task();
         if op == ResourceOp::Released {
             let limit = self.resource(resource).map_or(0, |permits| permits.limit);
             let most = limit.saturating_sub(value);
@@ -370,9 +385,6 @@ impl State {
                 since: self.cursor.now,
                 event: self.position,
             });
-        }
-        if let Some(resource) = self.resources.get_mut(resource.index()) {
-            resource.apply(op, value, user);
         }
     }
 

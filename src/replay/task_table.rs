@@ -222,7 +222,12 @@ impl Tasks {
     /// [`Tasks::change_after_gap`] does what the other cases need.
     #[expect(clippy::inline_always, reason = "see `State::apply`")]
     #[inline(always)]
-    pub(super) fn change(&mut self, task: TaskId, now: Moment, change: impl FnOnce(&mut TaskState)) {
+    pub(super) fn change(
+        &mut self,
+        task: TaskId,
+        now: Moment,
+        change: impl FnOnce(&mut TaskState),
+    ) {
         match self.current_mut(task) {
             Some(row) => change(row),
             None => self.change_after_gap(task, now, change),

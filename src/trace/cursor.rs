@@ -1,6 +1,6 @@
 //! Reads records; [`encoding`](super::encoding) has their table.
 //!
-//! Reading is split by frequency, for speed. [`Cursor::next_frequent`] decodes the four kinds that
+//! Reading is split by frequency, for speed. [`Cursor::next_frequent`] decodes the five kinds that
 //! most of a trace consists of, and is inlined into every loop over events. [`Cursor::next_rare`]
 //! decodes all other events, and [`Cursor::next_definition`] what is between events. Each of them
 //! leaves the cursor unchanged if the next record is not one of its own, if the record makes no
@@ -11,7 +11,8 @@ mod define;
 pub(crate) mod resume;
 
 use super::{
-    Event, LocationId, Moment, PollOutcome, Span, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
+    Event, LocationId, Moment, PollOutcome, ResourceEvent, ResourceId, ResourceOp, Span, TaskEvent,
+    TaskId, TextId, WakeEffect, WokenBy,
     encoding::{Record, unzigzag},
     varint::Reader,
 };
@@ -84,6 +85,7 @@ const POLL_START: u8 = Record::PollStart.kind();
 const WAKE: u8 = Record::Wake.kind();
 const POLL_PENDING: u8 = Record::PollPending.kind();
 const POLL_READY: u8 = Record::PollReady.kind();
+const OP: u8 = Record::Op.kind();
 
 impl Default for Cursor {
     fn default() -> Self {
@@ -123,7 +125,7 @@ impl Cursor {
         }
     }
 
-    /// Reads the next event if it is of one of the four kinds that most of a trace consists of.
+    /// Reads the next event if it is of one of the five kinds that most of a trace consists of.
     ///
     /// A reader of millions of events gets these in registers: storing an event in memory and
     /// loading it again takes longer than decoding it.
@@ -149,6 +151,7 @@ impl Cursor {
             }),
             POLL_PENDING => self.poll_end(PollOutcome::Pending, small, &mut reader)?,
             POLL_READY => self.poll_end(PollOutcome::Ready, small, &mut reader)?,
+            OP => resource_op(ResourceId(reader.in_tag(small)?), &mut reader)?,
             _ => return None,
         };
         self.offset = reader.at;
@@ -277,4 +280,14 @@ impl Cursor {
     fn later(&self, by: u64) -> Moment {
         Moment(self.now.0.saturating_add(by))
     }
+}
+
+#[inline]
+fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
+    let [op, value] = from.operands(Record::Op, 0)?;
+    Some(Event::Resource(ResourceEvent::Op {
+        resource,
+        op: ResourceOp::from_code(u8::try_from(op).ok()?)?,
+        value: u32::try_from(value).ok()?,
+    }))
 }

@@ -30,8 +30,8 @@
 use super::{Cursor, Reader};
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Event, LoopEvent, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceKind, ResourceOp, Span, TaskEvent, TaskId, TimerEvent, TimerId, Wait,
-    WakeEffect, WokenBy, encoding::Record,
+    ResourceId, ResourceKind, Span, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect,
+    WokenBy, encoding::Record,
 };
 
 /// The bits of the small number of a spawn.
@@ -92,7 +92,6 @@ impl Cursor {
             Record::ResourceDropped => resource_dropped(from),
             Record::ResourceMember => self.resource_member(from),
             Record::ResourceBytes => self.resource_bytes(from),
-            Record::Op => resource_op(ResourceId(from.in_tag(small)?), from),
             Record::CallbackScheduled => self.callback_scheduled(from),
             Record::CallbackStart => self.callback_start(from),
             Record::CallbackEnd => self.callback_end(from),
@@ -101,6 +100,7 @@ impl Cursor {
             | Record::PollStart
             | Record::PollPending
             | Record::PollReady
+            | Record::Op
             // The definitions.
             | Record::WakesFrom
             | Record::Actor
@@ -365,16 +365,6 @@ fn resource_dropped(from: &mut Reader<'_>) -> Option<Event> {
     let [resource] = from.operands(Record::ResourceDropped, 0)?;
     let resource = ResourceId(narrow(resource)?);
     Some(Event::Resource(ResourceEvent::Dropped { resource }))
-}
-
-#[inline(always)]
-fn resource_op(resource: ResourceId, from: &mut Reader<'_>) -> Option<Event> {
-    let [op, value] = from.operands(Record::Op, 0)?;
-    Some(Event::Resource(ResourceEvent::Op {
-        resource,
-        op: ResourceOp::from_code(u8::try_from(op).ok()?)?,
-        value: narrow(value)?,
-    }))
 }
 
 /// A number that the format limits to 32 bits.
