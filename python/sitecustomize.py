@@ -87,7 +87,11 @@ if os.environ.pop("LOOPSCOPE_SESSION", None) and os.getpid() != os.getpgrp():
     os.setsid()
 # Without loopscope, as when this folder is used for its package, the program is left alone.
 if "LOOPSCOPE_SOCKET" in os.environ:
-    sys.meta_path.insert(0, _AsyncioFinder())
+    if "asyncio" in sys.modules:
+        # Another tool's `sitecustomize`, which loads this one, has imported it.
+        _start()
+    else:
+        sys.meta_path.insert(0, _AsyncioFinder())
     if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
         sys.meta_path.insert(0, _UvloopFinder())
     # The program's own modules are found as without loopscope.

@@ -171,7 +171,7 @@ def _by_frame(name, code, variables, recorder):
 
 def _shielded(waiter):
     """What `asyncio.shield` waits for, if it has made this future."""
-    for callback, _ in waiter._callbacks or ():
+    for callback, _ in getattr(waiter, "_callbacks", None) or ():
         if getattr(callback, "__name__", None) == "_outer_done_callback":
             names = callback.__code__.co_freevars
             return callback.__closure__[names.index("inner")].cell_contents

@@ -31,7 +31,7 @@ async def main():
             async with session.get("http://127.0.0.1:%d/" % runner.addresses[0][1]) as answer:
                 print(await answer.text())
     await runner.cleanup()
-    print("sitecustomize" in sys.modules)
+    print("ddtrace" in sys.modules)
 
 
 asyncio.run(main())
