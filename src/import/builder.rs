@@ -25,6 +25,10 @@ pub enum BuildError {
         /// The number of the event.
         found: u32,
     },
+    /// The event names a text or a location that was not added to this builder. Nothing can be
+    /// written behind it.
+    #[error("the event names a text or a location that is not in the trace")]
+    Undefined,
 }
 
 /// Builds a trace from whole events, each with its time and its cause.
@@ -157,8 +161,8 @@ impl TraceBuilder {
     ///
     /// # Errors
     ///
-    /// If the event is about a task that was not spawned, or if a new task or callback does not have
-    /// the next number.
+    /// If the event is about a task that was not spawned, if a new task or callback does not have the
+    /// next number, or if a text or a location is not of this builder.
     pub fn event(&mut self, at: Moment, event: &Event) -> Result<(), BuildError> {
         self.validate(event)?;
         let passed = at.since(self.cursor.now);
@@ -177,7 +181,12 @@ impl TraceBuilder {
         }
         self.write(event, passed);
         self.read_on();
-        Ok(())
+        // A reader stops at a record that names what is not there.
+        if self.cursor.offset() == self.bytes.len() {
+            Ok(())
+        } else {
+            Err(BuildError::Undefined)
+        }
     }
 
     /// Adds a location in an await chain: `outer` awaits it, or is unknown.

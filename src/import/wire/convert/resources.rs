@@ -1,8 +1,6 @@
 //! Resources: what a task waits for, and what is done to it.
 
-use crate::trace::{
-    Event, LocationId, ResourceEvent, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
-};
+use crate::trace::{Event, LocationId, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::{
     super::event::{ON_TASK, WireWait},
@@ -45,7 +43,7 @@ impl Converter {
             ),
             None => (
                 ResourceKind::Foreign,
-                TextId::UNKNOWN,
+                self.builder.name(""),
                 LocationId::UNKNOWN,
                 0,
             ),

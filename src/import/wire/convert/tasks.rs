@@ -30,14 +30,9 @@ impl Converter {
         if let Some(task) = self.names.tasks.get(&number) {
             return Ok(*task);
         }
-        let task = TaskId(self.builder.tasks());
+        let (name, at) = (TextId::UNKNOWN, LocationId::UNKNOWN);
+        let task = self.builder.gap_task(name, at, None)?;
         self.names.tasks.insert(number, task);
-        self.write(&Event::Task(TaskEvent::Spawn {
-            task,
-            name: TextId::UNKNOWN,
-            at: LocationId::UNKNOWN,
-            parent: None,
-        }))?;
         Ok(task)
     }
 
