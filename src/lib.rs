@@ -80,7 +80,7 @@ mod exports {
         //! that a program that drives its futures with it is watched, too.
         pub use crate::{runtime::future::*, watch::block_on};
     }
-    pub use smol::{pin, ready};
+    pub use futures_lite::{pin, ready};
 }
 #[cfg(feature = "runtime")]
 pub use exports::*;

@@ -26,7 +26,7 @@ pub mod io_api {
     //! Reading and writing: a re-export of `smol::io`, with extension traits whose futures show
     //! where they are awaited.
     pub use super::ext::{AsyncBufReadExt, AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-    pub use smol::io::*;
+    pub use futures_lite::io::*;
 }
 
 pub mod prelude {
@@ -34,7 +34,7 @@ pub mod prelude {
     pub use super::ext::{
         AsyncBufReadExt as _, AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _,
     };
-    pub use smol::{
+    pub use futures_lite::{
         future::{Future, FutureExt as _},
         io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite},
         stream::{Stream, StreamExt as _},
@@ -43,5 +43,5 @@ pub mod prelude {
 
 pub mod stream {
     //! Streams: a re-export of `smol::stream`.
-    pub use smol::stream::*;
+    pub use futures_lite::stream::*;
 }

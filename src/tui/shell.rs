@@ -27,10 +27,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_io::Timer;
 use async_signal::{Signal, Signals};
 use crossterm::event::Event;
-use smol::{
-    Timer, future,
+use futures_lite::{
+    future,
     stream::{Stream, StreamExt},
 };
 
@@ -72,7 +73,7 @@ pub const DESCRIPTORS: u64 = 20;
 /// If the terminal cannot be used, or the process may not open enough descriptors.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     need_descriptors(DESCRIPTORS)?;
-    let (code, end) = smol::block_on(async move {
+    let (code, end) = async_io::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
         shell.begin(options.start);
         let code = shell.attend().await?;

@@ -29,7 +29,7 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
 const CORE: [&str; 7] = [
     "trace", "replay", "insight", "scene", "jsonl", "import", "export",
 ];
-const ABSENT: [&str; 16] = [
+const ABSENT: [&str; 20] = [
     "std::fs",
     "std::env",
     "std::net",
@@ -42,6 +42,10 @@ const ABSENT: [&str; 16] = [
     "std::io::stderr",
     "std::collections::hash_map::RandomState",
     "smol",
+    "async_channel",
+    "async_io",
+    "async_lock",
+    "futures_lite",
     "quanta",
     "fastrand",
     "crossterm",

@@ -235,3 +235,21 @@ fn a_block_on_inside_of_a_task_is_recorded_in_the_same_trace() {
     every_turn_is_of_a_living_task("nested", &replay);
     assert_eq!(replay.tables().tasks().len(), 3);
 }
+
+/// `patch/smol` takes the place of smol in the dependencies of a program, loopscope's among them.
+#[test]
+fn the_library_depends_on_the_parts_of_smol_alone() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).unwrap();
+    let (_, after) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, rest) = after.split_once("\n[dev-dependencies]\n").unwrap();
+    let names = |text: &str| {
+        let named = text
+            .lines()
+            .filter_map(|line| line.split(['.', ' ']).next());
+        named.filter(|name| *name == "smol").count()
+    };
+    assert_eq!((names(dependencies), names(rest)), (0, 1));
+    let patch = std::fs::read_to_string(folder.join("patch/smol/Cargo.toml")).unwrap();
+    assert!(patch.contains("name = \"smol\"\n"), "{patch}");
+}

@@ -175,7 +175,7 @@ impl LiveTrace {
     /// Waits until the run is over, checking every few milliseconds.
     pub async fn ended(&self) {
         while !self.is_ended() {
-            smol::Timer::after(Duration::from_millis(2)).await;
+            async_io::Timer::after(Duration::from_millis(2)).await;
         }
     }
 

@@ -21,7 +21,7 @@ use std::{
     rc::Rc,
 };
 
-use smol::future as smol_future;
+use futures_lite::future as smol_future;
 
 use crate::trace::{Advance, Outcome, Schedule, TickPolicy, TimerId, Writer};
 
@@ -103,7 +103,7 @@ pub(super) fn run_loop<F: Future>(
         let mut event_loop = EventLoop::new(core, gate, Some(main), main_key);
         event_loop.keep_tasks = options.keep_tasks;
         event_loop.chooser = options.schedule.and_then(Chooser::new);
-        let outcome = smol::block_on(event_loop.run());
+        let outcome = async_io::block_on(event_loop.run());
         let refused = event_loop.chooser.and_then(Chooser::refused);
         (outcome, event_loop.main_panic, refused)
     };
@@ -132,7 +132,7 @@ struct EventLoop<'a> {
     main_end: Option<Outcome>,
     keep_tasks: bool,
     /// Used for every wait with a deadline.
-    timer: smol::Timer,
+    timer: async_io::Timer,
     polls_since_reactor: u32,
     /// Makes the choices of a schedule. `None` if the schedule has no choices.
     chooser: Option<Chooser>,
@@ -173,7 +173,7 @@ impl<'a> EventLoop<'a> {
             main_panic: None,
             main_end: None,
             keep_tasks: true,
-            timer: smol::Timer::never(),
+            timer: async_io::Timer::never(),
             polls_since_reactor: 0,
             chooser: None,
             outer: None,

@@ -426,7 +426,7 @@ fn value_of<T>(result: RunResult<T>, is_of_thread: bool) -> Option<T> {
 pub(in crate::runtime) fn block_here<F: Future>(name: &str, future: F) -> F::Output {
     let at = Location::caller();
     let Some(core) = core::with_current(Rc::clone) else {
-        return smol::future::block_on(future);
+        return futures_lite::future::block_on(future);
     };
     let mut future = pin!(future);
     let cx = &mut Context::from_waker(Waker::noop());
@@ -438,6 +438,6 @@ pub(in crate::runtime) fn block_here<F: Future>(name: &str, future: F) -> F::Out
         Ok(result) => value_of(result, is_of_thread).unwrap_or_else(|| {
             resume_unwind(Box::new("the run was stopped inside of a blocking call"))
         }),
-        Err(future) => smol::future::block_on(future),
+        Err(future) => futures_lite::future::block_on(future),
     }
 }

@@ -14,7 +14,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::stream::{self, Stream};
+use futures_lite::stream::{self, Stream};
 
 use crate::{
     runtime::{executor::task_name::short_name, task::Located},
@@ -59,9 +59,9 @@ use super::{
 /// })
 /// .unwrap();
 /// ```
-pub type Async<T> = Traced<smol::Async<T>>;
+pub type Async<T> = Traced<async_io::Async<T>>;
 
-impl<T> IoObject for smol::Async<T> {
+impl<T> IoObject for async_io::Async<T> {
     const KIND: ResourceKind = ResourceKind::Io;
 
     fn label(&self) -> String {
@@ -71,9 +71,9 @@ impl<T> IoObject for smol::Async<T> {
     }
 }
 
-impl<T> Traced<smol::Async<T>> {
+impl<T> Traced<async_io::Async<T>> {
     /// Unwraps smol's object, whose operations are no longer recorded.
-    pub fn into_smol(self) -> smol::Async<T> {
+    pub fn into_smol(self) -> async_io::Async<T> {
         self.inner
     }
 
@@ -178,19 +178,19 @@ impl<T> Traced<smol::Async<T>> {
     }
 }
 
-impl<T: AsFd> Traced<smol::Async<T>> {
+impl<T: AsFd> Traced<async_io::Async<T>> {
     /// Registers an object with the reactor, and makes its descriptor non-blocking.
     #[track_caller]
     pub fn new(io: T) -> io::Result<Async<T>> {
         let made = Location::caller();
-        Ok(Traced::wrap(smol::Async::new(io)?, made))
+        Ok(Traced::wrap(async_io::Async::new(io)?, made))
     }
 
     /// Like [`Async::new`], for a descriptor that is non-blocking already.
     #[track_caller]
     pub fn new_nonblocking(io: T) -> io::Result<Async<T>> {
         let made = Location::caller();
-        Ok(Traced::wrap(smol::Async::new_nonblocking(io)?, made))
+        Ok(Traced::wrap(async_io::Async::new_nonblocking(io)?, made))
     }
 }
 
@@ -223,7 +223,7 @@ impl Async<TcpListener> {
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<TcpListener>> {
         let made = Location::caller();
         Ok(Traced::wrap(
-            smol::Async::<TcpListener>::bind(address)?,
+            async_io::Async::<TcpListener>::bind(address)?,
             made,
         ))
     }
@@ -251,7 +251,7 @@ impl Async<TcpStream> {
     pub fn connect<A: Into<SocketAddr>>(
         address: A,
     ) -> impl Future<Output = io::Result<Async<TcpStream>>> {
-        Traced::connected(smol::Async::<TcpStream>::connect(address))
+        Traced::connected(async_io::Async::<TcpStream>::connect(address))
     }
 
     /// Reads the bytes that have arrived, and leaves them in the socket.
@@ -268,22 +268,25 @@ impl Async<TcpStream> {
     }
 }
 
-packets!(smol::Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
-peeks!(smol::Async<UdpSocket>, SocketAddr);
+packets!(async_io::Async<UdpSocket>, SocketAddr, Into<SocketAddr>);
+peeks!(async_io::Async<UdpSocket>, SocketAddr);
 
 impl Async<UdpSocket> {
     /// Binds a socket to an address. For port 0 the system chooses a free port.
     #[track_caller]
     pub fn bind<A: Into<SocketAddr>>(address: A) -> io::Result<Async<UdpSocket>> {
         let made = Location::caller();
-        Ok(Traced::wrap(smol::Async::<UdpSocket>::bind(address)?, made))
+        Ok(Traced::wrap(
+            async_io::Async::<UdpSocket>::bind(address)?,
+            made,
+        ))
     }
 }
 
 unix_sockets!(
-    smol::Async<UnixListener>,
-    smol::Async<UnixStream>,
-    smol::Async<UnixDatagram>,
+    async_io::Async<UnixListener>,
+    async_io::Async<UnixStream>,
+    async_io::Async<UnixDatagram>,
     UnixSocketAddr
 );
 

@@ -4,7 +4,7 @@
 //! learn where the program awaits them. The traits here have the same methods, and return the same
 //! futures in a [`Located`].
 
-use smol::io as inner;
+use futures_lite::io as inner;
 
 use crate::runtime::task::Located;
 

@@ -29,7 +29,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-pub use smol::fs::{DirEntry, FileType, Metadata, Permissions};
+pub use async_fs::{DirEntry, FileType, Metadata, Permissions};
 
 use crate::{
     runtime::task::Io,
@@ -55,7 +55,7 @@ macro_rules! operations {
                 $($other: $type,)?
             ) -> impl Future<Output = io::Result<$result>> {
                 let name = $path.as_ref().to_owned();
-                pooled(stringify!($name), &name, smol::fs::$name($path $(, $other)?))
+                pooled(stringify!($name), &name, async_fs::$name($path $(, $other)?))
             }
         )+
     };
@@ -98,7 +98,7 @@ macro_rules! operations_on_two {
                 to: Q,
             ) -> impl Future<Output = io::Result<$result>> {
                 let name = from.as_ref().to_owned();
-                pooled(stringify!($name), &name, smol::fs::$name(from, to))
+                pooled(stringify!($name), &name, async_fs::$name(from, to))
             }
         )+
     };
@@ -120,7 +120,7 @@ pub fn write<P: AsRef<Path>, C: AsRef<[u8]>>(
     contents: C,
 ) -> impl Future<Output = io::Result<()>> {
     let name = path.as_ref().to_owned();
-    pooled("write", &name, smol::fs::write(path, contents))
+    pooled("write", &name, async_fs::write(path, contents))
 }
 
 /// The entries of a folder, as a stream.
@@ -129,18 +129,18 @@ pub fn read_dir<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<Read
     let (folder, made) = (path.as_ref().to_owned(), Location::caller());
     let name = format!("entries of {}", folder.display());
     pooled("read_dir", &folder, async move {
-        let entries = smol::fs::read_dir(path).await?;
+        let entries = async_fs::read_dir(path).await?;
         Ok(Traced::wrap_as(ResourceKind::Pool, &name, entries, made))
     })
 }
 
 /// The entries of a folder: `smol::fs::ReadDir`.
-pub type ReadDir = Traced<smol::fs::ReadDir>;
+pub type ReadDir = Traced<async_fs::ReadDir>;
 
 /// An open file: `smol::fs::File`.
-pub type File = Traced<smol::fs::File>;
+pub type File = Traced<async_fs::File>;
 
-impl Traced<smol::fs::File> {
+impl Traced<async_fs::File> {
     /// Opens a file for reading.
     #[track_caller]
     pub fn open<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<File>> {
@@ -200,15 +200,15 @@ impl Traced<smol::fs::File> {
     }
 }
 
-impl From<std::fs::File> for Traced<smol::fs::File> {
+impl From<std::fs::File> for Traced<async_fs::File> {
     #[track_caller]
     fn from(file: std::fs::File) -> File {
-        let (inner, made) = (smol::fs::File::from(file), Location::caller());
+        let (inner, made) = (async_fs::File::from(file), Location::caller());
         Traced::wrap_as(ResourceKind::Pool, "file", inner, made)
     }
 }
 
-impl From<OwnedFd> for Traced<smol::fs::File> {
+impl From<OwnedFd> for Traced<async_fs::File> {
     #[track_caller]
     fn from(file: OwnedFd) -> File {
         std::fs::File::from(file).into()
@@ -270,12 +270,12 @@ impl OpenOptions {
     pub fn open<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<File>> + use<P> {
         let (path, made) = (path.as_ref().to_owned(), Location::caller());
         let (options, name) = (self.inner.clone(), format!("file {}", path.display()));
-        let opening = smol::unblock({
+        let opening = blocking::unblock({
             let path = path.clone();
             move || options.open(path)
         });
         pooled("open", &path, async move {
-            let inner = smol::fs::File::from(opening.await?);
+            let inner = async_fs::File::from(opening.await?);
             Ok(Traced::wrap_as(ResourceKind::Pool, &name, inner, made))
         })
     }
@@ -315,7 +315,7 @@ impl DirBuilder {
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
         }
         let path = path.as_ref().to_owned();
-        let making = smol::unblock({
+        let making = blocking::unblock({
             let path = path.clone();
             move || builder.create(path)
         });
@@ -327,7 +327,7 @@ pub mod unix {
     //! What only Unix systems have: `smol::fs::unix`.
     use std::{future::Future, io, path::Path};
 
-    pub use smol::fs::unix::{DirEntryExt, FileTypeExt, MetadataExt, PermissionsExt};
+    pub use async_fs::unix::{DirEntryExt, FileTypeExt, MetadataExt, PermissionsExt};
 
     use super::{DirBuilder, OpenOptions, pooled};
 
@@ -338,7 +338,7 @@ pub mod unix {
         to: Q,
     ) -> impl Future<Output = io::Result<()>> {
         let name = to.as_ref().to_owned();
-        pooled("symlink", &name, smol::fs::unix::symlink(from, to))
+        pooled("symlink", &name, async_fs::unix::symlink(from, to))
     }
 
     /// The permissions of new folders.

@@ -16,7 +16,8 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use smol::{net as inner, stream::Stream};
+use async_net as inner;
+use futures_lite::stream::Stream;
 
 use crate::{
     runtime::task::{FutureExt, Located},
@@ -32,7 +33,7 @@ use super::{
     traced::{IoObject, Traced},
 };
 
-pub use smol::net::{
+pub use async_net::{
     AddrParseError, AsyncToSocketAddrs, IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr,
     SocketAddrV4, SocketAddrV6, resolve,
 };
@@ -235,9 +236,9 @@ macro_rules! conversions {
             }
         }
 
-        impl From<smol::Async<$std>> for Traced<$inner> {
+        impl From<async_io::Async<$std>> for Traced<$inner> {
             #[track_caller]
-            fn from(inner: smol::Async<$std>) -> Self {
+            fn from(inner: async_io::Async<$std>) -> Self {
                 Self::wrap(inner.into(), Location::caller())
             }
         }
@@ -259,7 +260,7 @@ macro_rules! conversions {
             }
         }
 
-        impl From<Traced<$inner>> for Arc<smol::Async<$std>> {
+        impl From<Traced<$inner>> for Arc<async_io::Async<$std>> {
             fn from(socket: Traced<$inner>) -> Self {
                 socket.inner.clone().into()
             }

@@ -27,9 +27,9 @@ use std::{
     path::Path,
 };
 
-use smol::{future::try_zip, io::AsyncReadExt};
+use futures_lite::{future::try_zip, io::AsyncReadExt};
 
-pub use smol::process::{ExitStatus, Output, Stdio, driver, unix};
+pub use async_process::{ExitStatus, Output, Stdio, driver, unix};
 
 use crate::{
     runtime::task::{Io, Located},
@@ -45,7 +45,7 @@ pub use ChildCommand as Command;
 /// Methods that are not here, those of [`unix::CommandExt`] among them, are reached through
 /// [`Deref`].
 pub struct ChildCommand {
-    inner: smol::process::Command,
+    inner: async_process::Command,
     /// Which of input, output and errors were set. [`Command::output`] has other defaults than
     /// [`Command::spawn`].
     set: StdioSet,
@@ -73,7 +73,7 @@ macro_rules! settings {
 impl ChildCommand {
     /// A program, to be started with no arguments.
     pub fn new<S: AsRef<OsStr>>(program: S) -> ChildCommand {
-        smol::process::Command::new(program).into()
+        async_process::Command::new(program).into()
     }
 
     settings! {
@@ -193,8 +193,8 @@ impl ChildCommand {
     }
 }
 
-impl From<smol::process::Command> for ChildCommand {
-    fn from(inner: smol::process::Command) -> ChildCommand {
+impl From<async_process::Command> for ChildCommand {
+    fn from(inner: async_process::Command) -> ChildCommand {
         ChildCommand {
             inner,
             set: StdioSet::default(),
@@ -204,20 +204,20 @@ impl From<smol::process::Command> for ChildCommand {
 
 impl From<std::process::Command> for ChildCommand {
     fn from(command: std::process::Command) -> ChildCommand {
-        smol::process::Command::from(command).into()
+        async_process::Command::from(command).into()
     }
 }
 
 impl Deref for ChildCommand {
-    type Target = smol::process::Command;
+    type Target = async_process::Command;
 
-    fn deref(&self) -> &smol::process::Command {
+    fn deref(&self) -> &async_process::Command {
         &self.inner
     }
 }
 
 impl DerefMut for ChildCommand {
-    fn deref_mut(&mut self) -> &mut smol::process::Command {
+    fn deref_mut(&mut self) -> &mut async_process::Command {
         &mut self.inner
     }
 }
@@ -229,11 +229,11 @@ impl fmt::Debug for ChildCommand {
 }
 
 /// The input of a child.
-pub type ChildStdin = Traced<smol::process::ChildStdin>;
+pub type ChildStdin = Traced<async_process::ChildStdin>;
 /// The output of a child.
-pub type ChildStdout = Traced<smol::process::ChildStdout>;
+pub type ChildStdout = Traced<async_process::ChildStdout>;
 /// The errors of a child.
-pub type ChildStderr = Traced<smol::process::ChildStderr>;
+pub type ChildStderr = Traced<async_process::ChildStderr>;
 
 /// A program that was started: `smol::process::Child`.
 pub struct Child {
@@ -243,13 +243,13 @@ pub struct Child {
     pub stdout: Option<ChildStdout>,
     /// Reads the child's errors, if they go to a pipe.
     pub stderr: Option<ChildStderr>,
-    inner: smol::process::Child,
+    inner: async_process::Child,
     program: String,
 }
 
 impl Child {
     fn new(
-        mut inner: smol::process::Child,
+        mut inner: async_process::Child,
         program: String,
         made: &'static Location<'static>,
     ) -> Child {
@@ -309,7 +309,7 @@ impl Child {
 
 async fn read_all<S>(pipe: Option<Traced<S>>) -> io::Result<Vec<u8>>
 where
-    Traced<S>: smol::io::AsyncRead + Unpin,
+    Traced<S>: futures_lite::io::AsyncRead + Unpin,
 {
     let mut bytes = Vec::new();
     if let Some(mut pipe) = pipe {
@@ -350,7 +350,7 @@ macro_rules! pipes {
 }
 
 pipes!(
-    smol::process::ChildStdin,
-    smol::process::ChildStdout,
-    smol::process::ChildStderr
+    async_process::ChildStdin,
+    async_process::ChildStdout,
+    async_process::ChildStderr
 );

@@ -24,7 +24,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::{
+use futures_lite::{
     io::{AsyncRead, AsyncSeek, AsyncWrite},
     stream::Stream,
 };

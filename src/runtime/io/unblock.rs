@@ -22,7 +22,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    Task::pool(smol::unblock(work), Location::caller())
+    Task::pool(blocking::unblock(work), Location::caller())
 }
 
 /// Blocking I/O, or an iterator that blocks, run on the thread pool: `smol::Unblock`.
@@ -45,9 +45,9 @@ where
 /// })
 /// .unwrap();
 /// ```
-pub type Unblock<T> = Traced<smol::Unblock<T>>;
+pub type Unblock<T> = Traced<blocking::Unblock<T>>;
 
-impl<T> IoObject for smol::Unblock<T> {
+impl<T> IoObject for blocking::Unblock<T> {
     const KIND: ResourceKind = ResourceKind::Pool;
 
     fn label(&self) -> String {
@@ -57,11 +57,11 @@ impl<T> IoObject for smol::Unblock<T> {
     }
 }
 
-impl<T> Traced<smol::Unblock<T>> {
+impl<T> Traced<blocking::Unblock<T>> {
     /// Moves an object whose methods block to the thread pool.
     #[track_caller]
     pub fn new(io: T) -> Unblock<T> {
-        Traced::wrap(smol::Unblock::new(io), Location::caller())
+        Traced::wrap(blocking::Unblock::new(io), Location::caller())
     }
 
     /// Like [`Unblock::new`], with a buffer of `capacity` bytes or items instead of 8 MiB or 8192
@@ -69,7 +69,7 @@ impl<T> Traced<smol::Unblock<T>> {
     #[track_caller]
     pub fn with_capacity(capacity: usize, io: T) -> Unblock<T> {
         Traced::wrap(
-            smol::Unblock::with_capacity(capacity, io),
+            blocking::Unblock::with_capacity(capacity, io),
             Location::caller(),
         )
     }

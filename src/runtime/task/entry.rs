@@ -169,7 +169,7 @@ fn with_threads<T>(executor: &Executor<'_>, main: impl FnOnce() -> T) -> T {
             let stopped = stopped.clone();
             let run = move || {
                 // The error says that the channel is closed.
-                let _ = smol::block_on(executor.run(stopped.recv()));
+                let _ = async_io::block_on(executor.run(stopped.recv()));
             };
             let thread = thread::Builder::new().name(format!("smol-macros-{number}"));
             // If a thread cannot be started, the others and this one run the executor without it.

@@ -33,7 +33,7 @@ enum ForeignKind {
 
 impl<T> ForeignTask<T> {
     pub(super) fn executor(
-        task: smol::Task<T>,
+        task: async_executor::Task<T>,
         id: LateTaskId,
         made: &'static Location<'static>,
     ) -> Self {
@@ -44,7 +44,7 @@ impl<T> ForeignTask<T> {
         }
     }
 
-    pub(super) fn pool(task: smol::Task<T>, made: &'static Location<'static>) -> Self {
+    pub(super) fn pool(task: async_executor::Task<T>, made: &'static Location<'static>) -> Self {
         let resource = Resource::named(ResourceKind::Pool, 0, made, "thread pool");
         ForeignTask {
             task: task.fallible(),

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-pub use smol::future::*;
+pub use futures_lite::future::*;
 
 use crate::{
     runtime::executor::{core, resource::Resource},

@@ -13,7 +13,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use smol::stream::Stream;
+use futures_lite::stream::Stream;
 
 use crate::{
     runtime::executor::{core, task_name::TaskName},

@@ -197,7 +197,7 @@ enum Handle<T> {
 impl<T> Task<T> {
     /// The handle of a task of one of smol's executors.
     pub(super) fn executor(
-        task: smol::Task<T>,
+        task: async_executor::Task<T>,
         id: LateTaskId,
         made: &'static Location<'static>,
     ) -> Task<T> {
@@ -208,7 +208,7 @@ impl<T> Task<T> {
 
     /// The handle of a job of the thread pool.
     pub(in crate::runtime) fn pool(
-        task: smol::Task<T>,
+        task: async_executor::Task<T>,
         made: &'static Location<'static>,
     ) -> Task<T> {
         Task {

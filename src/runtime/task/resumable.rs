@@ -8,8 +8,8 @@ use std::{
     task::{Context, Poll},
 };
 
+use futures_lite::stream::Stream;
 use pin_project_lite::pin_project;
-use smol::stream::Stream;
 
 use crate::{
     runtime::executor::resource::Resource,

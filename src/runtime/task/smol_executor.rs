@@ -9,7 +9,7 @@
 
 use std::{fmt, future::Future, ops::Deref, panic::Location};
 
-use smol::future;
+use futures_lite::future;
 
 use crate::runtime::executor::core;
 
@@ -28,14 +28,14 @@ macro_rules! executor {
         $(#[$doc])*
         #[derive(Default)]
         pub struct $name<'a> {
-            inner: smol::$name<'a>,
+            inner: async_executor::$name<'a>,
         }
 
         impl<'a> $name<'a> {
             /// An executor without tasks.
             pub const fn new() -> $name<'a> {
                 $name {
-                    inner: smol::$name::new(),
+                    inner: async_executor::$name::new(),
                 }
             }
 
@@ -100,24 +100,24 @@ macro_rules! executor {
         }
 
         impl<'a> Deref for $name<'a> {
-            type Target = smol::$name<'a>;
+            type Target = async_executor::$name<'a>;
 
             /// smol's executor inside of this one, for a library that requires it. Tasks that the
             /// library spawns there run with the others, and are not in the trace.
-            fn deref(&self) -> &smol::$name<'a> {
+            fn deref(&self) -> &async_executor::$name<'a> {
                 &self.inner
             }
         }
 
-        impl<'a> AsRef<smol::$name<'a>> for $name<'a> {
-            fn as_ref(&self) -> &smol::$name<'a> {
+        impl<'a> AsRef<async_executor::$name<'a>> for $name<'a> {
+            fn as_ref(&self) -> &async_executor::$name<'a> {
                 &self.inner
             }
         }
 
-        impl<'a> From<smol::$name<'a>> for $name<'a> {
+        impl<'a> From<async_executor::$name<'a>> for $name<'a> {
             /// Takes over smol's executor, with the tasks that it has. Those are not in the trace.
-            fn from(inner: smol::$name<'a>) -> $name<'a> {
+            fn from(inner: async_executor::$name<'a>) -> $name<'a> {
                 $name { inner }
             }
         }

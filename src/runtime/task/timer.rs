@@ -148,7 +148,7 @@ enum SleepState {
     /// In the timer queue of a loop.
     Armed(Armed),
     /// First polled where no loop runs: in the timer queue of the reactor.
-    Foreign(smol::Timer),
+    Foreign(async_io::Timer),
     /// The duration is zero, and the sleep has yielded.
     Yielded,
 }
@@ -175,7 +175,7 @@ impl Future for Sleep {
             SleepState::For(duration) => {
                 let duration = *duration;
                 let Some(core) = core::with_current(Rc::clone) else {
-                    self.state = SleepState::Foreign(smol::Timer::after(duration));
+                    self.state = SleepState::Foreign(async_io::Timer::after(duration));
                     return self.poll(cx);
                 };
                 let deadline = core.clock.now().saturating_add(nanoseconds(duration));

@@ -28,12 +28,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+use async_channel::{Receiver, Sender, TryRecvError};
 use crossterm::event::Event;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     io::{Errno, read},
 };
-use smol::channel::{self, Receiver, Sender};
 
 use parser::Parser;
 
@@ -76,7 +76,7 @@ impl Input {
     /// Starts to read a terminal.
     pub(super) fn start(terminal: OwnedFd) -> io::Result<Input> {
         let (stopped, stop) = io::pipe()?;
-        let (sender, events) = channel::bounded(QUEUE);
+        let (sender, events) = async_channel::bounded(QUEUE);
         Builder::new()
             .name("loopscope input".into())
             .spawn(move || {
@@ -103,8 +103,8 @@ impl Input {
     pub(super) fn arrived(&self) -> Option<Result<Event, InputEnd>> {
         match self.events.try_recv() {
             Ok(event) => Some(event),
-            Err(channel::TryRecvError::Empty) => None,
-            Err(channel::TryRecvError::Closed) => Some(Err(InputEnd::Stopped)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Closed) => Some(Err(InputEnd::Stopped)),
         }
     }
 }

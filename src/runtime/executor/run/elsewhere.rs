@@ -88,7 +88,7 @@ pub(in crate::runtime::executor) fn run_nested<F: Future>(
         event_loop.outer = outer;
         event_loop.blocked_at = Some(at);
         let site = core.await_site.take();
-        let outcome = smol::block_on(event_loop.run());
+        let outcome = async_io::block_on(event_loop.run());
         core.await_site.set(site);
         core.close_nested(outer, std::mem::take(&mut event_loop.deferred));
         (outcome, event_loop.main_panic)
@@ -230,7 +230,7 @@ pub(in crate::runtime::executor) fn run_hosted(
                 task: VACANT,
             };
             let mut event_loop = EventLoop::new(&core, gate, None, no_main);
-            smol::block_on(event_loop.run_hosted(recall));
+            async_io::block_on(event_loop.run_hosted(recall));
             core.sched.borrow_mut().recorder.publish();
         }
         match LoopState::of(core) {

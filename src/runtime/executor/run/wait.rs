@@ -21,7 +21,7 @@ use std::{
     time::Duration,
 };
 
-use smol::future;
+use futures_lite::future;
 
 use crate::{
     runtime::executor::{

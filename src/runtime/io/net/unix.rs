@@ -34,7 +34,7 @@
 
 use std::{future::Future, io, panic::Location, path::Path};
 
-use smol::net::unix as inner;
+use async_net::unix as inner;
 
 use crate::{
     runtime::{
@@ -46,7 +46,7 @@ use crate::{
 
 use super::{Accepting, IoObject, Traced};
 
-pub use smol::net::unix::SocketAddr;
+pub use async_net::unix::SocketAddr;
 
 /// A Unix socket that accepts connections.
 pub type UnixListener = Traced<inner::UnixListener>;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures_core::FusedStream;
-use smol::stream::Stream;
+use futures_lite::stream::Stream;
 
 use crate::runtime::{executor::thread_loop::block_here, sync::wait_queue::Ticket};
 

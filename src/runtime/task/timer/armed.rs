@@ -39,7 +39,7 @@ pub(super) struct Armed {
     deadline: u64,
     /// The system time at loop time 0; `None` on a virtual clock, which no other thread can wait for.
     origin: Option<Instant>,
-    reactor: Option<Box<smol::Timer>>,
+    reactor: Option<Box<async_io::Timer>>,
 }
 
 impl Armed {
@@ -73,7 +73,7 @@ impl Armed {
     #[cold]
     fn set_reactor(&mut self, core: &Core, cx: &mut Context<'_>) {
         let left = self.deadline.saturating_sub(core.clock.now());
-        let mut timer = smol::Timer::after(Duration::from_nanos(left).saturating_add(SLACK));
+        let mut timer = async_io::Timer::after(Duration::from_nanos(left).saturating_add(SLACK));
         // It has not fired: its time is at least the slack.
         let _ = Pin::new(&mut timer).poll(cx);
         self.reactor = Some(Box::new(timer));
@@ -162,7 +162,7 @@ impl Armed {
         };
         if self.reactor.is_none() {
             let when = origin + Duration::from_nanos(self.deadline);
-            self.reactor = Some(Box::new(smol::Timer::at(when)));
+            self.reactor = Some(Box::new(async_io::Timer::at(when)));
         }
         if self.reactor_has_fired(cx) {
             self.cancel();

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use smol::stream::Stream;
+use futures_lite::stream::Stream;
 
 use crate::{
     runtime::executor::{
@@ -67,7 +67,7 @@ enum Arming {
     /// In the timer queue of a loop of this crate.
     InLoop(Armed),
     /// In the timer queue of smol.
-    InSmol(smol::Timer),
+    InSmol(async_io::Timer),
 }
 
 impl Timer {
@@ -227,7 +227,7 @@ impl Timer {
 
     fn poll_in_smol(&mut self, when: Instant, cx: &mut Context<'_>) -> bool {
         if !matches!(self.state, Arming::InSmol(_)) {
-            self.state = Arming::InSmol(smol::Timer::at(when));
+            self.state = Arming::InSmol(async_io::Timer::at(when));
         }
         match &mut self.state {
             Arming::InSmol(timer) => Pin::new(timer).poll(cx).is_ready(),

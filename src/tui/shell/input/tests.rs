@@ -13,7 +13,7 @@ fn piped() -> (Input, PipeWriter) {
 }
 
 fn next(input: &Input) -> Result<Event, InputEnd> {
-    smol::block_on(input.next())
+    async_io::block_on(input.next())
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn keys_before_the_end_of_input_are_read() {
 
 #[test]
 fn the_end_of_the_thread_is_the_end_of_input() {
-    let (sender, events) = channel::bounded(1);
+    let (sender, events) = async_channel::bounded(1);
     let (_, stop) = io::pipe().unwrap();
     let input = Input {
         events,
@@ -58,7 +58,7 @@ fn a_dropped_input_ends_its_thread() {
     let (input, to) = piped();
     let events = input.events.clone();
     drop(input);
-    assert!(smol::block_on(events.recv()).is_err());
+    assert!(async_io::block_on(events.recv()).is_err());
     drop(to);
 }
 
