@@ -111,6 +111,9 @@ pub struct Model {
     pub(super) second_run: Option<RunRequest>,
     /// What two runs were synchronized by, and the axis, before a branch was shown.
     pub(super) before_branch: Option<(SyncBy, Axis)>,
+    /// Whether a branch was opened whose first other poll has not been found yet, because a run still
+    /// grows.
+    pub(super) branch_waits: bool,
     /// The branches that were started, oldest first.
     pub(super) branches: Vec<Branch>,
     /// The position at which the next run that is opened begins, as typed after `--at`.
@@ -235,6 +238,7 @@ impl Model {
             differing: Default::default(),
             second_run: None,
             before_branch: None,
+            branch_waits: false,
             branches: Vec::new(),
             at: None,
         }

@@ -164,6 +164,7 @@ pub(super) fn remember(model: &mut Model) {
 /// returns to the position at which it was left. What was set before is restored when another run
 /// is opened.
 pub(super) fn opened(model: &mut Model) {
+    model.branch_waits = false;
     if let Some((lock, axis)) = model.before_branch.take() {
         (model.lock, model.axis) = (lock, axis);
     }
@@ -185,9 +186,28 @@ pub(super) fn opened(model: &mut Model) {
         model.sync_other();
         return;
     }
-    let command = format!("on the command line: --schedule {}", what.schedule);
-    let Some(step) = first_other_poll(&a.replay, &b.replay) else {
-        model.notice = Some(format!("identical: the choice changes nothing; {command}"));
+    model.branch_waits = true;
+    show_effect(model);
+}
+
+/// Shows the effect of a branch: goes to the first poll that differs. While one of the runs still
+/// grows and no poll differs, this waits for its end.
+pub(super) fn show_effect(model: &mut Model) {
+    let [a, b] = model.panes.as_slice() else {
+        return;
+    };
+    if !model.branch_waits {
+        return;
+    }
+    let schedule = &b.replay.log().meta.schedule;
+    let command = format!("on the command line: --schedule {schedule}");
+    let grows = |pane: &RunPane| pane.status.is_some_and(|status| !status.ended);
+    let step = first_other_poll(&a.replay, &b.replay);
+    model.branch_waits = step.is_none() && (grows(a) || grows(b));
+    let Some(step) = step else {
+        if !model.branch_waits {
+            model.notice = Some(format!("identical: the choice changes nothing; {command}"));
+        }
         return;
     };
     together::go(model, step);

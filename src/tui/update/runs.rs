@@ -64,6 +64,7 @@ pub(super) fn on_data(
     if ends {
         model.compare();
         guide::measure(model);
+        branch::show_effect(model);
     }
     if changed {
         model.sync_other();

@@ -4,8 +4,8 @@ use loopscope::{
     replay::Replay,
     runtime::LoopControl,
     scenario::Plan,
-    trace::ClockKind,
-    tui::{Command, Message, PaneSlot, RunRequest},
+    trace::{ClockKind, Log},
+    tui::{Command, Message, PaneSlot, RunRequest, SourceStatus},
 };
 
 use super::{catalogue, driver::Driver, pictures::snapshot};
@@ -154,6 +154,42 @@ fn a_choice_that_changes_nothing_is_called_identical() {
         "{picture}"
     );
     assert!(picture.contains("The runs are identical"), "{picture}");
+}
+
+/// Once, a branch that had just been opened, and had no events yet, was called identical.
+#[test]
+fn the_effect_of_a_branch_is_shown_when_its_run_has_arrived() {
+    let mut driver = open_list();
+    let commands = driver.press("\n");
+    let what = commands.into_iter().find_map(|command| match command {
+        Command::Launch { what, .. } => Some(what),
+        _ => None,
+    });
+    let whole = run(&what.unwrap()).log().clone();
+    let empty = Log {
+        bytes: Vec::new(),
+        meta: whole.meta.clone(),
+    };
+    driver.tell(Message::Launched {
+        slot: PaneSlot::Second,
+        result: Ok(Box::new(Replay::new(empty))),
+        status: Some(SourceStatus::default()),
+    });
+    assert!(!driver.picture().contains("identical"));
+    driver.tell(Message::Data {
+        pane: 1,
+        bytes: whole.bytes,
+        status: SourceStatus {
+            ended: true,
+            ..SourceStatus::default()
+        },
+    });
+    let picture = driver.picture();
+    assert!(!picture.contains("identical"), "{picture}");
+    assert!(
+        picture.contains("poll 2 is of #1 hello in A, of #2 world in B"),
+        "{picture}"
+    );
 }
 
 #[test]
