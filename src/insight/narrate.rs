@@ -168,7 +168,9 @@ impl Told<'_> {
     fn actor(&self) -> String {
         match self.before.running {
             Running::Task(task) => self.label(task),
-            Running::Callback(_, name) => format!("Callback {}", fit(self.tables().text(name), 24)),
+            Running::Callback(_, name) => {
+                format!("Callback {}", fit(self.tables().text(name), NAME))
+            }
             Running::Nothing => "The loop".to_owned(),
         }
     }

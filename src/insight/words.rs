@@ -241,7 +241,8 @@ pub(super) fn failure_words(message: &str, language: Language) -> &str {
 pub(crate) fn woken_by_words(tables: &Tables, by: WokenBy) -> String {
     match by {
         WokenBy::Task(task) => task_label(tables, task),
-        WokenBy::Callback(callback) => format!("callback {}", callback.0),
+        // Its number is shown nowhere, and its name is known only while it runs.
+        WokenBy::Callback(_) => "a callback".to_owned(),
         WokenBy::Timer(_) => "its timer".to_owned(),
         WokenBy::Io => "I/O".to_owned(),
         WokenBy::Thread(name) => match fit(tables.text(name), NAME) {

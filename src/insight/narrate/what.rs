@@ -10,7 +10,7 @@ use super::{
         facts::{EndingFact, StuckFact, StuckReason, ending},
         words::{capital, duration, fit, missing_words, outcome_words},
     },
-    TEXT, Told, resources, tasks,
+    NAME, TEXT, Told, resources, tasks,
 };
 
 /// The most entries of a queue that a sentence names.
@@ -249,12 +249,12 @@ fn of_callback(step: &Told<'_>, event: CallbackEvent) -> String {
         CallbackEvent::Scheduled { name, .. } => format!(
             "{} schedules callback {}: it joins the back of READY.",
             step.actor(),
-            fit(step.tables().text(name), 24)
+            fit(step.tables().text(name), NAME)
         ),
         CallbackEvent::Start { callback } => {
             let waiting = step.before.callbacks.get(&callback);
             let name = waiting.map_or("", |waiting| step.tables().text(waiting.name));
-            format!("Callback {} moves from READY to RUNNING.", fit(name, 24))
+            format!("Callback {} moves from READY to RUNNING.", fit(name, NAME))
         }
         CallbackEvent::End { .. } => format!("{} returns.", step.actor()),
     }
