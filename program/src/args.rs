@@ -57,6 +57,8 @@ pub(crate) enum Subcommand {
     Run(RunCommand),
     /// Run a program of Python's asyncio and watch its event loop
     Python(PythonCommand),
+    /// Watch a process of CPython 3.14 or newer that runs already, and leave it again
+    Attach(AttachCommand),
     /// Compare two runs side by side on one clock
     Compare(CompareCommand),
     /// Open a recorded run
@@ -166,6 +168,20 @@ pub(crate) struct PythonCommand {
         value_name = "SCRIPT"
     )]
     pub(crate) rest: Vec<OsString>,
+}
+
+/// The process runs on as it was when loopscope leaves it: with `q`, Ctrl-C, or in any other way.
+#[derive(Debug, Args)]
+pub(crate) struct AttachCommand {
+    /// The number of the process
+    pub(crate) pid: u32,
+    #[command(flatten)]
+    pub(crate) mode: OutputMode,
+    #[command(flatten)]
+    pub(crate) recording: RecordArgs,
+    /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(crate) max_memory: Option<usize>,
 }
 
 /// How much of a Python program is recorded.

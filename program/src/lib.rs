@@ -111,6 +111,7 @@ fn dispatch(cli: Cli) -> CliResult {
         }) => lessons::open(&lesson, json, &display),
         Some(Subcommand::Run(args)) => run::run(&args, &display),
         Some(Subcommand::Python(args)) => python::python(&args, &display),
+        Some(Subcommand::Attach(args)) => python::attach(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),

@@ -8,12 +8,16 @@
 //! | `run` | the loops of the program, as the screen sees them |
 //! | `snapshots` | copies of the program, from which it goes on in another order |
 //! | `launcher` | what can be started from the screen |
+//! | `printer` | prints a run while it lasts |
+//! | `attach` | `loopscope attach`: a process that runs already |
 //! | `sources` | the program's source files |
 //! | `terminal` | the terminal of a program that runs beside the screen |
 
 mod adapter;
+mod attach;
 mod launcher;
 mod listener;
+mod printer;
 mod program;
 mod run;
 mod snapshots;
@@ -31,7 +35,6 @@ use async_signal::{Signal, Signals};
 use loopscope::{
     replay::Replay,
     runtime::LiveTrace,
-    scene::{json, plain::LogWriter},
     trace::{ClockKind, Log, Meta, Schedule},
     tui::Session,
 };
@@ -40,13 +43,15 @@ use smol::{future, stream::StreamExt};
 use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
     has_screen,
-    output::{CliError, CliResult, Exit, StandardOutput, report_error},
+    output::{CliError, CliResult, Exit, report_error},
     screen,
 };
 
 use adapter::Adapter;
+pub(crate) use attach::attach;
 use launcher::PythonLauncher;
 use listener::Listener;
+use printer::{Printer, empty_replay};
 use program::{Program, Streams};
 use run::PythonRun;
 
@@ -92,13 +97,7 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
 
 /// Shows the run on the screen, and then prints what the program has printed.
 fn show(run: PythonRun, meta: Meta, args: &PythonCommand, display: &DisplayArgs) -> CliResult {
-    let mut replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta,
-    });
-    if let Some(bytes) = args.max_memory {
-        replay.limit(bytes);
-    }
+    let replay = empty_replay(meta, args.max_memory);
     let end = run.ending();
     let listener = run.listener().clone();
     let session = Session {
@@ -127,39 +126,13 @@ fn print(
     args: &PythonCommand,
     display: &DisplayArgs,
 ) -> CliResult {
-    let mut replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta,
-    });
-    if let Some(bytes) = args.max_memory {
-        replay.limit(bytes);
-    }
-    let language = display.language().for_run(&replay);
-    let mut log = LogWriter::new(language);
-    let mut out = StandardOutput::new();
-    let as_json = args.mode.json;
-    let exit = until_end(&mut program, || {
-        let bytes = live.take();
-        if !bytes.is_empty() {
-            replay.append(&bytes);
-            if !as_json {
-                out.write(|out| log.append(&replay, out));
-            }
-            let by = replay.trim();
-            log.shift_positions(&replay, by);
-        }
-    })?;
+    let replay = empty_replay(meta, args.max_memory);
+    let mut printer = Printer::new(replay, args.mode.json, display);
+    let exit = until_end(&mut program, || printer.print(live))?;
     listener.end();
-    replay.append(&live.take());
-    out.write(|out| {
-        if as_json {
-            return json::write_run(&replay, out);
-        }
-        log.append(&replay, out)?;
-        log.finish(&replay, out)
-    });
+    let printed = printer.finish(live);
     listener.report_nothing_seen();
-    Ok(match out.end() {
+    Ok(match printed {
         Exit::Done => exit,
         failed => failed,
     })

@@ -120,7 +120,8 @@ def _hook_select(selector, ready):
                     timeout = max(0, until - ready.now()) / 1e9
                 if not entries and timeout != 0:
                     continue
-            ready.woke()
+            if ready.__class__ is Ready:
+                ready.woke()
             return entries
 
     selector.select = hooked

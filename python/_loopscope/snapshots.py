@@ -54,6 +54,7 @@ class Snapshots:
             self.obstacle = ", ".join(found)
             recorder.wire.snapshot(-1, self.obstacle)
         self.next = began + AGAIN
+        ready.find_lines()
         recorder.flush()
         if found or recorder.wire.lost or recorder.wire.rest:
             return

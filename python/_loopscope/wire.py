@@ -71,12 +71,16 @@ def _numbers(numbers):
     return numbers.tobytes()
 
 
+#: Where loopscope listens, and what is done once it has gone.
+path, left = os.environ.get("LOOPSCOPE_SOCKET"), None
+
+
 class Wire:
     """The connection of one recording."""
 
     def __init__(self, thread):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(os.environ["LOOPSCOPE_SOCKET"])
+        self.socket.connect(path)
         self.socket.setblocking(False)
         self.pid = os.getpid()
         self.texts, self.places = [], []
@@ -144,7 +148,7 @@ class Wire:
     def become_snapshot(self, number):
         """Connects a copy of this process, which is the snapshot with this number."""
         fresh = socket.socket(socket.AF_UNIX)
-        fresh.connect(os.environ["LOOPSCOPE_SOCKET"])
+        fresh.connect(path)
         fresh.setblocking(False)
         os.dup2(fresh.fileno(), self.socket.fileno(), inheritable=False)
         fresh.close()
@@ -157,6 +161,8 @@ class Wire:
         connection, self.socket = self.socket, None
         if connection is None:
             return
+        if left is not None:
+            left()
         # A child process shares the selectors of its parent.
         for selector in () if self.is_inherited() else self.selectors:
             try:

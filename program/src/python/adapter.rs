@@ -15,9 +15,10 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
+    file!("_loopscope/attach.py"),
     file!("_loopscope/clock.py"),
     file!("_loopscope/control.py"),
     file!("_loopscope/hooks.py"),
@@ -30,6 +31,9 @@ const FILES: [(&str, &str); 13] = [
     file!("_loopscope/waits.py"),
     file!("_loopscope/wire.py"),
 ];
+
+/// What a program runs to which loopscope attaches.
+const ATTACH: &str = include_str!("../../../python/attach.py");
 
 /// The longest path of a Unix socket, with some room.
 const LONGEST: usize = 100;
@@ -50,6 +54,18 @@ impl Adapter {
             fs::write(adapter.folder.join(name), text)?;
         }
         Ok(adapter)
+    }
+
+    /// Writes the file that a program runs to which loopscope attaches. Returns its path.
+    pub(super) fn attachment(&self) -> io::Result<PathBuf> {
+        let quoted = |path: &Path| serde_json::Value::from(path.to_string_lossy()).to_string();
+        let (folder, socket) = (quoted(&self.folder), quoted(&self.socket()));
+        let path = self.folder.join("attach.py");
+        fs::write(
+            &path,
+            format!("FOLDER, SOCKET = {folder}, {socket}\n{ATTACH}"),
+        )?;
+        Ok(path)
     }
 
     pub(super) fn folder(&self) -> &Path {
