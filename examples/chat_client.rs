@@ -23,7 +23,7 @@ async fn read(stream: TcpStream) -> io::Result<()> {
     while let Some(line) = lines.next().await {
         println!("{}", line?);
     }
-    eprintln!("the room is closed");
+    eprintln!("the server has closed the connection");
     Ok(())
 }
 
@@ -40,7 +40,7 @@ fn main() -> io::Result<()> {
     let address = std::env::args().nth(1).unwrap_or("127.0.0.1:6000".into());
     smol::block_on(async {
         let stream = TcpStream::connect(address).await?;
-        eprintln!("in the room as {}", stream.local_addr()?);
+        eprintln!("connected as {}", stream.local_addr()?);
         // The program ends with the side that ends first.
         future::race(read(stream.clone()), write(stream)).await
     })

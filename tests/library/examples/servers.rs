@@ -1,7 +1,7 @@
 //! The servers of `examples/`, each with a thousand connections.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
 };
 
@@ -209,7 +209,41 @@ fn every_chat_client_reads_every_message() {
     assert_eq!(books.accepted, ROOMS * IN_ROOM);
     assert_eq!(books.read, said);
     assert_eq!(books.wrote, heard);
-    // The broker, the clients, and the main task.
-    assert_eq!(books.spawned, 2 + ROOMS * IN_ROOM);
+    // The broker, two tasks for each client, and the main task.
+    assert_eq!(books.spawned, 2 + 2 * ROOMS * IN_ROOM);
     assert_eq!(books.done + books.cancelled, books.spawned);
+}
+
+#[test]
+fn a_chat_client_that_does_not_read_holds_up_no_other() {
+    serve(chat_server::serve, |address| {
+        let silent = TcpStream::connect(address).unwrap();
+        let left = format!("{} has left\n", silent.local_addr().unwrap());
+        let mut speaker = TcpStream::connect(address).unwrap();
+        let mut reader = BufReader::new(TcpStream::connect(address).unwrap());
+        let joined = line(&mut speaker);
+        assert!(joined.ends_with("came in\n"), "{joined}");
+        let mut hear = || {
+            let mut heard = String::new();
+            reader.read_line(&mut heard).unwrap();
+            heard
+        };
+        let words = format!("{}\n", "x".repeat(8000));
+        // A hundred megabytes are more than the buffers of a connection.
+        let is_closed = (0..12_500).any(|_| {
+            speaker.write_all(words.as_bytes()).unwrap();
+            let heard = hear();
+            if heard.ends_with(&words) {
+                return false;
+            }
+            assert_eq!(heard, left);
+            assert!(hear().ends_with(&words));
+            assert_eq!(line(&mut speaker), left);
+            true
+        });
+        assert!(
+            is_closed,
+            "the client that does not read is still connected"
+        );
+    });
 }
