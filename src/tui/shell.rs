@@ -17,6 +17,7 @@
 mod descriptors;
 mod frame_timer;
 mod input;
+mod output;
 mod quit;
 mod sources;
 mod terminal;
@@ -45,10 +46,10 @@ use crate::tui::{
 pub use descriptors::need_descriptors;
 use frame_timer::FrameTimer;
 use input::{Input, InputEnd};
+pub use output::draw_on;
 pub use quit::end_if_quit;
 use sources::Sources;
 use terminal::TakenTerminal;
-pub use terminal::draw_on;
 
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -176,7 +177,7 @@ impl Shell {
     /// Draws, waits and handles input until the screen is to end. Returns the exit code.
     async fn attend(&mut self) -> io::Result<u8> {
         loop {
-            if self.stale {
+            if self.stale && TakenTerminal::is_ready() {
                 self.stale = false;
                 let model = &self.model;
                 self.terminal.draw(|frame| view(model, frame));
@@ -233,15 +234,20 @@ impl Shell {
     }
 
     fn is_frame_due(&self) -> bool {
-        let runs = self.model.wants_frames() || self.sources.are_running();
-        runs || self.sources.announce_loops()
+        self.runs() || self.sources.announce_loops()
+    }
+
+    /// Whether something may change without input. A picture that could not be drawn, because the
+    /// terminal has not taken the one before it, is tried again as well.
+    fn runs(&self) -> bool {
+        self.stale || self.model.wants_frames() || self.sources.are_running()
     }
 
     /// The time until the next frame, if one is due.
     fn interval(&self, arriving: bool) -> Duration {
         if arriving || self.sources.are_read() {
             ARRIVAL_FRAME
-        } else if self.model.wants_frames() || self.sources.are_running() {
+        } else if self.runs() {
             FRAME
         } else {
             ANNOUNCEMENT

@@ -8,7 +8,12 @@ use std::{
     fs::File,
     io::{self, IsTerminal, Write},
     os::{fd::OwnedFd, unix::fs::FileExt},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Sender},
+    },
+    thread,
+    time::Duration,
 };
 
 use rustix::{
@@ -87,9 +92,9 @@ impl CapturedStdio {
         if let Some(stderr) = &stderr {
             let _ = dup2_stderr(stderr);
         }
-        let Some(to) = stdout.or(stderr) else { return };
-        // An error is ignored: if the terminal is gone, the output is lost.
-        let _ = print(&self.file, &mut File::from(to));
+        if let Some(to) = stdout.or(stderr) {
+            print_while_read(&self.file, File::from(to));
+        }
     }
 }
 
@@ -117,8 +122,22 @@ fn memory_file() -> io::Result<File> {
     Ok(file)
 }
 
-fn print(from: &File, to: &mut File) -> io::Result<()> {
-    let (mut at, mut buffer) = (0, [0; 1 << 14]);
+/// How long a terminal may take nothing before the rest of the output is lost.
+const STALL: Duration = Duration::from_secs(2);
+
+/// Prints everything that was captured, as long as the terminal takes it. A write to a terminal whose
+/// other end does not read does not return, and the program must still end: so a thread of its own
+/// writes, and it is not waited for once it makes no progress.
+fn print_while_read(from: &Arc<File>, to: File) {
+    let (progress, made) = mpsc::channel();
+    let from = Arc::clone(from);
+    // An error is ignored: if the terminal is gone, the output is lost.
+    let writer = thread::Builder::new().spawn(move || drop(print(&from, to, &progress)));
+    while writer.is_ok() && made.recv_timeout(STALL).is_ok() {}
+}
+
+fn print(from: &File, mut to: File, progress: &Sender<()>) -> io::Result<()> {
+    let (mut at, mut buffer) = (0, [0; 1 << 12]);
     loop {
         let read = from.read_at(&mut buffer, at)?;
         if read == 0 {
@@ -126,6 +145,7 @@ fn print(from: &File, to: &mut File) -> io::Result<()> {
         }
         to.write_all(buffer.get(..read).unwrap_or_default())?;
         at += read as u64;
+        let _ = progress.send(());
     }
 }
 

@@ -6,11 +6,13 @@
     reason = "a test fails by a panic, starts threads to read what a program writes, and waits for it with a deadline"
 )]
 
+mod deaf;
 mod file;
 mod input;
 mod keys;
 mod language;
 mod live;
+mod loops;
 mod mouse;
 mod panic;
 #[path = "../program/process.rs"]

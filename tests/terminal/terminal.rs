@@ -136,6 +136,11 @@ impl Terminal {
         self.keyboard.flush().unwrap();
     }
 
+    /// The emulated screen. While it is locked, nothing is read from the terminal.
+    pub(crate) fn screen(&self) -> Arc<Mutex<Parser>> {
+        Arc::clone(&self.screen)
+    }
+
     /// The text on the screen.
     pub(crate) fn picture(&self) -> String {
         self.look(vt100::Screen::contents)

@@ -2,11 +2,11 @@
 //! signal, while suspended.
 
 use std::{
-    fs::File,
-    io::{self, BufWriter, Stdout, Write},
+    io::{self, BufWriter},
     panic,
-    sync::{Arc, OnceLock},
+    sync::Arc,
     thread,
+    time::Duration,
 };
 
 use crossterm::{
@@ -20,7 +20,13 @@ use ratatui::{
     Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect,
 };
 
-use super::tty;
+use super::{
+    output::{self, QueuedOutput},
+    tty,
+};
+
+/// How long the sequences that give the terminal back wait for a terminal that does not read.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The terminal while the screen has it: raw mode, alternate screen, mouse capture, marked pastes.
 /// Dropping it gives it back.
@@ -32,72 +38,12 @@ pub(super) struct TakenTerminal {
     mouse: bool,
 }
 
-/// Output to a terminal that may have hung up. After a hang-up all writes fail. Ratatui reports a
-/// failure to standard error when the terminal is dropped; standard error is closed as well, so the
-/// report would panic. Such errors are therefore ignored.
-struct HangupTolerant(TerminalOut);
-
-impl Write for HangupTolerant {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        ignore_hangup(self.0.write(bytes), bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        ignore_hangup(self.0.flush(), ())
-    }
-}
-
-/// Passes on errors that ask for another attempt; replaces any other by success.
-fn ignore_hangup<T>(result: io::Result<T>, otherwise: T) -> io::Result<T> {
-    use io::ErrorKind::{Interrupted, WouldBlock};
-    match result {
-        Err(error) if !matches!(error.kind(), Interrupted | WouldBlock) => Ok(otherwise),
-        result => result,
-    }
-}
-
-/// The terminal to draw on, if it is not standard output.
-static TERMINAL: OnceLock<File> = OnceLock::new();
-
-/// Draws the screen on this terminal instead of standard output. Only the first call has an effect.
-pub fn draw_on(terminal: File) {
-    drop(TERMINAL.set(terminal));
-}
-
-/// The output that the screen is drawn on.
-enum TerminalOut {
-    Stdout(Stdout),
-    Terminal(&'static File),
-}
-
-fn out() -> TerminalOut {
-    TERMINAL
-        .get()
-        .map_or_else(|| TerminalOut::Stdout(io::stdout()), TerminalOut::Terminal)
-}
-
-impl Write for TerminalOut {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            TerminalOut::Stdout(stdout) => stdout.write(bytes),
-            TerminalOut::Terminal(terminal) => terminal.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            TerminalOut::Stdout(stdout) => stdout.flush(),
-            TerminalOut::Terminal(terminal) => terminal.flush(),
-        }
-    }
-}
-
-type FixedScreen = Terminal<CrosstermBackend<BufWriter<HangupTolerant>>>;
+type FixedScreen = Terminal<CrosstermBackend<BufWriter<QueuedOutput>>>;
 
 /// A screen of this size that assumes nothing about what is displayed. The size is fixed, because
 /// ratatui would otherwise ask crossterm for it, which opens the terminal again for each frame.
 fn screen((columns, rows): (u16, u16)) -> io::Result<FixedScreen> {
-    let out = BufWriter::with_capacity(1 << 16, HangupTolerant(out()));
+    let out = BufWriter::with_capacity(1 << 16, QueuedOutput);
     let viewport = Viewport::Fixed(Rect::new(0, 0, columns, rows));
     Terminal::with_options(CrosstermBackend::new(out), TerminalOptions { viewport })
 }
@@ -105,6 +51,7 @@ fn screen((columns, rows): (u16, u16)) -> io::Result<FixedScreen> {
 impl TakenTerminal {
     pub(super) fn enter() -> io::Result<TakenTerminal> {
         restore_on_panic();
+        output::start()?;
         tty::set_raw()?;
         let size = tty::size();
         match take_over().and_then(|()| screen(size)) {
@@ -125,7 +72,13 @@ impl TakenTerminal {
         self.size
     }
 
-    /// Draws. Errors are ignored: after a hang-up the input ends, and with it the screen.
+    /// Whether a picture can be drawn: the one before it has reached the terminal.
+    pub(super) fn is_ready() -> bool {
+        output::is_ready()
+    }
+
+    /// Draws. The picture is queued, so there is no error: after a hang-up the input ends, and with
+    /// it the screen.
     pub(super) fn draw(&mut self, picture: impl FnOnce(&mut Frame<'_>)) {
         if self.size != tty::size() {
             self.fit();
@@ -136,7 +89,7 @@ impl TakenTerminal {
     /// Follows the size of the terminal, and makes the next picture draw every cell.
     pub(super) fn fit(&mut self) {
         self.size = tty::size();
-        let _ = execute!(out(), Clear(ClearType::All));
+        let _ = execute!(QueuedOutput, Clear(ClearType::All));
         if let Ok(screen) = screen(self.size) {
             self.terminal = screen;
         }
@@ -154,9 +107,9 @@ impl TakenTerminal {
     pub(super) fn mouse(&mut self, ours: bool) {
         self.mouse = ours;
         let _ = if ours {
-            execute!(out(), EnableMouseCapture)
+            execute!(QueuedOutput, EnableMouseCapture)
         } else {
-            execute!(out(), DisableMouseCapture)
+            execute!(QueuedOutput, DisableMouseCapture)
         };
     }
 }
@@ -164,7 +117,7 @@ impl TakenTerminal {
 /// Asks the terminal to put a text on the clipboard (escape sequence OSC 52). This also works over
 /// ssh.
 pub(super) fn copy(text: &str) {
-    let _ = execute!(out(), CopyToClipboard::to_clipboard_from(text));
+    let _ = execute!(QueuedOutput, CopyToClipboard::to_clipboard_from(text));
 }
 
 impl Drop for TakenTerminal {
@@ -175,7 +128,7 @@ impl Drop for TakenTerminal {
 
 fn take_over() -> io::Result<()> {
     execute!(
-        out(),
+        QueuedOutput,
         EnterAlternateScreen,
         EnableMouseCapture,
         EnableBracketedPaste,
@@ -185,15 +138,14 @@ fn take_over() -> io::Result<()> {
 
 /// Undoes `take_over`. May be called twice; errors are ignored, as nothing could show them.
 pub(super) fn give_back() {
-    let mut out = out();
     let _ = execute!(
-        out,
+        QueuedOutput,
         DisableBracketedPaste,
         DisableMouseCapture,
         LeaveAlternateScreen,
         Show
     );
-    let _ = out.flush();
+    output::drain(PATIENCE);
     tty::restore();
 }
 
@@ -210,7 +162,7 @@ fn restore_on_panic() {
         }
         // If the screen has a terminal of its own, the program's standard error is captured. A
         // report of any thread may then be printed, because it does not reach the screen.
-        if ours || TERMINAL.get().is_some() {
+        if ours || output::is_separate() {
             before(info);
         }
     }));
