@@ -116,6 +116,9 @@ fn doing_words(replay: &Replay, task: TaskId, row: &TaskState, language: Languag
         Status::Ready if !meta.has(Aspect::Queues) => {
             format!("{name} is READY; its place in the queue is not recorded")
         }
+        Status::Ready if !replay.has_one_order() => {
+            format!("{name} is READY; tasks of an executor are polled in the executor's order")
+        }
         Status::Ready => {
             let ready = state.ready();
             let ahead = ready.iter().take_while(|(it, _)| *it != task).count();

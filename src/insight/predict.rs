@@ -118,6 +118,9 @@ fn reason_of_poll(replay: &Replay, before: &State, task: TaskId) -> String {
     let ready = before.ready();
     let first = ready.first().map(|(first, _)| *first);
     match first {
+        _ if !replay.has_one_order() => {
+            "an executor runs in this loop, and polls its tasks in an order of its own".to_owned()
+        }
         Some(first) if first == task && ready.len() == 1 => "it alone was in READY".to_owned(),
         Some(first) if first == task => "it was first in READY".to_owned(),
         _ => "the loop chose it".to_owned(),

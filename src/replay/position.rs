@@ -55,6 +55,12 @@ impl Replay {
         }
     }
 
+    /// Whether all tasks are polled in the order of the ready queue, as far as the trace has been read.
+    /// The tasks of an `Executor` are not: a task of the loop polls them, in the executor's order.
+    pub fn has_one_order(&self) -> bool {
+        !self.index.head().has_inner_polls
+    }
+
     /// Whether the description of the run, `log().meta`, was read and not asked for. The author of
     /// a file chooses the scenario, the variant and the parameters in it, so a program must not
     /// carry out what they say. This is the case unless the run was begun by [`Replay::of_started_run`].

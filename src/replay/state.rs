@@ -29,6 +29,9 @@ pub struct State {
     pub phase: TickPhase,
     /// How many entries of the ready queue the current tick still has to run.
     pub(crate) left_in_tick: u32,
+    /// Whether a poll has begun that is none of those entries. Such a poll is of a task that another
+    /// task polls: one of an `Executor`.
+    pub(crate) has_inner_polls: bool,
     /// What is running.
     pub running: Running,
     /// All tasks spawned so far.
@@ -195,6 +198,7 @@ impl State {
             TaskEvent::PollStart { task } => {
                 self.tasks.change(task, now, |row| row.start_poll(now));
                 self.running = Running::Task(task);
+                self.has_inner_polls |= self.left_in_tick == 0 && self.phase == TickPhase::Run;
                 self.left_in_tick = self.left_in_tick.saturating_sub(1);
             }
             TaskEvent::Wake {

@@ -6,6 +6,7 @@
 
 mod ending_tasks;
 mod entry;
+mod foreign_driver;
 mod foreign_task;
 pub mod future;
 mod future_ext;

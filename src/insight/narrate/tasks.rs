@@ -29,10 +29,15 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             parent: Some(parent),
             ..
         } => format!(
-            "{} {} {}: it joins the back of READY.",
+            "{} {} {}: it {}.",
             label(parent),
             step.choose("spawns", "creates task"),
-            label(task)
+            label(task),
+            if step.replay.has_one_order() {
+                "joins the back of READY"
+            } else {
+                "becomes READY"
+            }
         ),
         TaskEvent::Spawn { task, .. } if !step.meta().has(Aspect::Queues) => {
             format!("{} is {}.", label(task), step.choose("spawned", "created"))

@@ -1,6 +1,7 @@
 //! The first line of a narration: what happened. This file tells what the loop, its timers and its
 //! callbacks do; [`tasks`](super::tasks) and [`resources`](super::resources) tell the rest.
 
+use crate::replay::Running;
 use crate::trace::{
     Advance, CallbackEvent, Event, LoopEvent, Outcome, TickPolicy, TimerEvent, TimerId,
 };
@@ -28,10 +29,18 @@ pub(super) fn what(step: &Told<'_>) -> String {
         Event::Callback(event) => of_callback(step, event),
         Event::Output { text, .. } => format!(
             "{} prints \"{}\".",
-            step.actor(),
+            printer(step),
             fit(step.tables().text(text), TEXT)
         ),
         Event::Gap { events } => format!("{}.", missing_words(events)),
+    }
+}
+
+/// What prints: a task or a callback. Output that no poll has printed may be that of any thread.
+fn printer(step: &Told<'_>) -> String {
+    match step.before.running {
+        Running::Nothing => "The program".to_owned(),
+        Running::Task(_) | Running::Callback(..) => step.actor(),
     }
 }
 
@@ -91,6 +100,11 @@ fn run_phase(step: &Told<'_>, ready: u32) -> String {
     let tick = step.before.tick();
     if ready == 0 {
         return format!("Tick {tick} has nothing to run.");
+    }
+    if !step.replay.has_one_order() {
+        return format!(
+            "Tick {tick} will run {ready} of the tasks that are READY; an executor among them polls its own."
+        );
     }
     let drains = match step.meta().tick_policy {
         TickPolicy::Snapshot => "",

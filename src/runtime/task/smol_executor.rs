@@ -14,6 +14,7 @@ use futures_lite::future;
 use crate::runtime::executor::core;
 
 use super::{
+    foreign_driver::note_unless_in_loop,
     handle::Task,
     traced_future::{LateTaskId, TracedFuture},
 };
@@ -73,11 +74,13 @@ macro_rules! executor {
 
             /// Polls one task if one is ready. Returns `false` if none is.
             pub fn try_tick(&self) -> bool {
+                note_unless_in_loop();
                 self.inner.try_tick()
             }
 
             /// Polls one task. Waits until one is ready.
             pub async fn tick(&self) {
+                note_unless_in_loop();
                 self.inner.tick().await;
             }
 
@@ -86,6 +89,7 @@ macro_rules! executor {
             /// In a loop that is recorded, the executor yields after each poll of a task, so that
             /// the loop can be paused before the next poll.
             pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
+                note_unless_in_loop();
                 if !is_recorded() {
                     return self.inner.run(future).await;
                 }

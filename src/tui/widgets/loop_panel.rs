@@ -123,7 +123,11 @@ impl Widget for &LoopPanel<'_> {
         );
         let language = model.language_for(pane);
         queues.mark_moves(&pane.told.at(&pane.replay, model.detail, language).story);
-        let all = sections(&queues, ours);
+        let mut all = sections(&queues, ours);
+        if !pane.replay.has_one_order() {
+            // READY contains tasks of an executor, which has rules of its own.
+            (all[0].rule, all[0].short) = ("", "");
+        }
         if rows >= ROOMY {
             roomy(model.theme, &all, inner, buffer);
             phases(model, pane, inner, rows - 1, buffer);
