@@ -76,7 +76,7 @@ pub fn ending(replay: &Replay, language: Language) -> String {
     let unfinished = head.tasks.len().saturating_sub(head.ended as usize);
     match head.outcome {
         None if replay.is_damaged() => "The trace breaks off here: it is damaged.".into(),
-        None => "The recording ends here; the run itself continued.".into(),
+        None => "The recording ends here, before the run does.".into(),
         Some(Outcome::Finished) if unfinished == 0 => {
             "The run has finished: every task has ended.".into()
         }

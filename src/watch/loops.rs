@@ -190,16 +190,16 @@ pub(super) fn take_watcher() -> Option<Watcher> {
 }
 
 /// Called before the background loop first runs: makes it record, if a file is written.
-pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
+pub(super) fn prepare_background(at: &Location<'static>, start: &mut dyn FnMut(WatchOptions)) {
     let options = match mode(None) {
         Watch::Off => return,
         #[cfg(feature = "tui")]
-        Watch::Tui => return show_background(start),
+        Watch::Tui => return show_background(at, start),
         #[cfg(not(feature = "tui"))]
         Watch::Tui => return,
         Watch::Record(options) => options.beside("background"),
     };
-    let mut meta = meta(Location::caller());
+    let mut meta = meta(at);
     name_loop(&mut meta, "background");
     match super::new_store(&options, &meta) {
         Ok(store) => {
@@ -217,12 +217,12 @@ pub(super) fn prepare_background(start: &mut dyn FnMut(WatchOptions)) {
 /// Puts the background loop on the screen. It brings the screen up only if it is started by the main
 /// thread, which then waits for the user at its end.
 #[cfg(feature = "tui")]
-fn show_background(start: &mut dyn FnMut(WatchOptions)) {
+fn show_background(at: &Location<'static>, start: &mut dyn FnMut(WatchOptions)) {
     await_main_end();
     if !screen::is_up() && !is_main_thread() {
         return hidden_loops::note();
     }
-    let mut meta = meta(Location::caller());
+    let mut meta = meta(at);
     name_loop(&mut meta, "background");
     let background = screen::NewLoop {
         name: "background".into(),

@@ -206,10 +206,13 @@ pub(super) fn close_after_stop() -> u8 {
 /// Shows the screen until the user closes it. Then ends the program, unless the program is ending
 /// by itself.
 fn show(shared: &Arc<ScreenShared>) {
-    let mut new = shared.loops.take_new().unwrap_or_default().into_iter();
-    let Some(first) = new.next() else { return };
-    let mut first = WatchedLoop::new(first, shared);
-    first.started = new.collect();
+    let mut new = shared.loops.take_new().unwrap_or_default();
+    if new.is_empty() {
+        return;
+    }
+    let main = new.iter().position(|new| new.is_main);
+    let mut first = WatchedLoop::new(new.remove(main.unwrap_or(0)), shared);
+    first.started = new;
     let options = Options {
         palette: Palette::of(variable),
         ascii: !is_utf8(variable),

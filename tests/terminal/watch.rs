@@ -33,27 +33,30 @@ const LINES: [&str; 8] = [
     "goodbye",
 ];
 
-/// Builds the example. Running this test binary alone does not build it.
+/// Builds the example `greetings`.
 pub(crate) fn greetings() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let built = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--offline",
-                "--locked",
-                "--quiet",
-                "--example",
-                "greetings",
-            ])
-            .current_dir(ROOT)
-            .status();
-        assert!(built.unwrap().success(), "the example is not to be built");
-        // The examples are beside the folder of the test binaries.
-        let tests = env::current_exe().unwrap();
-        let folder = tests.parent().unwrap().parent().unwrap();
-        folder.join("examples/greetings")
-    })
+    BUILT.get_or_init(|| example("greetings"))
+}
+
+/// Builds an example. Running this test binary alone does not build it.
+pub(crate) fn example(name: &str) -> PathBuf {
+    let built = Command::new(env!("CARGO"))
+        .args([
+            "build",
+            "--offline",
+            "--locked",
+            "--quiet",
+            "--example",
+            name,
+        ])
+        .current_dir(ROOT)
+        .status();
+    assert!(built.unwrap().success(), "the example is not to be built");
+    // The examples are beside the folder of the test binaries.
+    let tests = env::current_exe().unwrap();
+    let folder = tests.parent().unwrap().parent().unwrap();
+    folder.join("examples").join(name)
 }
 
 pub(crate) fn in_terminal(end: &str, watch: Option<&str>) -> Terminal {

@@ -210,9 +210,10 @@ pub(in crate::runtime) fn spawn(
     }
 }
 
-/// Calls the function that it is given with the watcher of the background loop, if there is one.
+/// Calls the function that it is given with the watcher of the background loop, if there is one. The
+/// location is that of the first spawn.
 #[doc(hidden)]
-pub type PrepareBackground = fn(&mut dyn FnMut(WatchOptions));
+pub type PrepareBackground = fn(&Location<'static>, &mut dyn FnMut(WatchOptions));
 
 /// Spawns a task in the background loop, which is started if this is the first one. `prepare` is
 /// called then, before the loop first runs.
@@ -224,7 +225,7 @@ pub(in crate::runtime) fn spawn_in_background(
     prepare: PrepareBackground,
 ) -> Arc<RemoteTask> {
     let loop_id = host::background(|core| {
-        prepare(&mut |options| start_recording(core, options, &[]));
+        prepare(at, &mut |options| start_recording(core, options, &[]));
     });
     let task = RemoteTask::new(loop_id);
     let spawn = RemoteSpawn::new(name, at, body, &task);

@@ -37,7 +37,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_preparing(None, future, |_| {})
+    spawn_preparing(None, future, |_, _| {})
 }
 
 /// Like [`spawn`], for a task with this name.
@@ -48,7 +48,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    spawn_preparing(Some(name), future, |_| {})
+    spawn_preparing(Some(name), future, |_, _| {})
 }
 
 /// Like [`spawn`], for a future that need not be `Send`, such as one with an [`Rc`](std::rc::Rc).
@@ -85,7 +85,7 @@ where
     T: Send + 'static,
     E: fmt::Display + Send + 'static,
 {
-    try_spawn_preparing(future, |_| {})
+    try_spawn_preparing(future, |_, _| {})
 }
 
 /// The implementation of [`try_spawn`], with `prepare` as in [`spawn_preparing`].

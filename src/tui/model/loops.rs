@@ -11,10 +11,14 @@ use super::{Model, run_pane::RunPane};
 /// The loops of the program that is on the screen.
 #[derive(Debug, Default)]
 pub(crate) struct LoopList {
-    /// The names of all loops, in the order in which they started. Empty if there is one loop.
+    /// The names of all loops: that of the main thread, then the others in the order in which they
+    /// started. Empty if there is one loop.
     names: Vec<String>,
     /// The loops that are not on the screen. The shell keeps their sources in the same order.
     pub(crate) hidden: Vec<RunPane>,
+    /// Whether the user has pressed a key since the program was opened. If so, the screen does not
+    /// change to another loop by itself.
+    pub(crate) is_touched: bool,
 }
 
 /// A row of the list of loops.
@@ -43,7 +47,7 @@ impl Model {
     /// on the screen, or `None` if its program is not on the screen.
     pub(crate) fn add_loop(
         &mut self,
-        name: String,
+        (name, is_main): (String, bool),
         mut pane: RunPane,
         first: (usize, String),
     ) -> Option<usize> {
@@ -52,8 +56,14 @@ impl Model {
             self.panes.get_mut(first.0)?.loop_number = Some(0);
             loops.names.push(first.1);
         }
-        pane.loop_number = Some(loops.names.len());
-        loops.names.push(name);
+        // The loop of the main thread is the first in the list, whenever it starts.
+        let number = if is_main { 0 } else { loops.names.len() };
+        if is_main {
+            let others = self.panes.iter_mut().chain(&mut loops.hidden);
+            others.for_each(|pane| pane.loop_number = pane.loop_number.map(|number| number + 1));
+        }
+        pane.loop_number = Some(number);
+        loops.names.insert(number, name);
         loops.hidden.push(pane);
         Some(loops.hidden.len() - 1)
     }
@@ -90,7 +100,7 @@ impl Model {
         Some(format!("loop {at} of {of}: {}", self.loops.name(number)))
     }
 
-    /// The rows of the list of loops, in the order in which the loops started.
+    /// The rows of the list of loops, in the order of their numbers.
     pub(crate) fn loop_rows(&self) -> Vec<LoopRow<'_>> {
         let shown = self.panes.iter().map(|pane| (pane, None));
         let hidden = self.loops.hidden.iter().zip((0..).map(Some));

@@ -33,6 +33,7 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         return vec![Command::Quit];
     }
     model.notice = None;
+    model.loops.is_touched = true;
     // The overlay is taken out of the model. Its handler puts it back if it stays open.
     let mut commands = match std::mem::take(&mut model.overlay) {
         Overlay::Prompt(kind, text) => prompt::typed(model, kind, text, key),

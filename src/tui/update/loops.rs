@@ -17,8 +17,8 @@ pub(super) struct StartedLoop {
     pub(super) is_main: bool,
 }
 
-/// A loop has started: the status line says so, and how to see it. The loop of the main thread is
-/// shown at once if another one has started before it and the user still follows that one.
+/// A loop has started: the status line says so, and how to see it. If it is the loop of the main
+/// thread, it is shown at once, unless the user has already pressed a key.
 pub(super) fn started(
     model: &mut Model,
     started: StartedLoop,
@@ -26,9 +26,9 @@ pub(super) fn started(
     first: (usize, String),
 ) -> Vec<Command> {
     let StartedLoop { name, is_main } = started;
-    let replaces = is_main && model.loops.count() == 0 && is_followed(model);
+    let replaces = is_main && !model.loops.is_touched && model.screen == Screen::Main;
     let words = format!("another loop has started: {name}; o lists the loops");
-    let Some(hidden) = model.add_loop(name, pane, first) else {
+    let Some(hidden) = model.add_loop((name, is_main), pane, first) else {
         return vec![Command::CloseLoops];
     };
     if replaces {
@@ -36,12 +36,6 @@ pub(super) fn started(
     }
     model.notice = Some(words);
     vec![Command::Draw]
-}
-
-/// Whether the main screen follows the newest event, as it does before the first key.
-fn is_followed(model: &Model) -> bool {
-    let untouched = model.screen == Screen::Main && model.overlay == Overlay::None;
-    untouched && model.pane().is_some_and(RunPane::is_following)
 }
 
 /// A loop that is not on the screen has more records or another status. Only the list shows that.

@@ -167,6 +167,7 @@ pub(super) fn launched(
         }
         model.panes = vec![pane];
         model.active = 0;
+        model.loops.is_touched = false;
         branch::opened(model);
         guide::on_opened(model);
         model.show(Screen::Main);

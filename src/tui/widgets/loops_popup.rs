@@ -27,7 +27,7 @@ use crate::tui::{
 /// The most columns of a loop's name.
 const NAME: usize = 40;
 
-/// The loops of the program, in the order in which they started.
+/// The loops of the program, in the order of their numbers.
 pub(crate) struct LoopsPopup<'a> {
     pub(crate) model: &'a Model,
     /// The chosen row.

@@ -124,7 +124,9 @@ fn the_main_loop_takes_the_place_of_a_background_loop() {
     let mut driver = begin();
     let commands = driver.tell(started("main", true, &sequential()));
     assert_eq!(shown(&commands), [0]);
-    assert!(driver.picture().contains("loop 2 of 2: main"));
+    assert!(driver.picture().contains("loop 1 of 2: main"));
+    assert_eq!(shown(&driver.press(":loop 2\n")), [0]);
+    assert!(driver.picture().contains("loop 2 of 2: first"));
     // What the user looks at stays.
     let mut driver = begin();
     driver.press("N");
