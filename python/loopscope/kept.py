@@ -12,15 +12,15 @@ import sys
 from array import array
 from collections import deque
 
+from _loopscope.wire import DONE, EAGER, FIRST, NEXT, RESOURCE, SPAWN, STEP, Wire, missing
+
 #: How many numbers of events are kept of each thread: some 200,000 steps.
 LIMIT = 1_000_000
 #: The most bytes of source files in a recording.
 MOST_SOURCES = 4 << 20
 
 #: How many numbers follow the first one of each event, by its code.
-FOLLOWING = (1, 0, 0, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0)
-STEP, AGAIN, YIELD, WAIT, JOIN, DONE, SPAWN, TIMER = 0, 2, 3, 5, 6, 7, 12, 13
-RESOURCE, OPERATION, ASLEEP, EAGER = 16, 17, 19, 25
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 2, 1)
 
 
 def decode(numbers):
@@ -34,8 +34,8 @@ def decode(numbers):
         at = after
 
 
-class Kept:
-    """What one thread has recorded. It has the methods of the adapter's `Wire`."""
+class Kept(Wire):
+    """What one thread has recorded."""
 
     #: All that exist, the oldest first.
     all = []
@@ -56,10 +56,6 @@ class Kept:
         self.is_closed = False
         Kept.all.append(self)
 
-    def is_inherited(self):
-        """Whether this process is a child of the one in which the thread ran."""
-        return self.pid != os.getpid()
-
     def flush(self, events, count):
         """Keeps events, and empties the list of them. The oldest go if there are too many."""
         self._define()
@@ -72,6 +68,9 @@ class Kept:
 
     def paused(self, paused, time):
         """Nothing pauses a program whose recording is kept."""
+
+    def watch(self, selector):
+        """No command arrives."""
 
     def close(self):
         """The thread has ended, or the recording has."""
@@ -98,8 +97,10 @@ class Kept:
         self.size -= len(block)
         for code, number, rest in decode(block):
             self.lost += 1
-            if code == STEP or code == EAGER:
+            if code in (STEP, NEXT, EAGER):
                 self.running = number
+            elif code == FIRST:
+                self.running = rest[0] >> 5
             elif code == SPAWN:
                 self.tasks[number] = rest
             elif code == RESOURCE:
@@ -169,6 +170,7 @@ class Kept:
             "clock": "real",
             "python": sys.version.split()[0],
             "argv": [text.encode("utf-8", "replace").decode() for text in sys.argv],
+            "missing": missing,
             "name": name,
             "sources": self._sources(libraries),
         }

@@ -4,30 +4,38 @@ import asyncio
 import linecache
 import os
 
-from .kept import (
-    AGAIN,
+from _loopscope.wire import (
+    ACQUIRED,
+    ALL,
+    ANY,
     ASLEEP,
     DONE,
     EAGER,
+    FIRST,
     JOIN,
+    LOCK,
+    NEXT,
+    ON_TASK,
+    ON_TIMER,
     OPERATION,
+    RECEIVE,
+    RELEASED,
     RESOURCE,
+    SEND,
     SPAWN,
     STEP,
     TIMER,
     WAIT,
     YIELD,
-    decode,
 )
 
-ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY = range(1, 9)
+from .kept import decode
+
 #: The kinds of resources, as their numbers on the wire.
 KINDS = (
     "queue", "lock", "semaphore", "event", "future", "group", "listener", "stream",
-    "thread pool", "I/O",
+    "thread pool", "I/O", "process", "barrier", "coroutine",
 )  # fmt: skip
-LOCK = 1
-ACQUIRED, RELEASED = 2, 3
 _FRAMES = ("cr_frame", "gi_frame", "ag_frame")
 _AWAITED = ("cr_await", "gi_yieldfrom", "ag_await")
 
@@ -50,9 +58,11 @@ class Waits:
 
     def _take(self, code, number, rest):
         running = self.running
-        if code in (STEP, EAGER):
-            self.running = number
-            self.waits.pop(number, None)
+        if code in (STEP, NEXT, EAGER, FIRST):
+            if code == NEXT:
+                self.waits.pop(running, None)
+            self.running = rest[0] >> 5 if code == FIRST else number
+            self.waits.pop(self.running, None)
         elif code == SPAWN:
             self.names[number] = self.kept.text(rest[0])
         elif code == RESOURCE:
@@ -68,7 +78,7 @@ class Waits:
             self.waits[running] = ON_TASK, number
         elif code == ASLEEP:
             self.waits[number] = rest[0], rest[1]
-        elif code in (AGAIN, YIELD, DONE):
+        elif code in (YIELD, DONE):
             self.waits.pop(running, None)
 
     def name(self, number):

@@ -15,7 +15,8 @@ use loopscope_program::scenarios as catalogue;
 #[path = "../../scenarios/twins.rs"]
 mod twins;
 
-/// The lines of one variant that differ most between the languages, side by side.
+/// A program of each language, side by side: the lines of one variant that differ most, the line that
+/// is changed, and the command that watches it.
 fn sources() -> String {
     let rust = include_str!("../../scenarios/say_after.rs");
     let python = include_str!("../../scenarios/say_after.py");
@@ -31,14 +32,21 @@ fn sources() -> String {
         ("hello = ", "let hello = "),
         ("world = ", "let world = "),
         ("await hello", "hello.await"),
-        ("await world", "world.await"),
     ];
     let rows = pairs.map(|(start_python, start_rust)| {
         let python = line(python, "async def concurrent(", start_python);
         let rust = line(rust, "async fn concurrent(", start_rust);
         format!("| `{python}` | `{rust}` |\n")
     });
-    format!("| Python | Rust |\n|---|---|\n{}", rows.concat())
+    let change = "use loopscope as smol;";
+    assert!(include_str!("../../examples/stall.rs").contains(change));
+    assert!(python.contains("\nimport asyncio\n"));
+    format!(
+        "| Python's asyncio | Rust's smol |\n|---|---|\n\
+         | `import asyncio` | `{change}` |\n{}\
+         | **`loopscope python app.py`** | **`cargo run`** |\n",
+        rows.concat()
+    )
 }
 
 /// The part before the first heading says what the program is, with its two commands, on one screen
@@ -57,6 +65,8 @@ fn the_readme_begins_with_one_screen() {
         "compare say_after",
         "say_after.svg",
         "--lang python",
+        "loopscope python app.py",
+        "use loopscope as smol;",
     ] {
         assert!(top.contains(part), "{part}");
     }

@@ -20,6 +20,7 @@ mod overwriting;
 mod pictures;
 mod process;
 mod python;
+mod python_twins;
 mod record;
 mod references;
 mod refusals;

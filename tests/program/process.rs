@@ -63,12 +63,17 @@ pub(crate) fn ask(arguments: &[&str]) -> Answer {
 
 /// Runs a command to its end, and fails if it does not end.
 pub(crate) fn finish(command: &mut Command) -> Answer {
+    finish_within(PATIENCE, command)
+}
+
+/// Runs a command that does much to its end, and fails if it does not end in this time.
+pub(crate) fn finish_within(patience: Duration, command: &mut Command) -> Answer {
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     let id = Pid::from_child(&child);
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || sender.send(child.wait_with_output()));
-    let Ok(output) = receiver.recv_timeout(PATIENCE) else {
+    let Ok(output) = receiver.recv_timeout(patience) else {
         let _ = kill_process(id, Signal::KILL);
         panic!("{command:?} does not end");
     };

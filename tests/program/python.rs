@@ -21,7 +21,7 @@ const OTHER_LINES: [&str; 2] = [
 
 /// Whether there is an interpreter. A test that needs one says so if there is none.
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn has_python() -> bool {
+pub(super) fn has_python() -> bool {
     let found = Command::new("python3")
         .arg("--version")
         .stdout(Stdio::null())

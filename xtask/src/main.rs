@@ -44,6 +44,12 @@ enum Task {
         /// Such as `record` or `screen.key`
         names: Vec<String>,
     },
+    /// Check what surrounds a Python program: the wheel, pytest, small programs and well-known packages, with and without
+    Python {
+        /// Under each CPython that is found, instead of `python3` alone
+        #[arg(long)]
+        all: bool,
+    },
     /// Block for this long: the child process of a scenario, which runs its own program again
     #[command(hide = true)]
     Work {
@@ -61,6 +67,7 @@ fn main() -> ExitCode {
         Task::Bench { names } => run(cargo()
             .args(["bench", "--package", "loopscope-program", "--"])
             .args(names)),
+        Task::Python { all } => python(all),
         Task::Work { seconds } => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(())
@@ -107,6 +114,25 @@ fn bless() -> io::Result<()> {
         .env("BLESS", "1"));
     draw(Path::new("docs"), None)?;
     tests
+}
+
+/// The scripts install packages into temporary environments, and say what they skip.
+fn python(all: bool) -> io::Result<()> {
+    run(cargo().args(["build", "--package", "loopscope-program"]))?;
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let program = root().join(target).join("debug/loopscope");
+    let tests = root().join("python/tests");
+    let all = all.then_some("--all");
+    let script = |name: &str| {
+        let mut python = Command::new("python3");
+        python.arg("-B").arg(tests.join(name));
+        python
+    };
+    let programs = ["--twins", "--loopscope"];
+    run(script("programs.py").args(programs).arg(&program).args(all))?;
+    run(script("pytest_plugin.py").arg(&program))?;
+    run(script("frameworks.py").args(all))?;
+    run(&mut Command::new(tests.join("wheel.sh")))
 }
 
 fn draw(folder: &Path, program: Option<PathBuf>) -> io::Result<()> {

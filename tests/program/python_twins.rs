@@ -1,0 +1,180 @@
+//! Python programs beside something else: the same program without loopscope, and the Rust scenario
+//! that it is the twin of.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Mutex,
+    thread,
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use super::{
+    process::{ask, finish, finish_within, loopscope, scratch},
+    python::has_python,
+};
+
+/// Variants that only wait for timers and for each other.
+const TIMER_ONLY: [&str; 32] = [
+    "say_after:in_order",
+    "say_after:concurrent",
+    "say_after:sequential",
+    "factorial:sequential",
+    "factorial:concurrent",
+    "compute_sum:chain",
+    "await_twice:task",
+    "futures:create_future",
+    "callbacks:future",
+    "callbacks:task",
+    "async_iteration:generator",
+    "async_iteration:two",
+    "gather:order",
+    "gather:error",
+    "gather:return_exceptions",
+    "producer_consumer:sequential",
+    "producer_consumer:three_consumers",
+    "flag_downloads:gather",
+    "flag_downloads:throttled",
+    "flag_downloads:errors",
+    "probe_domains:as_completed",
+    "probe_domains:task_group",
+    "two_requests:gather",
+    "send_updates:concurrent",
+    "spinner:main",
+    "transaction:rollback",
+    "blocking_call:cooperative",
+    "use_files:first_ready",
+    "lesson_02_spawn_and_await:right",
+    "lesson_09_gather_order:wrong",
+    "lesson_16_lost_update:right",
+    "lesson_17_own_semaphore:right",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The polls of a run: the time of each in nanoseconds, and its task.
+fn polls(what: &str) -> Vec<(u64, u64)> {
+    let answer = ask(&["export", what, "--format", "jsonl"]);
+    let lines = answer.out.lines();
+    let events = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let polls = events.filter(|event| event["e"] == "poll");
+    polls
+        .map(|poll| (poll["t"].as_u64().unwrap(), poll["task"].as_u64().unwrap()))
+        .collect()
+}
+
+/// The printed lines of a run, each with its time in seconds.
+fn lines(run: &Value) -> Vec<(f64, &str)> {
+    let output = run["output"].as_array().unwrap().iter();
+    output
+        .map(|line| (line["t"].as_f64().unwrap(), line["line"].as_str().unwrap()))
+        .collect()
+}
+
+/// What is wrong with the comparison of a twin with its scenario. The first run is the twin's.
+fn compare_with_twin(name: &str) -> Result<(), String> {
+    let (scenario, variant) = name.split_once(':').unwrap();
+    let script = root().join(format!("scenarios/{scenario}.py"));
+    let script = format!("{}:{variant}", script.display());
+    let compared = ask(&["compare", &script, name, "--json"]);
+    if compared.code() != 0 {
+        return Err(compared.err);
+    }
+    let compared = compared.json();
+    let (twin, ours) = (lines(&compared["a"]), lines(&compared["b"]));
+    if twin != ours {
+        return Err(format!("{twin:?} instead of {ours:?}"));
+    }
+    let first = &compared["first_difference"];
+    let words = first["words"].as_str().unwrap_or_default();
+    if !(words.contains(" in A; ") && words.ends_with(" in B")) {
+        return Err(format!("no difference is named: {first}"));
+    }
+    // Until then both loops have polled the same tasks in the same order.
+    let file = scratch(&format!("python-twin-{scenario}-{variant}.loopscope"));
+    let file = file.to_str().unwrap();
+    let script = script.rsplit_once(':').unwrap().0;
+    let record = ["python", "--clock", "virtual", "--record", file, "-B"];
+    ask(&[&record[..], &[script, variant]].concat());
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a time of a short run"
+    )]
+    let moment = (first["t"].as_f64().unwrap() * 1e9).round() as u64;
+    let before = |what: &str| -> Vec<(u64, u64)> {
+        let polls = polls(what).into_iter();
+        polls.take_while(|(at, _)| *at < moment).collect()
+    };
+    let (twin, ours) = (before(file), before(name));
+    if twin != ours {
+        return Err(format!("{words}, but {twin:?} instead of {ours:?}"));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_twin_equals_its_scenario_up_to_a_named_difference() {
+    if !has_python() {
+        return;
+    }
+    let (next, wrong) = (Mutex::new(TIMER_ONLY.iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let Some(name) = next.lock().unwrap().next() else {
+                        break;
+                    };
+                    if let Err(why) = compare_with_twin(name) {
+                        wrong.lock().unwrap().push((name, why));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().unwrap();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn small_programs_are_equal_with_and_without_loopscope() {
+    if !has_python() {
+        return;
+    }
+    let mut programs = Command::new("python3");
+    programs.args(["-B", "python/tests/programs.py", "--loopscope"]);
+    programs.arg(env!("CARGO_BIN_EXE_loopscope"));
+    let answer = finish_within(Duration::from_mins(4), programs.current_dir(root()));
+    assert!(answer.status.success(), "{}{}", answer.out, answer.err);
+}
+
+/// The Python command of the README's first example, on a program like that of its lines.
+#[test]
+fn the_first_example_of_the_readme_runs() {
+    if !has_python() {
+        return;
+    }
+    let readme = include_str!("../../README.md");
+    let command = readme.split("**`loopscope ").nth(1).unwrap();
+    let command = command.split('`').next().unwrap();
+    let folder = scratch("python-readme");
+    std::fs::create_dir_all(&folder).unwrap();
+    let say_after = std::fs::read_to_string(root().join("scenarios/say_after.py")).unwrap();
+    let twin = std::fs::read_to_string(root().join("scenarios/twin.py")).unwrap();
+    std::fs::write(folder.join("app.py"), say_after).unwrap();
+    std::fs::write(folder.join("twin.py"), twin).unwrap();
+    let arguments: Vec<&str> = command.split(' ').chain(["concurrent"]).collect();
+    let mut command = loopscope(&arguments);
+    command
+        .current_dir(&folder)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    let answer = finish(&mut command);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    assert!(answer.out.contains("hello\n"), "{answer:?}");
+    assert!(answer.out.contains("#1 say_after"), "{answer:?}");
+}
