@@ -136,7 +136,7 @@ def by_function(frames, waiter, recorder):
     name = type(waiter).__name__
     for frame in reversed(frames):
         if is_program(frame.f_code.co_filename):
-            line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+            line = linecache.getline(frame.f_code.co_filename, frame.f_lineno or 0)
             awaited = re.match(_AWAITED, line)
             name = awaited.group(1) if awaited else name
             break

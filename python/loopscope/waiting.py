@@ -182,8 +182,9 @@ def _places(task, skip):
             break
         file = frame.f_code.co_filename
         if not file.startswith(skip):
-            text = linecache.getline(file, frame.f_lineno).strip()
-            function = frame.f_code.co_name
-            found.append(f"{os.path.relpath(file)}:{frame.f_lineno} in {function}: {text}")
+            # A compiled coroutine has no lines.
+            line, function = frame.f_lineno or 0, frame.f_code.co_name
+            text = linecache.getline(file, line).strip()
+            found.append(f"{os.path.relpath(file)}:{line} in {function}: {text}")
         awaited = getattr(awaited, awaited_by, None)
     return found
