@@ -2,7 +2,7 @@
 import asyncio
 import contextvars
 
-user = contextvars.ContextVar("user", default="nobody")
+user = contextvars.ContextVar("user", default="unset")
 
 
 async def work(name):
