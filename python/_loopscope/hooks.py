@@ -167,6 +167,16 @@ def _tasks():
         return task
 
 
+    # Before 3.13 a name is given after the creation.
+    if hasattr(tasks, "_set_task_name"):
+
+        @_wrap(tasks, "_set_task_name")
+        def set_task_name(original, task, name):
+            original(task, name)
+            if local.recorder is not None and hasattr(task, "_loopscope"):
+                local.recorder.rename(task)
+
+
 @part("timers", CAUSES)
 def _timers():
     @_wrap(_Loop, "call_at")

@@ -285,6 +285,7 @@ class Ready(Quiet):
         """Finds where the tasks wait that are asleep. A suspended task's frames do not change."""
         for task, waiter in self.asleep.items():
             if task._fut_waiter is waiter:
+                self.recorder.rename(task)
                 found = waits.describe(task, waiter, self.recorder)
                 self.out += (ASLEEP | task._loopscope, *found)
         self.asleep.clear()

@@ -10,7 +10,7 @@ from itertools import count
 from . import clock
 from .clock import now_ns
 from .control import Control
-from .wire import DONE, EAGER, MEMBER, RESOURCE, SPAWN, UNKNOWN, WAIT, Wire
+from .wire import DONE, EAGER, MEMBER, NAME, RESOURCE, SPAWN, UNKNOWN, WAIT, Wire
 
 _LIBRARIES = ("<frozen", os.path.dirname(__file__), os.path.dirname(os.__file__) + os.sep)
 #: How many texts are remembered, in case they occur again.
@@ -152,7 +152,15 @@ class Recorder:
         running = self.ready.task if self.ready is not None else None
         parent = -1 if running is None or running is task else running._loopscope >> 5
         self.out += (SPAWN | number, self.text(_task_name(task, coroutine)), place, parent)
+        task._loopscope_name = task.get_name()
         return number
+
+    def rename(self, task):
+        """Records the name of a task, if the task got it after its creation."""
+        name = task.get_name()
+        if getattr(task, "_loopscope_name", name) != name:
+            task._loopscope_name = name
+            self.out += (NAME | task._loopscope, self.text(str(name)))
 
     def eager(self, task):
         """Records the first step of an eager task, which has ended or waits."""

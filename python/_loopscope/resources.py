@@ -97,7 +97,7 @@ def _lock_changed(lock, before, value):
 
 def _permits_changed(semaphore, before, value):
     task = -1
-    if value < before and sys._getframe(2).f_code.co_name in ("_wake_next", "release"):
+    if value < before and sys._getframe(2).f_code.co_name in ("_wake_next", "_wake_up_next"):
         task = _first_waiter(semaphore)
     operated(semaphore, ACQUIRED if value < before else RELEASED, value, task)
 

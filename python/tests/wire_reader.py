@@ -13,10 +13,10 @@ import time
 
 NAMES = (
     "step wake next yield scheduled wait join done tick park woke run spawn timer fired cancelled "
-    "resource operation member asleep output from start stop cancel eager expired thrown late first"
+    "resource operation member asleep output from start stop cancel eager expired thrown late first name"
 ).split()
 #: How many operands follow the first number of each event.
-FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 2, 1)
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1)
 ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -72,12 +72,22 @@ class Run:
             else:
                 self.events.append((NAMES[code], first >> 5, *rest))
 
+    def chain(self, place):
+        """The lines of the script in an await chain, the innermost first."""
+        lines = []
+        while place >= 0:
+            file, line, _, place = self.places[place]
+            if file == "script.py":
+                lines.append(line)
+        return lines
+
     def of(self, name):
         return [event for event in self.events if event[0] == name]
 
     def tasks(self):
         """The names of the tasks, by number."""
-        return {event[1]: self.texts[event[2]] for event in self.of("spawn")}
+        named = self.of("spawn") + self.of("name")
+        return {event[1]: self.texts[event[2]] for event in named}
 
 
 class Session:

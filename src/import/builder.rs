@@ -111,6 +111,13 @@ impl TraceBuilder {
         Ok(())
     }
 
+    /// Gives a task another name, which is a text of this trace.
+    pub(super) fn rename_text(&mut self, task: TaskId, name: TextId) -> Result<(), BuildError> {
+        self.check(task)?;
+        self.writer.name_task_text(task, name);
+        Ok(())
+    }
+
     /// Declares a task that was spawned in a gap, behind the event of the gap.
     ///
     /// # Errors

@@ -459,6 +459,11 @@ impl Writer {
     /// Gives a task another name.
     pub fn name_task(&mut self, task: TaskId, name: &str) {
         let name = self.intern(name);
+        self.name_task_text(task, name);
+    }
+
+    /// Gives a task another name, which is a text of this trace.
+    pub fn name_task_text(&mut self, task: TaskId, name: TextId) {
         self.definition(Record::Name, [task.0.into(), name.0.into()]);
     }
 

@@ -322,6 +322,7 @@ impl Converter {
             } => self.spawn(task, name, place, parent),
             WireEvent::Eager { task } => self.begin_eager(index, task),
             WireEvent::Cancel { task } => self.request_cancel(task),
+            WireEvent::Name { task, name } => self.rename(task, name),
             WireEvent::Thrown { task } => self.throw(task),
             WireEvent::Yield { again } => self.yield_step(again),
             WireEvent::Wait(wait) => {

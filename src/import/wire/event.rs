@@ -115,6 +115,10 @@ pub(super) enum WireEvent {
     Thrown {
         task: i64,
     },
+    Name {
+        task: i64,
+        name: i64,
+    },
     /// The step that ends next lasted long: where its thread was meanwhile, and its CPU time.
     Late {
         place: i64,
@@ -203,7 +207,7 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
-        12..=19 | 26..=28 => return rare(code, first, rest),
+        12..=19 | 26..=28 | 30 => return rare(code, first, rest),
         20 => WireEvent::Output {
             text: first,
             place: rest.next()?,
@@ -266,6 +270,10 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
             place: rest.next()?,
         },
         27 => WireEvent::Thrown { task: first },
+        30 => WireEvent::Name {
+            task: first,
+            name: rest.next()?,
+        },
         28 => WireEvent::Late {
             place: first,
             processor: rest.next()?,

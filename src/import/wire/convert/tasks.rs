@@ -25,6 +25,11 @@ impl Converter {
         }))
     }
 
+    pub(super) fn rename(&mut self, task: i64, name: i64) -> Written {
+        let (task, name) = (self.task(task)?, self.names.text(name)?);
+        Ok(self.builder.rename_text(task, name)?)
+    }
+
     /// A task; one that was created in a gap gets a row without a name.
     pub(super) fn task(&mut self, number: i64) -> Result<TaskId, WireError> {
         if let Some(task) = self.names.tasks.get(&number) {
