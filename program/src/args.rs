@@ -187,9 +187,14 @@ pub(crate) struct AttachCommand {
 /// How much of a Python program is recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DetailArg {
-    /// Ticks, steps, wakes and timers
+    /// Ticks, steps, the ready queue, and how each task ends. No timers, threads or output
+    Ticks,
+    /// Also timers, the threads that wake tasks, and output with its task. No waits
     Causes,
-    /// Also what each task waits for, at which line, and who uses locks and queues
+    /// Also what each task waits for, and at which line. No holders of locks, lengths of queues or
+    /// free permits
+    Waits,
+    /// Also each use of a lock, semaphore, event or queue
     #[default]
     All,
 }
@@ -198,7 +203,9 @@ impl DetailArg {
     /// The word of the adapter.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
+            DetailArg::Ticks => "ticks",
             DetailArg::Causes => "causes",
+            DetailArg::Waits => "waits",
             DetailArg::All => "all",
         }
     }
