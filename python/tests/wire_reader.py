@@ -124,9 +124,9 @@ class Session:
             run = Run()
             self.connections.append(connection)
             thread = threading.Thread(target=self._read, args=(run, connection))
+            thread.start()
             self.threads.append(thread)
             self.runs.append(run)
-            thread.start()
 
     def _read(self, run, connection):
         with connection, connection.makefile("rb") as stream:
