@@ -12,10 +12,28 @@ import sys
 from array import array
 from collections import deque
 
-from _loopscope.wire import DONE, EAGER, FIRST, NEXT, RESOURCE, SPAWN, STEP, Wire, missing
+from _loopscope.wire import (
+    ASLEEP,
+    DONE,
+    EAGER,
+    FIRST,
+    MEMBER,
+    NEXT,
+    OPERATION,
+    RESOURCE,
+    SPAWN,
+    STEP,
+    WAIT,
+    Wire,
+    missing,
+)
 
 #: How many numbers of events are kept of each thread: some 200,000 steps.
 LIMIT = 1_000_000
+#: At most this many numbers of a test that has passed are searched for what it announced.
+MOST_SEARCHED = 50_000
+#: How many resources of earlier blocks keep their names.
+MOST_RESOURCES = 10_000
 #: The most bytes of source files in a recording.
 MOST_SOURCES = 4 << 20
 
@@ -52,7 +70,12 @@ class Kept(Wire):
         self.known_places = array("q")
         self.blocks = deque()
         self.size = 0
-        self.forget()
+        self.lost = 0
+        #: The announcements in discarded blocks: of unfinished tasks, and of resources.
+        self.tasks = {}
+        self.resources = {}
+        #: The task that ran where the last discarded block ended.
+        self.running = None
         self.is_closed = False
         Kept.all.append(self)
 
@@ -77,15 +100,13 @@ class Kept(Wire):
         self.is_closed = True
 
     def forget(self):
-        """Discards all events."""
+        """Discards all events: another test begins. It may use locks and tasks of earlier ones."""
+        while self.blocks and self.size <= MOST_SEARCHED:
+            self._discard()
         self.blocks.clear()
-        self.size = 0
-        self.lost = 0
-        #: The announcements in discarded blocks: of unfinished tasks, and of resources.
-        self.tasks = {}
-        self.resources = {}
-        #: The task that ran where the last discarded block ended.
-        self.running = None
+        self.size = self.lost = 0
+        for number in list(self.resources)[:-MOST_RESOURCES]:
+            del self.resources[number]
 
     def _define(self):
         self.known_texts += self.texts
@@ -122,13 +143,21 @@ class Kept(Wire):
         `names` are those of live tasks, which may also have been announced before `forget`.
         """
         tasks = dict(self.tasks)
-        spawned = set()
+        spawned, used = set(), set()
         for block in self.blocks:
-            spawned.update(number for code, number, _ in decode(block) if code == SPAWN)
+            for code, number, rest in decode(block):
+                if code == SPAWN:
+                    spawned.add(number)
+                elif code in (OPERATION, WAIT):
+                    used.add(number)
+                elif code in (ASLEEP, MEMBER):
+                    used.add(rest[-2] if code == ASLEEP else rest[0])
         for number in names.keys() - tasks.keys() - spawned:
             tasks[number] = self._new_text(names[number]), -1, -1
         events = array("q")
         for number, rest in self.resources.items():
+            if number not in used:
+                continue
             events.append(RESOURCE | number << 5)
             events.extend(rest)
         for number, (name, place, parent) in sorted(tasks.items()):
@@ -156,8 +185,9 @@ class Kept(Wire):
                 frame(b"T", text)
             if self.known_places:
                 frame(b"L", _little(self.known_places))
-            if announced:
+            if self.lost:
                 frame(b"G", struct.pack("<q", self.lost))
+            if announced:
                 frame(b"E", _little(announced))
             for block in self.blocks:
                 frame(b"E", _little(block))

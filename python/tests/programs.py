@@ -11,6 +11,7 @@ import argparse
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,8 @@ from environment import ADAPTER, interpreters
 
 HERE = os.path.join(ADAPTER, "tests", "programs")
 SCENARIOS = os.path.join(os.path.dirname(ADAPTER), "scenarios")
+#: How many seconds a program may take. Some twins wait for ever.
+PATIENCE = 60
 #: What differs from run to run: addresses, and times on the real clock.
 CHANGING = re.compile(rb"0x[0-9a-f]+|\b\d+\.\d+ ?m?s\b|\b\d+\.\d{3,}\b")
 
@@ -41,19 +44,26 @@ class Program:
         self.input = head.get("stdin", "").replace("\\n", "\n").encode()
 
     def run(self, start, environment=None):
-        process = subprocess.run(
+        """The exit code, the output and the errors. A program that does not end is interrupted."""
+        process = subprocess.Popen(
             start + self.command,
-            input=self.input,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=HERE,
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **environment or {}),
-            timeout=120,
+            start_new_session=True,
         )
+        try:
+            texts = process.communicate(self.input, PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGINT)
+            process.communicate()
+            return ("does not end",)
         code = process.returncode
         # loopscope ends as a shell tells that a program was killed.
         code = 128 - code if code < 0 else code
-        return code, CHANGING.sub(b"...", process.stdout), CHANGING.sub(b"...", process.stderr)
+        return (code, *(CHANGING.sub(b"...", text) for text in texts))
 
 
 def programs():
@@ -107,9 +117,7 @@ class Watched:
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             file = os.path.join(folder, "run.loopscope")
             start = [self.loopscope, "python", "--python", python, "--record", file]
-            code, out, err = program.run(start)
-            # Said of a program whose loop cannot be seen.
-            return code, out, err
+            return program.run(start)
 
 
 def main():
@@ -125,7 +133,9 @@ def main():
     here = {"%d.%d" % sys.version_info[:2]: sys.executable}
     pythons = interpreters() if arguments.all else here
     wrong = []
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(4) as pool:
+    # Most twins sleep for some seconds.
+    threads = 16 if arguments.twins else 4
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(threads) as pool:
         loopscope = arguments.loopscope and os.path.abspath(arguments.loopscope)
         watched = Watched(loopscope, folder)
 

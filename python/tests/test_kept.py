@@ -55,6 +55,7 @@ class KeptTest(unittest.TestCase):
         self.kept.flush(block, 6)
         for _ in range(3):
             self.kept.flush([STEP, 20] * (kept.LIMIT // 4), 1)
+        self.kept.flush([OPERATION | 7 << 5, 2, 0, -1], 1)
         self.assertLessEqual(self.kept.size, kept.LIMIT)
         run = read(self.kept)
         self.assertGreaterEqual(run.lost, 6)
@@ -67,7 +68,18 @@ class KeptTest(unittest.TestCase):
         self.kept.flush([SPAWN | 4 << 5, self.text("fixture"), -1, -1], 1)
         self.kept.forget()
         self.kept.flush([STEP | 4 << 5, 10], 1)
-        self.assertEqual(read(self.kept, names={4: "fixture"}).tasks(), {4: "fixture"})
+        run = read(self.kept, names={4: "fixture"})
+        self.assertEqual((run.tasks(), run.lost), ({4: "fixture"}, 0))
+
+    def test_a_lock_of_an_earlier_test_keeps_its_name(self):
+        block = [RESOURCE | 3 << 5, 1, self.text("door"), -1, 1]
+        block += [RESOURCE | 4 << 5, 1, self.text("other"), -1, 1]
+        self.kept.flush(block, 2)
+        self.kept.forget()
+        self.assertEqual(self.kept.size, 0)
+        self.kept.flush([STEP, 10, OPERATION | 3 << 5, 2, 0, -1], 2)
+        run = read(self.kept)
+        self.assertEqual([run.texts[event[3]] for event in run.of("resource")], ["door"])
 
     def test_sources_of_libraries_are_left_out(self):
         file, library = self.text(__file__), self.text(os.__file__)
