@@ -17,7 +17,9 @@ from _loopscope.wire import (
     DONE,
     EAGER,
     FIRST,
+    FOLLOWING,
     MEMBER,
+    NAME,
     NEXT,
     OPERATION,
     RESOURCE,
@@ -36,9 +38,6 @@ MOST_SEARCHED = 50_000
 MOST_RESOURCES = 10_000
 #: The most bytes of source files in a recording.
 MOST_SOURCES = 4 << 20
-
-#: How many numbers follow the first one of each event, by its code.
-FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 2, 1)
 
 
 def decode(numbers):
@@ -124,6 +123,8 @@ class Kept(Wire):
                 self.running = rest[0] >> 5
             elif code == SPAWN:
                 self.tasks[number] = rest
+            elif code == NAME and number in self.tasks:
+                self.tasks[number] = array("q", (rest[0], *self.tasks[number][1:]))
             elif code == RESOURCE:
                 self.resources[number] = rest
             elif code == DONE:

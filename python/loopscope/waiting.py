@@ -14,6 +14,7 @@ from _loopscope.wire import (
     FIRST,
     JOIN,
     LOCK,
+    NAME,
     NEXT,
     ON_TASK,
     ON_TIMER,
@@ -63,7 +64,7 @@ class Waits:
                 self.waits.pop(running, None)
             self.running = rest[0] >> 5 if code == FIRST else number
             self.waits.pop(self.running, None)
-        elif code == SPAWN:
+        elif code in (SPAWN, NAME):
             self.names[number] = self.kept.text(rest[0])
         elif code == RESOURCE:
             self.resources[number] = rest[0], self.kept.text(rest[1])

@@ -36,6 +36,7 @@ class KeptTest(unittest.TestCase):
 
     def test_the_lengths_of_events_are_those_of_the_wire(self):
         self.assertEqual(kept.FOLLOWING, wire_reader.FOLLOWING)
+        self.assertEqual(len(kept.FOLLOWING), len(wire_reader.NAMES))
 
     def test_a_file_holds_all_that_was_flushed(self):
         name = self.text("main")
