@@ -9,13 +9,13 @@ use clap::{
 use loopscope::{
     export::Weight,
     import::ImportFormat,
-    insight::{Language, Lesson},
+    insight::{Language, Lesson, LimitSetting},
     replay::Axis,
     trace::{ClockKind, Schedule},
     tui::{render::PictureFormat, theme::Background},
 };
 
-use super::config::Config;
+use super::{check::Allowed, config::Config};
 
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs
 /// side by side.
@@ -61,6 +61,8 @@ pub(crate) enum Subcommand {
     Attach(AttachCommand),
     /// Compare two runs side by side on one clock
     Compare(CompareCommand),
+    /// Look for what is wrong with a run, and say at which line
+    Check(CheckCommand),
     /// Open a recorded run
     Replay(ReplayCommand),
     /// Convert a run to the format of another program
@@ -258,6 +260,51 @@ pub(crate) struct CompareCommand {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
+}
+
+/// Exit code 0: nothing was found. 1: something was. 2: the request is invalid.
+#[derive(Debug, Args)]
+pub(crate) struct CheckCommand {
+    /// Recorded files, SCENARIO:VARIANT, Python scripts
+    pub(crate) what: Vec<OsString>,
+    /// Run this command, and check what it records: a program on loopscope's executor
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
+    /// The mildest finding that makes the check fail
+    #[arg(long, value_enum, default_value_t = FailOn::Warning)]
+    pub(crate) fail_on: FailOn,
+    /// Set a threshold, such as blocking=50ms or convoy.times=5; `--rules` lists them
+    #[arg(long = "limit", value_name = "ID=VALUE")]
+    pub(crate) limits: Vec<LimitSetting>,
+    /// Leave out what a rule finds, everywhere or at a line: unbounded or convoy@src/pool.rs:12
+    #[arg(long = "allow", value_name = "ID[@FILE:LINE]")]
+    pub(crate) allowed: Vec<Allowed>,
+    /// List the rules with their thresholds
+    #[arg(long, conflicts_with_all = ["what", "command", "sarif"])]
+    pub(crate) rules: bool,
+    /// Print SARIF 2.1.0, for code review
+    #[arg(long, conflicts_with_all = ["plain", "json"])]
+    pub(crate) sarif: bool,
+    /// Print a line for each finding (the default)
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) plain: bool,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Format of the recorded files [default: detected from their content]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ImportFormat>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Which findings make a check fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Only errors
+    Error,
+    /// Warnings as well
+    Warning,
 }
 
 impl CompareCommand {

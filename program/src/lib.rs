@@ -5,6 +5,7 @@
 //! | `args` | the arguments and `--help` |
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
+//! | `check` | looks for mistakes in runs, and prints them |
 //! | `python` | runs a program of asyncio under the adapter |
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
@@ -16,9 +17,11 @@
 //! | `progress` | keeps what the user has finished |
 //! | `output` | results and exit codes, standard output and standard error |
 //! | `output_file` | the file that `export`, `render` and `cast` write to |
+//! | `private_folder` | a temporary folder that only this user can read |
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
 mod args;
+mod check;
 mod compare;
 mod complete;
 mod config;
@@ -29,6 +32,7 @@ mod live;
 mod loader;
 mod output;
 mod output_file;
+mod private_folder;
 mod progress;
 mod python;
 mod render;
@@ -113,6 +117,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Some(Subcommand::Python(args)) => python::python(&args, &display),
         Some(Subcommand::Attach(args)) => python::attach(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
+        Some(Subcommand::Check(args)) => check::check(&args, &display),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),
         Some(Subcommand::Render(args)) => render::render(&args, &display),

@@ -93,6 +93,32 @@ pub struct Place<'a> {
     source: Option<&'a str>,
 }
 
+impl Place<'_> {
+    /// The text of the line and of the comment lines directly above it, from top to bottom. Empty if
+    /// the trace does not contain the file.
+    pub(crate) fn with_comments_above(&self) -> Vec<String> {
+        let Some((line, source)) = self.line.checked_sub(1).zip(self.source) else {
+            return Vec::new();
+        };
+        let before: Vec<&str> = source.lines().take(line as usize + 1).collect();
+        let Some((own, above)) = before.split_last().filter(|_| before.len() > line as usize)
+        else {
+            return Vec::new();
+        };
+        let is_comment =
+            |text: &&&str| matches!(text.trim_start().as_bytes(), [b'/', b'/', ..] | [b'#', ..]);
+        let mut lines: Vec<String> = above
+            .iter()
+            .rev()
+            .take_while(is_comment)
+            .map(|text| (*text).to_owned())
+            .collect();
+        lines.reverse();
+        lines.push((*own).to_owned());
+        lines
+    }
+}
+
 /// The place of a location in the program of this language; `None` if the location is unknown, or
 /// has no corresponding line in that program.
 pub fn place<'a>(

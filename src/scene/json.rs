@@ -30,6 +30,11 @@ pub fn run(replay: &Replay) -> Value {
     value(&RunObject::new(replay))
 }
 
+/// Writes a value as a line that no terminal takes for a command.
+pub fn write_value(value: &Value, to: &mut impl Write) -> io::Result<()> {
+    write_line(value, to)
+}
+
 fn value(object: &impl Serialize) -> Value {
     // Numbers, texts and lists can always be expressed as a value.
     serde_json::to_value(object).unwrap_or_default()

@@ -1,0 +1,186 @@
+//! `loopscope check`: looks for what is wrong with runs, and says at which line.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `command` | runs a command that records itself |
+//! | `allowed` | which findings are left out: by an argument, or by a comment in the source |
+//! | `list` | findings and rules as lines |
+//! | `json` | findings and rules as JSON |
+//! | `sarif` | findings as SARIF |
+
+mod allowed;
+mod command;
+mod json;
+mod list;
+mod sarif;
+
+use std::ffi::OsStr;
+
+use loopscope::{
+    insight::{Findings, Language, Limits, Severity},
+    replay::Replay,
+    scene::{
+        findings::{FindingView, finding_views},
+        json::write_value,
+    },
+    trace::Outcome,
+};
+
+pub(crate) use allowed::Allowed;
+
+use super::{
+    args::{CheckCommand, DisplayArgs, FailOn},
+    complete,
+    output::{CliError, CliResult, print_with, report_error},
+};
+
+/// A run that was checked.
+struct CheckedRun {
+    /// What the user called it.
+    what: String,
+    outcome: Option<Outcome>,
+    /// What is wrong with it, without what is allowed.
+    findings: Vec<FindingView>,
+    /// How many findings are allowed.
+    allowed: usize,
+    /// The rules that it was not checked for, and why.
+    not_looked_for: Vec<(&'static str, &'static str)>,
+}
+
+pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
+    if args.rules {
+        return Ok(print_with(|out| match args.json {
+            true => write_value(&json::rules(), out),
+            false => list::write_rules(out),
+        }));
+    }
+    if args.what.is_empty() && args.command.is_empty() {
+        return Err(CliError::new(
+            "nothing to check: name a recording, a SCENARIO:VARIANT or a Python script, or put a command behind `--`",
+        ));
+    }
+    let mut limits = Limits::default();
+    for limit in &args.limits {
+        limits.set(*limit);
+    }
+    let rules = CheckRules {
+        limits,
+        args,
+        language: display.language(),
+    };
+    let mut runs = Vec::new();
+    for what in &args.what {
+        let replay = complete::one(what, args.format, &args.run)?;
+        runs.push(rules.apply(&run_name(what, &replay), &replay));
+    }
+    if !args.command.is_empty() {
+        command::run(&args.command, |name, replay| {
+            runs.push(rules.apply(name, replay));
+        })?;
+    }
+    let printed = print_with(|out| match () {
+        () if args.json => write_value(&json::checked(&runs), out),
+        () if args.sarif => write_value(&sarif::log(&runs), out),
+        () => list::write(&runs, out),
+    });
+    Ok(if runs.iter().any(|run| run.fails(args.fail_on)) {
+        printed.or_failed()
+    } else {
+        printed
+    })
+}
+
+/// What a run is called: a scenario with its variant, a file by its name.
+fn run_name(what: &OsStr, replay: &Replay) -> String {
+    let what = what.to_string_lossy();
+    let meta = &replay.log().meta;
+    if *what == *meta.scenario && !meta.variant.is_empty() {
+        return format!("{}:{}", meta.scenario, meta.variant);
+    }
+    what.into_owned()
+}
+
+/// What is looked for, and what of it is left out.
+struct CheckRules<'a> {
+    limits: Limits,
+    args: &'a CheckCommand,
+    language: Language,
+}
+
+impl CheckRules<'_> {
+    fn apply(&self, what: &str, replay: &Replay) -> CheckedRun {
+        let report = Findings::of(replay, &self.limits);
+        let views = finding_views(replay, &report, self.language.for_run(replay));
+        let is_allowed: Vec<bool> = views
+            .iter()
+            .map(|view| {
+                let by_argument = self.args.allowed.iter().any(|rule| rule.covers(view));
+                by_argument || is_allowed_by_comment(view)
+            })
+            .collect();
+        let allowed = is_allowed.iter().filter(|allowed| **allowed).count();
+        let not_looked_for = report.not_looked_for.iter();
+        CheckedRun {
+            what: what.to_owned(),
+            outcome: replay.index().head().outcome,
+            findings: without(views, &is_allowed),
+            allowed,
+            not_looked_for: not_looked_for
+                .map(|missing| (missing.rule.id(), missing.why.words()))
+                .collect(),
+        }
+    }
+}
+
+/// Whether a comment allows a finding. A comment that gives no reason is reported and ignored.
+fn is_allowed_by_comment(view: &FindingView) -> bool {
+    let Some(line) = &view.location else {
+        return false;
+    };
+    match allowed::by_comment(view.id, &line.text) {
+        allowed::CommentAnswer::Allows => true,
+        allowed::CommentAnswer::LacksReason => {
+            report_error(&format!(
+                "{line}: `loopscope: allow({})` has no effect: a reason must follow it",
+                view.id
+            ));
+            false
+        }
+        allowed::CommentAnswer::Silent => false,
+    }
+}
+
+/// The findings that are not allowed. What follows from an allowed one is kept, without its cause.
+fn without(views: Vec<FindingView>, is_allowed: &[bool]) -> Vec<FindingView> {
+    let mut kept_before = 0;
+    let new_places: Vec<Option<usize>> = is_allowed
+        .iter()
+        .map(|allowed| {
+            let place = (!allowed).then_some(kept_before);
+            kept_before += usize::from(!allowed);
+            place
+        })
+        .collect();
+    let kept = views
+        .into_iter()
+        .zip(is_allowed)
+        .filter(|(_, allowed)| !**allowed);
+    kept.map(|(mut view, _)| {
+        view.caused_by = view.caused_by.and_then(|cause| new_places[cause]);
+        view
+    })
+    .collect()
+}
+
+impl CheckedRun {
+    /// Whether a finding makes the check fail.
+    fn fails(&self, on: FailOn) -> bool {
+        let least = match on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+        };
+        self.findings
+            .iter()
+            .any(|finding| finding.severity >= least)
+    }
+}

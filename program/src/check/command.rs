@@ -1,0 +1,109 @@
+//! Runs a command that records itself, and reads what it has recorded.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    time::Duration,
+};
+
+use async_signal::{Signal, Signals};
+use loopscope::replay::Replay;
+use rustix::process::{Pid, kill_process};
+use smol::{future, stream::StreamExt};
+
+use crate::{
+    output::{CliError, report_error},
+    private_folder::PrivateFolder,
+    replay::open,
+};
+
+/// Runs a command to its end, and hands over each recording that it leaves.
+pub(super) fn run(
+    command: &[OsString],
+    mut each: impl FnMut(&str, &Replay),
+) -> Result<(), CliError> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(());
+    };
+    let name = program.to_string_lossy();
+    let folder = PrivateFolder::create()
+        .map_err(|error| CliError::new(format!("cannot create a temporary folder: {error}")))?;
+    let mut variable = OsString::from("record:");
+    variable.push(folder.path().join("run.loopscope"));
+    let child = Command::new(program)
+        .args(arguments)
+        .env("LOOPSCOPE", variable)
+        .spawn()
+        .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
+    let status =
+        wait(child).map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
+    if !status.success() {
+        report_error(&format!("{name} ended with {status}"));
+    }
+    let files = recordings(folder.path())
+        .map_err(|error| CliError::new(format!("cannot read what {name} recorded: {error}")))?;
+    if files.is_empty() {
+        return Err(CliError::new(format!(
+            "{name} recorded nothing: only a program that runs on loopscope's executor records itself; name a Python script without `--`"
+        )));
+    }
+    for file in &files {
+        let replay = open(file, None)?;
+        each(&loop_name(&name, file), &replay);
+    }
+    Ok(())
+}
+
+/// The files of a folder, the first loop of the program first.
+fn recordings(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|ending| ending == "loopscope") {
+            files.push(path);
+        }
+    }
+    files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
+    Ok(files)
+}
+
+/// What a loop is called: the command, and for further loops what the name of the file tells.
+fn loop_name(command: &str, file: &Path) -> String {
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    match name
+        .strip_prefix("run")
+        .map(|rest| rest.trim_start_matches(['-', '.']))
+    {
+        Some(rest) if !rest.is_empty() => format!("{command} ({rest})"),
+        _ => command.to_owned(),
+    }
+}
+
+/// Waits for the child. Signals are for it: the terminal sends Ctrl-C to both, and the others are
+/// handed on. What the child has recorded is checked all the same.
+fn wait(mut child: Child) -> io::Result<ExitStatus> {
+    let mut signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup])?;
+    smol::block_on(async {
+        loop {
+            let signal = async { signals.next().await.and_then(Result::ok) };
+            let pause = async {
+                smol::Timer::after(Duration::from_millis(20)).await;
+                None
+            };
+            let send = match future::or(signal, pause).await {
+                Some(Signal::Term) => Some(rustix::process::Signal::TERM),
+                Some(Signal::Hup) => Some(rustix::process::Signal::HUP),
+                _ => None,
+            };
+            let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+            if let Some((signal, pid)) = send.zip(pid) {
+                let _ = kill_process(pid, signal);
+            }
+            if let Some(status) = child.try_wait()? {
+                return Ok(status);
+            }
+        }
+    })
+}

@@ -1,0 +1,164 @@
+//! Findings in words: what `check` prints, what the screen lists, and what a test fails with.
+
+use crate::insight::{
+    Finding, FindingsReport, Language, Severity, Spot, fix_words, message_words, place, spot_words,
+    task_label,
+};
+use crate::replay::Replay;
+use crate::trace::{LocationId, Position};
+
+/// A line of the user's source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceLine {
+    /// The name of the file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The text of the line and of the comment lines directly above it, if the trace contains the
+    /// file.
+    pub text: Vec<String>,
+}
+
+impl std::fmt::Display for SourceLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// A finding in words.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FindingView {
+    /// The id of its rule.
+    pub id: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The number and the name of the task that causes it.
+    pub task: Option<(u32, String)>,
+    /// The line of the cause.
+    pub location: Option<SourceLine>,
+    /// What the line is to the cause, if it is not the line itself: `after this await`.
+    pub location_note: Option<&'static str>,
+    /// Other lines that matter.
+    pub also: Vec<SourceLine>,
+    /// What is wrong, as a sentence without its full stop.
+    pub message: String,
+    /// What all its instances cost together, in seconds.
+    pub cost_s: f64,
+    /// The positions after the events that prove it.
+    pub evidence: Vec<Position>,
+    /// What would be right.
+    pub fix: &'static str,
+    /// How many instances it has.
+    pub count: u64,
+    /// The place in the list of the finding that it follows from.
+    pub caused_by: Option<usize>,
+}
+
+/// The findings of a run in words. Each is followed by those that follow from it.
+pub fn finding_views(
+    replay: &Replay,
+    report: &FindingsReport,
+    language: Language,
+) -> Vec<FindingView> {
+    let mut views = Vec::new();
+    for finding in &report.findings {
+        let parent = views.len();
+        views.push(view(replay, finding, None, language));
+        let children = finding.children.iter();
+        views.extend(children.map(|child| view(replay, child, Some(parent), language)));
+    }
+    views
+}
+
+fn view(
+    replay: &Replay,
+    finding: &Finding,
+    caused_by: Option<usize>,
+    language: Language,
+) -> FindingView {
+    let tables = replay.tables();
+    let Spot { at, .. } = finding.spot;
+    let location = source_line(replay, at, language);
+    let task = finding.task;
+    FindingView {
+        id: finding.rule.id(),
+        severity: finding.severity,
+        task: task.map(|task| (task.0, tables.task_name(task).to_owned())),
+        location_note: location
+            .as_ref()
+            .and_then(|_| spot_words(finding.spot, language)),
+        location,
+        also: finding
+            .also
+            .iter()
+            .filter_map(|at| source_line(replay, *at, language))
+            .collect(),
+        message: message_words(tables, finding, language),
+        cost_s: finding.cost.seconds(),
+        evidence: finding.evidence.clone(),
+        fix: fix_words(finding.rule, language),
+        count: finding.count,
+        caused_by,
+    }
+}
+
+impl FindingView {
+    /// The finding as a line: `src/main.rs:12: #3 worker held the loop for 280ms …`.
+    pub fn line(&self) -> String {
+        let FindingView { id, message, .. } = self;
+        let place = match (&self.location, self.location_note) {
+            (Some(line), Some(note)) => format!("{line} ({note})"),
+            (Some(line), None) => line.to_string(),
+            (None, _) => "place unknown".to_owned(),
+        };
+        format!("{}[{id}] {place}: {message}", self.severity.as_str())
+    }
+
+    /// The task that causes it, as on the screen: `#3 worker`.
+    pub fn task_words(&self, replay: &Replay) -> Option<String> {
+        let (task, _) = self.task.as_ref()?;
+        Some(task_label(replay.tables(), crate::trace::TaskId(*task)))
+    }
+}
+
+/// The line at a location in the program of this language, or else in the program that ran.
+fn source_line(replay: &Replay, at: LocationId, language: Language) -> Option<SourceLine> {
+    let (meta, tables) = (&replay.log().meta, replay.tables());
+    let found =
+        place(meta, tables, at, language).or_else(|| place(meta, tables, at, Language::Rust))?;
+    Some(SourceLine {
+        file: without_parents(found.file),
+        line: found.line,
+        text: found.with_comments_above(),
+    })
+}
+
+/// A path without `..`: `src/../scenarios/gather.rs` is `scenarios/gather.rs`.
+fn without_parents(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match (part, parts.last()) {
+            ("..", Some(last)) if !matches!(*last, ".." | "") => drop(parts.pop()),
+            (".", _) => {}
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_shown_without_its_detours() {
+        assert_eq!(
+            without_parents("src/../scenarios/gather.rs"),
+            "scenarios/gather.rs"
+        );
+        assert_eq!(without_parents("../a/./b.rs"), "../a/b.rs");
+        assert_eq!(without_parents("/home/me/../a.py"), "/home/a.py");
+        assert_eq!(without_parents("/../a.py"), "/../a.py");
+    }
+}
