@@ -2,7 +2,8 @@
 
     python3 python/tests/programs.py [--loopscope PATH] [--all] [--twins] [NAME…]
 
-The programs are in `programs/`. `--twins` adds those of `scenarios/`, on the real clock. `--all` runs
+The programs are in `programs/`. `--twins` adds those of `scenarios/`, on the real clock: of these the
+order of the lines may differ, because timers of equal moments are due in either order. `--all` runs
 each under every CPython that is found, otherwise under this one. Without `--loopscope` the adapter
 runs alone, and what it sends is discarded.
 """
@@ -34,7 +35,7 @@ class Program:
     """A program: how it is started, and what it is given."""
 
     def __init__(self, name, path, variant=None):
-        self.name = name
+        self.name, self.is_twin = name, variant is not None
         with open(path, encoding="utf-8") as file:
             head = dict(re.findall(r"^# (argv|options|stdin|module): (.*)$", file.read(), re.M))
         options = shlex.split(head.get("options", ""))
@@ -56,6 +57,8 @@ class Program:
         )
         try:
             texts = process.communicate(self.input, PATIENCE)
+            if self.is_twin:
+                texts = [b"".join(sorted(text.splitlines(True))) for text in texts]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate()
