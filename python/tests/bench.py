@@ -234,6 +234,15 @@ def get(connection, path="/"):
     return connection.getresponse().read()
 
 
+def cpu_of(port):
+    """The server's CPU seconds so far."""
+    # A connection of its own: a server closes one that is idle for some seconds.
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    seconds = float(get(connection, "/cpu"))
+    connection.close()
+    return seconds
+
+
 def load(port):
     """The server's CPU seconds for all requests."""
 
@@ -243,16 +252,13 @@ def load(port):
             get(connection)
         connection.close()
 
-    asking = http.client.HTTPConnection("127.0.0.1", port)
-    before = float(get(asking, "/cpu"))
+    before = cpu_of(port)
     clients = [threading.Thread(target=client) for _ in range(CONNECTIONS)]
     for thread in clients:
         thread.start()
     for thread in clients:
         thread.join()
-    after = float(get(asking, "/cpu"))
-    asking.close()
-    return after - before
+    return cpu_of(port) - before
 
 
 @contextlib.contextmanager
