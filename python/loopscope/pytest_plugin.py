@@ -64,6 +64,7 @@ class Plugin:
 
         self.adapter = adapter.install(Kept)
         self.kept = Kept
+        self.config = config
         self.timeout = timeout
         self.folder = config.rootpath / FOLDER
         self.written = []
@@ -191,17 +192,28 @@ class Plugin:
         for kept in self.kept.all:
             if kept.blocks and not kept.is_inherited():
                 path = self._path(nodeid, kept)
-                path.parent.mkdir(exist_ok=True)
-                self.adapter.write(kept, path, nodeid, self.loops)
+                try:
+                    path.parent.mkdir(exist_ok=True)
+                    self.adapter.write(kept, path, nodeid, self.loops)
+                except OSError as error:
+                    self._fail_to_write(path, error)
+                    continue
                 paths.append(path)
         self.written += paths
         self.has_written = bool(paths)
         return paths
 
+    def _fail_to_write(self, path, error):
+        if not self.has_warned:
+            self.has_warned = True
+            _say(self.config, f"cannot write {path}: {error.strerror}")
+
     def _path(self, nodeid, kept):
         name = nodeid if kept.thread == "MainThread" else f"{nodeid}-{kept.thread}"
         name = re.sub(r"[^\w.\[\]-]+", "_", name)
-        return self.folder / f"{name[-150:]}.wire"
+        # A name of a file has at most 255 bytes.
+        name = name.encode("utf-8", "replace")[-200:].decode("utf-8", "ignore")
+        return self.folder / f"{name}.wire"
 
     @staticmethod
     def _open(path):

@@ -100,6 +100,10 @@ async def test_anyio_hang():
 async def test_anyio_pass():
     await asyncio.sleep(0.001)
 
+@pytest.mark.parametrize("name", ["ä€/ 🎉" * 60])
+def test_long_name_fails(name):
+    asyncio.run(fail())
+
 @pytest.mark.xfail
 def test_expected_failure():
     asyncio.run(fail())
@@ -195,6 +199,11 @@ class Plugin(unittest.TestCase):
             self.assertIn("AssertionError", text)
             self.assertIn("1 task;", text)
 
+    def test_a_long_name_becomes_the_name_of_a_file(self):
+        code, out = self.pytest("long_name")
+        self.assertEqual((code, len(self.recordings())), (1, 1), out)
+        self.assertLess(len(self.recordings()[0].encode()), 255)
+
     def test_each_way_to_run_a_test_is_recorded(self):
         code, out = self.pytest("asyncio_fail or anyio_fail or shared")
         self.assertEqual(code, 1, out)
@@ -240,6 +249,13 @@ class Plugin(unittest.TestCase):
                 self.assertIn("waits for lock `first`, held by #1 holder", out)
                 self.assertIn("loopscope replay .loopscope/", out)
                 self.assertEqual(len(self.recordings()), 1, out)
+
+    def test_a_folder_that_cannot_be_written_fails_no_other_test(self):
+        open(os.path.join(self.folder, ".loopscope"), "w").close()
+        code, out = self.pytest("test_fail or test_pass")
+        self.assertEqual(code, 1, out)
+        self.assertIn("1 failed, 1 passed", out)
+        self.assertIn("loopscope: cannot write", out)
 
     def test_without_the_option_nothing_is_loaded(self):
         code, out = self.pytest("test_fail", "-p", "no:loopscope.pytest_plugin")
