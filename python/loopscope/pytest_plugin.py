@@ -146,6 +146,7 @@ class Plugin:
         return False
 
     def _alarm(self, number, frame):
+        __tracebackhide__ = True
         self._look()
         # The failure may be raised where exceptions are ignored: in a finalizer, in a callback.
         signal.setitimer(signal.ITIMER_REAL, max(1, self.timeout))
