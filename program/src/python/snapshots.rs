@@ -37,8 +37,8 @@ const MOST: usize = 16;
 /// Of a longer trace no snapshots are kept, because its beginning is kept for them.
 const LONGEST: usize = 64 << 20;
 
-/// How long to wait until a branch has reached its first choice.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long to wait until a branch has reached its first choice, so that the first picture shows it.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The snapshots of the first run.
 #[derive(Debug, Default)]
@@ -215,7 +215,8 @@ fn await_poll(replay: &mut Replay, live: &LiveTrace, poll: u64) {
     loop {
         let ended = live.is_ended();
         replay.append(&live.take());
-        if ended || replay.index().head().cursor.polls() >= poll || begun.elapsed() > PATIENCE {
+        let has_come = replay.index().head().cursor.polls() >= poll;
+        if ended || has_come || begun.elapsed() > PATIENCE {
             return;
         }
         super::program::pause();

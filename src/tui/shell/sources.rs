@@ -191,6 +191,8 @@ impl Sources {
         }
         self.all.resize_with(keep, || None);
         self.all.push(source);
+        // A loop that was started in a pause takes a moment to leave it.
+        self.echo = ECHO;
         Message::Launched {
             slot,
             result: Ok(Box::new(session.replay)),
