@@ -60,7 +60,7 @@ def _start():
     try:
         import _loopscope
 
-        _loopscope.start(_INHERITED)
+        _loopscope.start(_INHERITED, _TERMINAL)
     except Exception as error:  # The program continues, unobserved.
         print("loopscope: the adapter did not start:", error, file=sys.stderr)
     finally:
@@ -82,8 +82,9 @@ def _chain():
     spec.loader.exec_module(module)
 
 
-if os.environ.pop("LOOPSCOPE_SESSION", None) and os.getpid() != os.getpgrp():
-    # Beside the screen: in a session without the terminal that the screen has.
+_TERMINAL = os.environ.pop("LOOPSCOPE_TERMINAL", None)
+if _TERMINAL and os.getpid() != os.getpgrp():
+    # In a session of its own, without the terminal that the screen has.
     os.setsid()
 # Without loopscope, as when this folder is used for its package, the program is left alone.
 if "LOOPSCOPE_SOCKET" in os.environ:

@@ -6,15 +6,16 @@ steps, `snapshots` copies the program, `output` assigns printed lines to tasks. 
 """
 
 
-def start(inherited=()):
+def start(inherited=(), terminal=None):
     """Installs the adapter. Called once, directly after `asyncio` was imported.
 
-    `inherited` are the names of the descriptors that were open before the program began.
+    `inherited` are the names of the descriptors that were open before the program began, `terminal`
+    is the one that the screen has.
     """
     import os
 
     if "LOOPSCOPE_SOCKET" in os.environ:
-        from . import control, hooks
+        from . import control, hooks, output
 
-        control.inherited = inherited
+        control.inherited, output.terminal = inherited, terminal
         hooks.install()

@@ -1,9 +1,15 @@
 """Assigns what the program prints to the task that prints it."""
 
+import os
+import stat
 import sys
 
 from .recorder import local
 from .wire import OUTPUT
+
+
+#: The terminal that the screen has. Beside it the program has another one, which goes with it.
+terminal = None
 
 
 def install():
@@ -21,7 +27,13 @@ def tee(stream):
     is_seen_at_once = getattr(stream, "isatty", bool)()
 
     def tee_write(text):
-        written = write(text)
+        try:
+            written = write(text)
+        except OSError:
+            if not _leave_screen():
+                raise
+            stream.flush()
+            written = len(text)
         recorder = local.recorder
         if recorder is not None and recorder.ready is not None:
             *lines, rest = text.split("\n")
@@ -39,3 +51,28 @@ def tee(stream):
         stream.write = tee_write
     except AttributeError:
         pass
+
+
+def _leave_screen():
+    """Connects the program to the real terminal, if loopscope has gone with that of the program."""
+    gone = [descriptor for descriptor in range(3) if _is_gone(descriptor)]
+    if terminal is None or not gone:
+        return False
+    try:
+        fresh = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
+    except OSError:
+        fresh = os.open(os.devnull, os.O_RDWR)
+    for descriptor in gone:
+        os.dup2(fresh, descriptor)
+    os.close(fresh)
+    return True
+
+
+def _is_gone(descriptor):
+    """Whether a descriptor is a pseudoterminal whose other end is closed."""
+    try:
+        status = os.fstat(descriptor)
+    except OSError:
+        return False
+    is_terminal = stat.S_ISCHR(status.st_mode) and 136 <= os.major(status.st_rdev) <= 143
+    return is_terminal and not os.isatty(descriptor)

@@ -5,8 +5,10 @@ use std::{
     process::{Command, Stdio},
 };
 
+use rustix::process::Signal;
+
 use super::{
-    process::scratch,
+    process::{scratch, until},
     terminal::{Terminal, loopscope},
 };
 
@@ -115,18 +117,62 @@ fn a_python_program_goes_on_from_an_earlier_tick() {
         return;
     };
     terminal.see("Not started");
-    for tick in 1..4 {
+    for tick in 1..5 {
         terminal.press("t");
         terminal.see_number("tick", |now| now == tick);
     }
     terminal.press("TT");
-    terminal.see_number("tick", |tick| tick == 1);
+    terminal.see_number("tick", |tick| tick == 2);
     terminal.press("i");
     terminal.see("which task runs first?");
     terminal.press("j\r");
-    terminal.see("in B; on the command line: --schedule");
-    // The program itself is where it was.
-    terminal.press("q");
-    assert_eq!(terminal.code(), 130);
+    terminal.see("is of #1 worker in A, of #3 worker in B; on the command line: --schedule");
+    terminal.press("\x03");
+    terminal.code();
     terminal.see_given_back();
+}
+
+const PARENT: &str = "import asyncio, sys
+async def main():
+    code = 'import asyncio; asyncio.run(asyncio.sleep(0.5))'
+    child = await asyncio.create_subprocess_exec(sys.executable, '-c', code)
+    await child.wait()
+asyncio.run(main())
+";
+
+#[test]
+fn the_loop_of_a_child_process_is_in_the_list() {
+    let Some(mut terminal) = python("parent", PARENT) else {
+        return;
+    };
+    terminal.see("another loop has started: process ");
+    terminal.press("o");
+    terminal.see("first loop");
+    terminal.press("q");
+    terminal.see("The run has finished");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+}
+
+const LONG: &str = "import asyncio, sys
+async def main():
+    print('begun')
+    for _ in range(20):
+        await asyncio.sleep(0.05)
+        print('more')
+    open(sys.argv[0] + '.end', 'w').close()
+asyncio.run(main())
+";
+
+#[test]
+fn a_python_program_runs_on_without_its_screen() {
+    let Some(terminal) = python("long", LONG) else {
+        return;
+    };
+    let end = scratch("terminal-long.py.end");
+    let _ = fs::remove_file(&end);
+    terminal.see("#0 begun");
+    terminal.signal(Signal::KILL);
+    until("the program comes to its end", || end.exists());
+    terminal.see("more");
 }

@@ -4,7 +4,7 @@ use std::{
     cell::Cell,
     env,
     ffi::OsString,
-    io,
+    fs, io,
     os::{fd::OwnedFd, unix::process::ExitStatusExt},
     path::Path,
     process::{self, Child, ExitStatus, Stdio},
@@ -87,7 +87,8 @@ impl Program {
                 child.stdout(Stdio::from(standard_error().map_err(CliError::new)?));
             }
             Streams::Captured => {
-                child.env("LOOPSCOPE_SESSION", "1");
+                let screen = fs::read_link("/proc/self/fd/1").unwrap_or_default();
+                child.env("LOOPSCOPE_TERMINAL", screen);
                 let opened = ProgramTerminal::open(&mut child);
                 terminal = Some(opened.map_err(CliError::new)?);
             }
