@@ -50,9 +50,11 @@ class _AsyncioFinder:
 
 _FOLDER = __file__.rpartition("/")[0]
 _INHERITED = ()
-if "LOOPSCOPE_SNAPSHOTS" in os.environ:
-    descriptors = "/proc/self/fd/"
-    _INHERITED = [name for name in os.listdir(descriptors) if os.path.exists(descriptors + name)]
+_DESCRIPTORS = "/proc/self/fd/"
+if "LOOPSCOPE_SNAPSHOTS" in os.environ and os.path.isdir(_DESCRIPTORS):
+    _INHERITED = [
+        name for name in os.listdir(_DESCRIPTORS) if os.path.exists(_DESCRIPTORS + name)
+    ]
 
 
 def _start():

@@ -41,39 +41,42 @@ class Snapshots:
         self.is_copy = False
 
     def take(self, ready):
-        """Takes a snapshot between two ticks, if it is time. Returns twice, as `fork` does."""
+        """Takes a snapshot between two ticks, if it is time. Returns in the copies, too."""
         began = perf_counter_ns()
         recorder = ready.recorder
         if self.is_copy or began < self.next and not recorder.control.is_paused:
             return
-        loop = events._get_running_loop()
-        files, found = _look(loop, recorder.wire, self.inherited)
-        if ready.outer is not None:
-            found.append("a loop inside another one")
+        self.next = began + AGAIN
+        loop, is_taken, is_copy = events._get_running_loop(), False, False
+        ready.find_lines()
+        recorder.flush()
+        try:
+            files, found = _look(loop, recorder.wire, self.inherited)
+            if ready.outer is not None:
+                found.append("a loop inside another one")
+            if not found and not recorder.wire.lost and not recorder.wire.rest:
+                for stream in filter(None, (sys.stdout, sys.stderr)):
+                    stream.flush()
+                is_taken, is_copy = True, self._copy(loop, files, recorder)
+        except (OSError, ValueError, AttributeError) as error:
+            found, is_taken = [f"an obstacle: {error}"], False
+        while is_copy:
+            recorder.pause(recorder.control.obey(True, recorder.now()))
+            # Before this copy goes on, it leaves another one behind, for the next return.
+            is_copy = self._copy(loop, files, recorder)
+        if self.is_copy:
+            return
         if ", ".join(found) != self.obstacle:
             self.obstacle = ", ".join(found)
             recorder.wire.snapshot(-1, self.obstacle)
-        self.next = began + AGAIN
-        ready.find_lines()
-        recorder.flush()
-        if found or recorder.wire.lost or recorder.wire.rest:
-            return
-        for stream in (sys.stdout, sys.stderr):
-            if stream is not None:
-                stream.flush()
-        if self._copy(loop, files, recorder):
-            while True:
-                recorder.pause(recorder.control.obey(True, recorder.now()))
-                # Before this copy goes on, it leaves another one behind, for the next return.
-                if not self._copy(loop, files, recorder):
-                    return
-        recorder.wire.snapshot(self.number, "")
-        self.number += 1
-        took = perf_counter_ns() - began
-        self.next = began + took * RARITY
-        if not IS_VIRTUAL:
-            # The program has not run meanwhile.
-            recorder.pause(took)
+        if is_taken:
+            recorder.wire.snapshot(self.number, "")
+            self.number += 1
+            took = perf_counter_ns() - began
+            self.next = began + took * RARITY
+            if not IS_VIRTUAL:
+                # The program has not run meanwhile.
+                recorder.pause(took)
 
     def _copy(self, loop, files, recorder):
         self.is_forking = True
