@@ -66,7 +66,7 @@ class Control(unittest.TestCase):
         with Session(BUSY, environment=PAUSED) as session:
             session.wait_for(lambda: session.runs and session.runs[0].paused)
             before = ticks(session)
-            for number in range(1, 8):
+            for number in range(1, 18):
                 session.command(b"t")
                 session.wait_for(lambda: ticks(session) >= before + number)
                 self.assertEqual(ticks(session), before + number)
