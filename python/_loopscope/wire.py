@@ -93,6 +93,8 @@ class Wire:
         self.rest = b""
         #: This process is a snapshot, which ends when loopscope has no use for it.
         self.is_snapshot = False
+        #: The process that was copied, or else this one.
+        self.original = self.pid
         self._greet(thread=thread)
 
     def _greet(self, **more):
@@ -155,7 +157,7 @@ class Wire:
         os.dup2(fresh.fileno(), self.socket.fileno(), inheritable=False)
         fresh.close()
         self.pid, self.is_snapshot = os.getpid(), True
-        self._greet(snapshot=number)
+        self._greet(snapshot=number, parent=self.original)
 
     def close(self):
         if self.is_snapshot:

@@ -215,12 +215,13 @@ fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
     }
     let hello = reader.hello().cloned().unwrap_or_default();
     if let Some(number) = hello.snapshot {
-        shared.snapshots.arrived(number, connection);
+        shared.snapshots.arrived(number, hello.parent, connection);
         return Ok(());
     }
     let is_first = !std::mem::replace(&mut *lock(&shared.has_first), true);
     if is_first {
         shared.first.connect(&connection);
+        shared.snapshots.begin(hello.pid);
         shared.snapshots.follow(&records, &mut reader);
         shared.live.append(&records);
         return receive(connection, reader, &shared.live, Some(&shared.snapshots));

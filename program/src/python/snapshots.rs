@@ -50,6 +50,8 @@ struct SnapshotState {
     trace: Vec<u8>,
     marks: Vec<SnapshotMark>,
     connections: HashMap<i64, UnixStream>,
+    /// The process of the first run.
+    program: u32,
     /// Whether a snapshot was taken.
     are_taken: bool,
     /// Why none can be taken now.
@@ -71,11 +73,16 @@ impl Snapshots {
         state.are_taken || !state.obstacle.is_empty()
     }
 
-    /// A snapshot has connected.
-    pub(super) fn arrived(&self, number: i64, connection: UnixStream) {
+    /// The first run is that of this process.
+    pub(super) fn begin(&self, program: u32) {
+        lock(&self.0).program = program;
+    }
+
+    /// A snapshot of a process has connected.
+    pub(super) fn arrived(&self, number: i64, program: u32, connection: UnixStream) {
         let mut state = lock(&self.0);
         // A connection that is dropped ends its process.
-        if !state.is_closed {
+        if !state.is_closed && program == state.program {
             state.connections.insert(number, connection);
             state.thin_out();
         }
