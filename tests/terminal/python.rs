@@ -97,9 +97,11 @@ fn the_next_poll_of_a_paused_python_program_is_chosen() {
     let Some(mut terminal) = python_with("choice", RACE, &["--paused"]) else {
         return;
     };
-    terminal.see("Not started");
-    terminal.press("tt");
+    terminal.see("LOOP PAUSED");
+    terminal.press("t");
     terminal.see_number("tick", |tick| tick == 2);
+    terminal.press("t");
+    terminal.see_number("tick", |tick| tick == 3);
     terminal.press("i");
     terminal.see("which task runs first?");
     terminal.press("j\r");
@@ -116,13 +118,13 @@ fn a_python_program_goes_on_from_an_earlier_tick() {
     let Some(mut terminal) = python_with("return", RACE, &["--paused"]) else {
         return;
     };
-    terminal.see("Not started");
-    for tick in 1..5 {
+    terminal.see("LOOP PAUSED");
+    for tick in 2..6 {
         terminal.press("t");
         terminal.see_number("tick", |now| now == tick);
     }
     terminal.press("TT");
-    terminal.see_number("tick", |tick| tick == 2);
+    terminal.see_number("tick", |tick| tick == 3);
     terminal.press("i");
     terminal.see("which task runs first?");
     terminal.press("j\r");

@@ -133,8 +133,21 @@ impl Program {
         };
     }
 
+    /// Waits a moment for a program whose loop has ended, which is about to end as well.
+    pub(super) fn await_end(&mut self) {
+        for _ in 0..100 {
+            if !matches!(self.ended(), Ok(None)) {
+                return;
+            }
+            pause();
+        }
+    }
+
     /// Ends the program as Ctrl-C would, and harder if it does not obey.
     pub(super) fn stop(&mut self) {
+        if !matches!(self.ended(), Ok(None)) {
+            return;
+        }
         for signal in [Signal::Int, Signal::Term] {
             self.signal(signal);
             for _ in 0..50 {

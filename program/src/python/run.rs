@@ -137,7 +137,11 @@ impl tui::TraceSource for PythonRun {
         if control == Control::Stop {
             // A program that is paused does not see a signal.
             self.listener.first().control(control);
-            lock(&self.program).stop();
+            let mut program = lock(&self.program);
+            if self.live.is_ended() {
+                program.await_end();
+            }
+            program.stop();
         } else {
             self.listener.first().control(control);
         }
