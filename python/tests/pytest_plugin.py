@@ -174,7 +174,7 @@ class Plugin(unittest.TestCase):
             texts.append(answer.stdout)
         return texts
 
-    def hang(self, name, *said, options=("--loopscope-timeout", "0.5")):
+    def hang(self, name, *said, options=("--loopscope-timeout", "1.5")):
         code, out = self.pytest(name, *options)
         self.assertEqual(code, 1, out)
         for words in ("What each task waited for:", "loopscope replay .loopscope/", *said):
@@ -217,7 +217,7 @@ class Plugin(unittest.TestCase):
             "waits for lock `first`, held by #1 holder",
             "waits for event `Event`",
             "in want: async with first:",
-            "the test took longer than 0.5 s",
+            "the test took longer than 1.5 s",
         )
         self.assertIn("waits for task #2 wanting", out)
 
@@ -234,7 +234,7 @@ class Plugin(unittest.TestCase):
         self.hang("test_blocked", "#0 main runs", "in main: time.sleep(60)")
 
     def test_a_loop_in_another_thread_is_seen(self):
-        self.hang("test_loop_in_a_thread", "#0 sleep waits for a timer, due in 59.")
+        self.hang("test_loop_in_a_thread", "#0 sleep waits for a timer, due in 5")
 
     def test_a_task_that_refuses_its_cancellation_hangs_no_longer(self):
         self.hang("test_cancellation_is_refused", "waits for a timer")
@@ -243,7 +243,7 @@ class Plugin(unittest.TestCase):
         for method in ("signal", "thread"):
             with self.subTest(method):
                 self.setUp()
-                options = ["--timeout", "0.5", "--timeout-method", method]
+                options = ["--timeout", "1.5", "--timeout-method", method]
                 code, out = self.pytest("test_hang", *options)
                 self.assertEqual(code, 1, out)
                 self.assertIn("waits for lock `first`, held by #1 holder", out)
