@@ -3,6 +3,7 @@
 import os
 import stat
 import sys
+import threading
 
 from .recorder import local
 from .wire import OUTPUT
@@ -22,7 +23,9 @@ def install():
 def tee(stream):
     """Records each line that is written to a text stream, which still gets all of it."""
     write = stream.write
-    parts = []
+    # What each thread has written of a line that it has not ended. `print` writes a text and its line break one after the other,
+    # so another thread may write between the two.
+    begun = threading.local()
     # A person who sits at the terminal sees a line at once, also if the program then waits for input.
     is_seen_at_once = getattr(stream, "isatty", bool)()
 
@@ -36,6 +39,7 @@ def tee(stream):
             written = len(text)
         recorder = local.recorder
         if recorder is not None and recorder.ready is not None:
+            parts = begun.__dict__.setdefault("parts", [])
             *lines, rest = text.split("\n")
             for line in lines:
                 whole = "".join([*parts, line])

@@ -90,6 +90,23 @@ asyncio.run(main())
         self.assertEqual(done[2], 2)
         self.assertEqual(runs[0].texts[done[3]], "ZeroDivisionError: division by zero")
 
+    def test_a_line_of_another_thread_does_not_join_the_line_that_was_begun(self):
+        code = """
+import threading
+async def other():
+    print("of the other thread")
+async def main():
+    print("one ", end="")
+    thread = threading.Thread(target=asyncio.run, args=(other(),))
+    thread.start()
+    thread.join()
+    print("line")
+asyncio.run(main())
+"""
+        _, runs = record(HEAD + code)
+        lines = sorted(found.texts[event[1]] for found in runs for event in found.of("output"))
+        self.assertEqual(lines, ["of the other thread", "one line"])
+
     def test_a_wake_from_a_thread_names_the_thread(self):
         code = """
 import threading
