@@ -57,6 +57,13 @@ fn gap_name(events: u64) -> String {
 fn slice_name(tables: &Tables, task: TaskId) -> String {
     match tables.task_name(task) {
         "" => task.to_string(),
-        name => name.to_owned(),
+        name => repeated(name).to_owned(),
     }
+}
+
+/// A name that is written with each of many events, without what is beyond any real name: a file may
+/// have one of megabytes.
+fn repeated(name: &str) -> &str {
+    const MOST: usize = 256;
+    name.get(..name.floor_char_boundary(MOST)).unwrap_or(name)
 }

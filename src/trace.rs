@@ -29,6 +29,7 @@ mod log;
 mod names;
 mod ring_log;
 mod schedule;
+mod source_lines;
 mod tables;
 pub(crate) mod varint;
 mod writer;

@@ -8,6 +8,7 @@ use std::{
 
 use serde::Serialize;
 
+use super::repeated;
 use crate::jsonl::{
     EventLine, GapEndLine, HeadLine, LineText, ResourceLine, SpawnLine, TextPairs, TimedLine,
     TimerLine, VERSION, WaitLine, WaitTarget, WakeCause, location_text,
@@ -304,7 +305,7 @@ fn wake_cause(tables: &Tables, by: WokenBy) -> Option<WakeCause<'_>> {
         WokenBy::Task(task) => WakeCause::Task(task.0.into()),
         WokenBy::Callback(callback) => WakeCause::Callback(callback.0.into()),
         WokenBy::Timer(timer) => WakeCause::Timer(timer),
-        WokenBy::Thread(name) => WakeCause::Thread(tables.text(name).into()),
+        WokenBy::Thread(name) => WakeCause::Thread(repeated(tables.text(name)).into()),
         WokenBy::Io => WakeCause::Io,
         WokenBy::Loop => WakeCause::Loop,
         WokenBy::Unknown => return None,

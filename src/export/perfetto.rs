@@ -17,7 +17,7 @@ use crate::replay::Replay;
 use crate::trace::{LocationId, Moment, PollOutcome, Position, TaskId, TextId, WokenBy};
 
 use super::{
-    gap_name, run_name, slice_name, track_name,
+    gap_name, repeated, run_name, slice_name, track_name,
     visitor::{Arrow, PollSlice, QueueKind, TimelineVisitor, visit},
 };
 use packet::{
@@ -224,7 +224,7 @@ impl<W: Write> TimelineVisitor for PerfettoWriter<'_, W> {
         let name = if arrow.is_spawn { SPAWN } else { WAKE };
         let (track, by) = match arrow.by {
             WokenBy::Task(task) => (task_track(task), None),
-            WokenBy::Thread(name) => (LOOP, Some(self.replay.tables().text(name))),
+            WokenBy::Thread(name) => (LOOP, Some(repeated(self.replay.tables().text(name)))),
             WokenBy::Timer(_) => (LOOP, Some("timer")),
             WokenBy::Io => (LOOP, Some("I/O")),
             WokenBy::Unknown => (LOOP, Some("not recorded")),

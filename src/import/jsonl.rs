@@ -56,7 +56,7 @@ fn meta(head: HeadLine<'_>) -> Result<Meta, LineError> {
         None => return Err(LineError::NoHead),
     }
     let schedule = head.schedule.unwrap_or_default();
-    Ok(Meta {
+    let mut meta = Meta {
         scenario: sanitized(head.scenario),
         variant: sanitized(head.variant),
         title: sanitized(head.title),
@@ -69,7 +69,9 @@ fn meta(head: HeadLine<'_>) -> Result<Meta, LineError> {
             .map_err(|error| LineError::Member(format!("schedule: {error}")))?,
         tick_policy: head.tick_policy.unwrap_or_default(),
         unknown: head.unknown.unwrap_or_default(),
-    })
+    };
+    meta.limit_sources();
+    Ok(meta)
 }
 
 /// A text of the first line is shown on the terminal, where it must not act as a command. (The

@@ -23,6 +23,9 @@ use super::{
 /// The most columns that a quoted expression may take.
 const QUOTED: usize = 30;
 
+/// The most columns of an expression that is not cut to [`QUOTED`]: a line may have megabytes.
+const LONGEST: usize = 1000;
+
 /// With more tasks than this, only unfinished ones are listed at their lines: a screen has no room
 /// for the rest.
 const LISTED: usize = 4096;
@@ -63,7 +66,25 @@ pub(super) fn whole_quote(
     language: Language,
 ) -> Option<Quote> {
     let location = tables.location(at)?;
-    let place = place_of_line(meta, tables.text(location.file), location.line, language)?;
+    let line = (location.file, location.line, language == Language::Python);
+    let found = tables.source_lines.look_up(line, || {
+        let file = tables.text(location.file);
+        quote_line(meta, file, location.line, language)
+    });
+    match found {
+        Some((line, text)) => Some(Quote { line, text }),
+        None => None,
+    }
+}
+
+/// The line that corresponds to a line of a file, and the expression in it.
+fn quote_line(
+    meta: &Meta,
+    file: &str,
+    line: u32,
+    language: Language,
+) -> Option<(u32, Option<String>)> {
+    let place = place_of_line(meta, file, line, language)?;
     let text = place
         .source
         .and_then(|source| {
@@ -73,13 +94,10 @@ pub(super) fn whole_quote(
                 Language::Rust => statement_until(source, line)?,
                 Language::Python => statement_from(source, line)?,
             };
-            Some(expression(&statement, language))
+            Some(fit(&expression(&statement, language), LONGEST))
         })
         .filter(|text| !text.is_empty());
-    Some(Quote {
-        line: place.line,
-        text,
-    })
+    Some((place.line, text))
 }
 
 /// A line of a program in the language in which it is described.
@@ -173,9 +191,14 @@ fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
 fn statement_until(source: &str, line: usize) -> Option<String> {
     /// The most lines that are joined.
     const MOST: usize = 12;
-    let before: Vec<&str> = source.lines().take(line + 1).map(str::trim).collect();
-    let mut text = (*before.get(line)?).to_owned();
-    for earlier in before[..line].iter().rev().take(MOST) {
+    let from = line.saturating_sub(MOST);
+    let lines = source.lines().skip(from).take(line - from + 1);
+    let mut before: Vec<&str> = lines.map(str::trim).collect();
+    if before.len() <= line - from {
+        return None;
+    }
+    let mut text = before.pop()?.to_owned();
+    for earlier in before.iter().rev() {
         let count = |signs: [char; 3]| text.matches(signs).count();
         let open = count(['(', '[', '{']) < count([')', ']', '}']);
         if !open && !text.starts_with(['.', '?']) {

@@ -32,11 +32,14 @@ pub(crate) fn char_columns(c: char) -> usize {
 
 /// The text, cut to at most `width` columns; a cut is shown as `…`.
 pub(crate) fn fit(text: &str, width: usize) -> String {
-    if columns(text) <= width {
+    /// A text of more bytes is cut without being measured: it may have megabytes, and a log may
+    /// contain it a million times.
+    const MEASURED: usize = 4096;
+    if text.len() <= MEASURED && columns(text) <= width {
         return text.to_owned();
     }
     let mut left = width.saturating_sub(1);
-    let kept = text.chars().take_while(|&c| {
+    let kept = text.chars().take(MEASURED).take_while(|&c| {
         let taken = char_columns(c);
         let fits = taken <= left;
         left = left.saturating_sub(taken);

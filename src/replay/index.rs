@@ -34,6 +34,7 @@ use crate::trace::{
 
 use super::{
     History, State, TaskPhase, TimerState,
+    long_texts::LongTexts,
     task_phase::{BITS, PhaseChange},
 };
 
@@ -72,6 +73,8 @@ pub struct Index {
     /// About how many bytes the trace and everything computed from it may take; `None` for no limit.
     budget: Option<usize>,
     is_full: bool,
+    /// What long texts cost.
+    long_texts: LongTexts,
     /// For each task, its entries by block.
     pub(super) lanes: Vec<Vec<LaneEntry>>,
     outputs: Vec<OutputLine>,
@@ -185,6 +188,9 @@ impl Index {
                 self.apply(&event);
             } else if let Some(event) = &cursor.next_rare(bytes) {
                 self.apply_rare(event);
+                if self.is_full {
+                    break;
+                }
             } else if let Some(definition) = cursor.next_definition(bytes) {
                 self.apply_definition(definition);
             } else {
@@ -216,6 +222,10 @@ impl Index {
         if let Some(timer) = fired {
             self.history.index_fired(timer, &self.head);
         }
+        self.long_texts.enter(event, &self.tables);
+        // A few of them may take more than the events between two bookmarks.
+        let cost = self.long_texts.cost();
+        self.is_full = self.budget.is_some_and(|budget| cost > budget);
     }
 
     fn fired_by(&self, event: &Event) -> Option<TimerState> {
@@ -226,6 +236,7 @@ impl Index {
     }
 
     fn apply_definition(&mut self, definition: Definition<'_>) {
+        self.long_texts.define(&definition);
         self.tables.define(definition);
         self.head.apply_definition(&definition);
         match definition {
@@ -298,6 +309,7 @@ impl Index {
             + self.bytes()
             + self.tables.bytes()
             + self.history.bytes()
+            + self.long_texts.cost()
             + STATES * self.head.weight()
             + self.head.tasks.shared_weight()
             + self.outputs.capacity() * size_of::<OutputLine>()

@@ -36,7 +36,19 @@ pub struct Meta {
     pub unknown: Vec<Aspect>,
 }
 
+/// The most bytes of a source file, and the most lines. A longer one is left out: it is not written
+/// by hand, and each look at one of its lines would take long.
+const MOST_SOURCE: (usize, usize) = (1 << 20, 1 << 16);
+
 impl Meta {
+    /// Leaves out source files that are too long.
+    pub(crate) fn limit_sources(&mut self) {
+        let (bytes, lines) = MOST_SOURCE;
+        self.sources.retain(|(_, text)| {
+            text.len() <= bytes && text.bytes().filter(|byte| *byte == b'\n').count() <= lines
+        });
+    }
+
     /// Whether the recording has an aspect of the run.
     pub fn has(&self, aspect: Aspect) -> bool {
         !self.unknown.contains(&aspect)

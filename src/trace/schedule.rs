@@ -105,12 +105,14 @@ impl FromStr for Schedule {
                 })
             });
             let choice = choice.ok_or_else(|| ScheduleError::NotAChoice(part.to_owned()))?;
-            if schedule.0.iter().any(|known| known.poll == choice.poll) {
-                return Err(ScheduleError::SamePoll(choice.poll));
-            }
-            schedule = schedule.with(choice.poll, choice.task);
+            schedule.0.push(choice);
         }
-        Ok(schedule)
+        schedule.0.sort_by_key(|choice| choice.poll);
+        let mut pairs = schedule.0.array_windows();
+        match pairs.find(|[one, next]| one.poll == next.poll) {
+            Some([same, _]) => Err(ScheduleError::SamePoll(same.poll)),
+            None => Ok(schedule),
+        }
     }
 }
 
@@ -127,6 +129,21 @@ mod tests {
         let schedule: Schedule = "15:#1, 12:2".parse().unwrap();
         assert_eq!(schedule.to_string(), "12:2,15:1");
         assert_eq!(schedule.words(), "poll 12: #2 first, poll 15: #1 first");
+    }
+
+    /// With a search through the choices so far for each of them, this would take an hour.
+    #[test]
+    fn a_million_choices_are_read_in_one_pass() {
+        let text: Vec<String> = (1..=1_000_000)
+            .rev()
+            .map(|poll| format!("{poll}:0"))
+            .collect();
+        let schedule: Schedule = text.join(",").parse().unwrap();
+        assert_eq!(schedule.choices().len(), 1_000_000);
+        assert_eq!(
+            schedule.choices().first().map(|choice| choice.poll),
+            Some(1)
+        );
     }
 
     #[test]

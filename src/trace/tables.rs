@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId};
+use super::{
+    Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId,
+    source_lines::SourceLines,
+};
 
 /// The texts, locations and tasks of a trace. The tables only grow.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub struct Tables {
     /// What is known of the locations that are part of an await chain.
     frames: BTreeMap<LocationId, Frame>,
     tasks: Vec<TaskInfo>,
+    /// What was found at lines of the source, so that it is not searched for again.
+    pub(crate) source_lines: SourceLines,
 }
 
 /// A location in the source.
@@ -169,6 +174,8 @@ impl Tables {
         self.text.capacity()
             + self.text_ends.capacity() * size_of::<usize>()
             + self.locations.capacity() * size_of::<Location>()
+            // The nodes of a map are at least half full.
+            + self.frames.len() * size_of::<(LocationId, Frame)>() * 2
             + self.tasks.capacity() * size_of::<TaskInfo>()
     }
 

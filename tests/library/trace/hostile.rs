@@ -6,7 +6,7 @@ use loopscope::{
     replay::{Replay, Status},
     trace::{
         CallbackId, Event, LocationId, Log, Meta, PollOutcome, Position, ResourceId, ResourceKind,
-        ResourceOp, TaskId, TimerId, Wait, Writer,
+        ResourceOp, TaskId, TimerId, Wait, WakeEffect, Writer, file,
     },
 };
 
@@ -199,4 +199,93 @@ fn what_exceeds_the_memory_of_a_trace_is_left_out() {
         part.event_before(part.end()),
         Some(Event::Task(_))
     ));
+}
+
+/// An output that writes the text for each of these events would have some terabytes.
+#[test]
+fn a_long_text_that_is_used_again_and_again_is_left_out() {
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    let long = writer.text(&"x".repeat(1 << 20));
+    writer.poll_start(TaskId(0));
+    for _ in 0..100_000 {
+        writer.output_text_at(long, LocationId::UNKNOWN);
+    }
+    let mut replay = Replay::within(64 << 20, Meta::default());
+    replay.append(&writer.take());
+    assert!(replay.is_full());
+    assert!(replay.index().outputs().len() < 100);
+    assert_eq!(replay.state_at(replay.end()), *replay.index().head());
+}
+
+#[test]
+fn long_texts_that_are_used_once_are_not_left_out() {
+    let mut writer = Writer::new();
+    let name = writer.intern(&"n".repeat(1000));
+    for _ in 0..50_000 {
+        writer.spawn(name, LocationId::UNKNOWN, false);
+    }
+    writer.poll_start(TaskId(0));
+    for line in 0..2000 {
+        let text = writer.text(&format!("{line} {}", "x".repeat(4000)));
+        writer.output_text_at(text, LocationId::UNKNOWN);
+    }
+    let mut replay = Replay::within(64 << 20, Meta::default());
+    replay.append(&writer.take());
+    assert!(!replay.is_full());
+    assert_eq!(replay.index().outputs().len(), 2000);
+}
+
+/// What a program can record most tightly, as `--record` writes it.
+#[test]
+fn a_recording_of_a_million_equal_yields_is_read_as_a_whole() {
+    let mut writer = Writer::new();
+    let name = writer.intern("main");
+    writer.spawn(name, LocationId::UNKNOWN, false);
+    for _ in 0..1_000_000 {
+        writer.tick_start();
+        writer.run(1);
+        writer.poll_start(TaskId(0));
+        writer.wake(TaskId(0), WakeEffect::Enqueued);
+        writer.wait(Wait::Yield, LocationId::UNKNOWN, false);
+        writer.poll_end(PollOutcome::Pending, 0);
+        writer.tick_end();
+    }
+    let log = Log {
+        bytes: writer.take(),
+        ..Log::default()
+    };
+    let mut file = Vec::new();
+    file::write(&log, &mut file).unwrap();
+    let mut replay = Replay::within(file::memory_budget(file.len() as u64), Meta::default());
+    replay.append(&log.bytes);
+    assert!(!replay.is_full());
+    assert_eq!(replay.end(), Position(7_000_001));
+}
+
+/// Each wait names a line of a file of a million lines.
+#[test]
+fn a_source_file_of_a_million_lines_is_left_out() {
+    let sources = vec![
+        ("long.rs".to_owned(), "\n".repeat(1_000_000)),
+        ("short.rs".to_owned(), "wait().await;\n".to_owned()),
+    ];
+    let log = Log {
+        meta: Meta {
+            sources,
+            ..Meta::default()
+        },
+        ..Log::default()
+    };
+    let mut bytes = Vec::new();
+    file::write(&log, &mut bytes).unwrap();
+    let (log, _) = file::read(bytes.as_slice()).unwrap();
+    let names: Vec<&str> = log
+        .meta
+        .sources
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(names, ["short.rs"]);
 }

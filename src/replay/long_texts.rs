@@ -1,0 +1,88 @@
+//! A limit for what long texts cost that many events use.
+//!
+//! An event names a text by its number. So a file of some kilobytes can print a text of megabytes a
+//! million times, and an output that writes it each time never ends. A text of a program is used
+//! again only if it is a name, and names are short: each line of output has a text of its own.
+//! Therefore a text of more than [`LONG`] bytes is free for the first event that uses it, and each
+//! further use of it costs its length. The cost counts as memory of the trace, which has a budget.
+
+use crate::trace::{
+    CallbackEvent, Definition, Event, LocationId, ResourceEvent, Tables, TaskEvent, TextId,
+};
+
+/// A text of at most this many bytes costs nothing, however often it is used.
+const LONG: usize = 1024;
+
+/// What the events so far have cost.
+#[derive(Debug, Default)]
+pub(super) struct LongTexts {
+    /// Whether there is a long text: most traces have none, and nothing is computed for them.
+    exist: bool,
+    /// The texts below this number have been used since there is a long one.
+    used: u32,
+    /// The length of all repetitions.
+    repeated: usize,
+}
+
+impl LongTexts {
+    pub(super) fn define(&mut self, definition: &Definition<'_>) {
+        if let Definition::Text(bytes) = definition {
+            self.exist |= bytes.len() > LONG;
+        }
+    }
+
+    /// Enters the texts that an event uses.
+    #[inline]
+    pub(super) fn enter(&mut self, event: &Event, tables: &Tables) {
+        if self.exist {
+            self.enter_texts(event, tables);
+        }
+    }
+
+    #[cold]
+    fn enter_texts(&mut self, event: &Event, tables: &Tables) {
+        let (text, at) = texts_of(event);
+        let file = tables.location(at).map(|location| location.file);
+        for text in [text, file].into_iter().flatten() {
+            let length = tables.text(text).len();
+            if length > LONG && text.0 < self.used {
+                self.repeated += length;
+            }
+            self.used = self.used.max(text.0.saturating_add(1));
+        }
+    }
+
+    /// The bytes that the repetitions cost. An output takes up to twice as many.
+    pub(super) fn cost(&self) -> usize {
+        self.repeated.saturating_mul(2)
+    }
+}
+
+/// The text that an output repeats for an event, and the location.
+fn texts_of(event: &Event) -> (Option<TextId>, LocationId) {
+    match *event {
+        Event::Output { text, at } => (Some(text), at),
+        Event::Task(TaskEvent::Spawn { name, at, .. })
+        | Event::Resource(ResourceEvent::Created { name, at, .. }) => (Some(name), at),
+        Event::Task(TaskEvent::Wait { at, .. } | TaskEvent::Joined { at, .. }) => (None, at),
+        Event::Task(TaskEvent::Failed { message: text, .. })
+        | Event::Resource(ResourceEvent::Bytes { text, .. })
+        | Event::Callback(CallbackEvent::Scheduled { name: text, .. }) => {
+            (Some(text), LocationId::UNKNOWN)
+        }
+        Event::Task(
+            TaskEvent::Wake { .. }
+            | TaskEvent::PollStart { .. }
+            | TaskEvent::PollEnd { .. }
+            | TaskEvent::CancelRequested { .. }
+            | TaskEvent::CancelDelivered { .. },
+        )
+        | Event::Resource(
+            ResourceEvent::Op { .. } | ResourceEvent::Member { .. } | ResourceEvent::Dropped { .. },
+        )
+        | Event::Callback(CallbackEvent::Start { .. } | CallbackEvent::End { .. })
+        | Event::Timer(_)
+        | Event::Loop(_)
+        | Event::Gap { .. } => (None, LocationId::UNKNOWN),
+    }
+}
