@@ -2,6 +2,8 @@
 
 use std::{fs::File, io::ErrorKind, net::TcpListener};
 
+use rustix::process::Signal;
+
 use loopscope::trace::{
     ClockKind, LocationId, Meta, Outcome, PollOutcome, TaskId, Writer, file::FileWriter,
 };
@@ -52,6 +54,67 @@ fn quitting_at_once_leaves_a_complete_file() {
     let opened = ask(&["replay", file, "--json"]);
     assert_eq!(opened.err, "");
     assert_eq!(opened.json()["outcome"], "finished");
+}
+
+/// A recording that takes seconds to load: some kilobytes of it are ten million events. A million of its tasks
+/// never ends, and each gap concerns all of them.
+fn long(name: &str) -> String {
+    let path = scratch(name);
+    let mut writer = Writer::new();
+    let main = writer.intern("main");
+    let mut file = FileWriter::new(File::create(&path).unwrap(), &Meta::default()).unwrap();
+    for _ in 0..300_000 {
+        writer.spawn(main, LocationId::UNKNOWN, false);
+    }
+    for turn in 0..3_000_000 {
+        writer.poll_start(TaskId(turn % 300_000));
+        writer.poll_end(PollOutcome::Pending, 1000);
+        if turn % 1000 == 0 {
+            file.records(&writer.take()).unwrap();
+        }
+    }
+    file.records(&writer.take()).unwrap();
+    file.finish().unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_long_recording_can_be_left_while_it_loads() {
+    let path = long("left_while_loading.trace");
+    for key in ["q", "\u{3}"] {
+        let mut terminal = Terminal::loopscope(&["replay", &path]);
+        terminal.see("event");
+        terminal.press(key);
+        assert_eq!(terminal.code(), if key == "q" { 0 } else { 130 });
+        terminal.see_given_back();
+    }
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let mut terminal = Terminal::loopscope(&["replay", &path]);
+        terminal.see("event");
+        terminal.signal(signal);
+        assert_eq!(terminal.code(), code);
+        terminal.see_given_back();
+    }
+}
+
+/// Before the screen is up, the terminal is in its usual mode: Ctrl-C and a signal end the program as
+/// they end any other, and a `q` is read when the screen comes up.
+#[test]
+fn a_comparison_can_be_left_while_it_loads() {
+    let path = long("compared_while_loading.trace");
+    let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+    terminal.press("\u{3}");
+    assert!(matches!(terminal.code(), 130 | 1));
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+        terminal.signal(signal);
+        assert_ne!(terminal.code(), 0);
+        terminal.see_given_back();
+    }
+    let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+    terminal.press("qq");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
 }
 
 /// Writes a recording with this description, as somebody else could have made it.
