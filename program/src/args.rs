@@ -11,7 +11,7 @@ use loopscope::{
     import::ImportFormat,
     insight::{Language, Lesson, LimitSetting},
     replay::Axis,
-    trace::{ClockKind, Schedule},
+    trace::{ClockKind, Schedule, file::Part},
     tui::{render::PictureFormat, theme::Background},
 };
 
@@ -332,6 +332,14 @@ pub(crate) struct ReplayCommand {
     /// Format of the file [default: detected from its content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
+    /// Which events of a very long recording to load: FROM..TO, FROM.., ..TO, or "last COUNT"
+    #[arg(
+        long,
+        value_name = "EVENTS",
+        default_value = "..",
+        hide_default_value = true
+    )]
+    pub(crate) load: Part,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
 }
@@ -358,6 +366,14 @@ pub(crate) struct ExportCommand {
     /// Format of the recorded file [default: detected from its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) from: Option<ImportFormat>,
+    /// Which events of a very long recording to load: FROM..TO, FROM.., ..TO, or "last COUNT"
+    #[arg(
+        long,
+        value_name = "EVENTS",
+        default_value = "..",
+        hide_default_value = true
+    )]
+    pub(crate) load: Part,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -14,7 +14,7 @@ use super::{
 };
 
 pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
-    let (a, b) = complete::two(&args.a, args.b.as_deref(), args.format, &args.run)?;
+    let (a, b) = complete::two(&args.a, args.b.as_deref(), args.format.into(), &args.run)?;
     if has_screen(args.mode.plain, args.mode.json) {
         let session = |replay| Session {
             replay,

@@ -8,7 +8,6 @@ use std::{
 };
 
 use loopscope::{
-    import::ImportFormat,
     replay::Replay,
     scenario::Plan,
     trace::{ClockKind, Schedule},
@@ -19,7 +18,7 @@ use super::{
     live::{LiveRun, wait_headless},
     output::{CliError, STANDARD_INPUT, cannot_open},
     python,
-    replay::open,
+    replay::{FileReading, open},
     resolve,
 };
 
@@ -32,12 +31,8 @@ enum RunSource {
 }
 
 /// The complete run that `what` names: a recorded file or a scenario.
-pub(crate) fn one(
-    what: &OsStr,
-    format: Option<ImportFormat>,
-    run: &RunArgs,
-) -> Result<Replay, CliError> {
-    whole(source(what, format, run)?)
+pub(crate) fn one(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<Replay, CliError> {
+    whole(source(what, reading, run)?)
 }
 
 /// Two complete runs: those that are named, or the first two variants of a scenario. A schedule
@@ -45,17 +40,17 @@ pub(crate) fn one(
 pub(crate) fn two(
     a: &OsStr,
     b: Option<&OsStr>,
-    format: Option<ImportFormat>,
+    reading: FileReading,
     run: &RunArgs,
 ) -> Result<(Replay, Replay), CliError> {
-    let (a, b) = sources(a, b, format, run)?;
+    let (a, b) = sources(a, b, reading, run)?;
     Ok((whole(a)?, whole(b)?))
 }
 
 fn sources(
     a: &OsStr,
     b: Option<&OsStr>,
-    format: Option<ImportFormat>,
+    reading: FileReading,
     run: &RunArgs,
 ) -> Result<(RunSource, RunSource), CliError> {
     let by_the_rules = RunArgs {
@@ -71,7 +66,7 @@ fn sources(
         if a == STANDARD_INPUT && b == STANDARD_INPUT {
             return Err(CliError::new("standard input can be only one of two runs"));
         }
-        let (a, b) = (source(a, format, &by_the_rules)?, source(b, format, run)?);
+        let (a, b) = (source(a, reading, &by_the_rules)?, source(b, reading, run)?);
         return Ok(on_one_clock(a, b));
     }
     let one_run = || {
@@ -137,11 +132,7 @@ fn neither(name: &str, CliError(error): CliError) -> CliError {
 }
 
 /// The file or scenario that an argument names.
-fn source(
-    what: &OsStr,
-    format: Option<ImportFormat>,
-    run: &RunArgs,
-) -> Result<RunSource, CliError> {
+fn source(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<RunSource, CliError> {
     if let Some((script, arguments)) = python::script(what) {
         return Ok(RunSource::Script(script, arguments, run.clock));
     }
@@ -150,7 +141,7 @@ fn source(
             "{} is a recording; --schedule applies to scenarios only",
             path.display()
         ))),
-        RunName::File(path) => open(path, format).map(|replay| RunSource::File(Box::new(replay))),
+        RunName::File(path) => open(path, reading).map(|replay| RunSource::File(Box::new(replay))),
         RunName::Scenario(name) => {
             let scenario = name.split(':').next().unwrap_or(name);
             resolve::scenario(scenario).map_err(|error| neither(name, error))?;

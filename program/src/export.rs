@@ -13,6 +13,7 @@ use super::{
     output::{CliError, CliResult, print_with, written_to},
     output_file::{self, Content, OutputFile},
     render::timeline,
+    replay::FileReading,
 };
 
 /// The extensions that select a format.
@@ -39,7 +40,11 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     if let Some(path) = path {
         output_file::check(path, content(format), args.force)?;
     }
-    let replay = complete::one(&args.what, args.from, &args.run)?;
+    let reading = FileReading {
+        format: args.from,
+        load: args.load,
+    };
+    let replay = complete::one(&args.what, reading, &args.run)?;
     if let Some(path) = path {
         let mut file = OutputFile::create(path, content(format), args.force)?;
         let written = write(replay, format, args, &mut file).and_then(|()| file.finish());

@@ -10,7 +10,7 @@ use std::{
 
 use loopscope::{
     replay::Replay,
-    trace::file::{Damage, Recording, memory_budget},
+    trace::file::{Damage, Part, Recording, memory_budget},
     tui::{Control, FileProgress, Session, SourceStatus, TraceSource},
 };
 
@@ -27,8 +27,9 @@ const SLICE: usize = 1 << 19;
 const MOST_READY: usize = 16 * SLICE;
 
 /// Opens the recording in `file`: its first events at once, the rest through the [`Loader`].
-pub(crate) fn session(file: TraceBytes, path: &Path) -> Result<Session, CliError> {
-    let mut recording = Recording::open(file).map_err(|error| cannot_open(path, &error))?;
+pub(crate) fn session(file: TraceBytes, path: &Path, part: Part) -> Result<Session, CliError> {
+    let recording = Recording::open_part(file, part);
+    let mut recording = recording.map_err(|error| cannot_open(path, &error))?;
     let first = recording.next_records();
     let first = first.map_err(|error| cannot_open(path, &error))?;
     let first = first.unwrap_or_default();

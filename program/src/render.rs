@@ -24,6 +24,7 @@ use super::{
     complete,
     output::{CliError, CliResult, print, written_to},
     output_file::{self, Content, OutputFile},
+    replay::FileReading,
     screen::{self, Catalogue},
 };
 
@@ -157,11 +158,13 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
         };
     };
     match (picture.pair(), screen) {
-        (Some((a, b)), _) => complete::two(a, Some(b), None, run).map(|(a, b)| vec![a, b]),
-        (None, Some(ScreenArg::Compare)) => {
-            complete::two(what, None, None, run).map(|(a, b)| vec![a, b])
+        (Some((a, b)), _) => {
+            complete::two(a, Some(b), FileReading::default(), run).map(|(a, b)| vec![a, b])
         }
-        (None, _) => complete::one(what, None, run).map(|replay| vec![replay]),
+        (None, Some(ScreenArg::Compare)) => {
+            complete::two(what, None, FileReading::default(), run).map(|(a, b)| vec![a, b])
+        }
+        (None, _) => complete::one(what, FileReading::default(), run).map(|replay| vec![replay]),
     }
 }
 

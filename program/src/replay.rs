@@ -6,7 +6,7 @@ use loopscope::{
     import::ImportFormat,
     replay::Replay,
     scene::{json, plain, summary_line},
-    trace::file::{self, Damage, FileError, Recording},
+    trace::file::{self, Damage, FileError, Part, Recording},
     tui::{Goto, Session},
 };
 
@@ -22,7 +22,11 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     if has_screen(args.mode.plain, args.mode.json) {
         return on_screen(args, display);
     }
-    let mut replay = open(&args.file, args.format)?;
+    let reading = FileReading {
+        format: args.format,
+        load: args.load,
+    };
+    let mut replay = open(&args.file, reading)?;
     let position = match &args.at {
         Some(at) => Some(
             Goto::parse_in(at, &replay)
@@ -42,10 +46,39 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     }))
 }
 
+/// How a file is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct FileReading {
+    /// The format that was asked for.
+    pub(crate) format: Option<ImportFormat>,
+    /// The events to load.
+    pub(crate) load: Part,
+}
+
+impl From<Option<ImportFormat>> for FileReading {
+    fn from(format: Option<ImportFormat>) -> FileReading {
+        FileReading {
+            format,
+            load: Part::Whole,
+        }
+    }
+}
+
+/// A file of another program has no chunks, so it is read as a whole.
+fn check_part(part: Part) -> Result<(), CliError> {
+    match part {
+        Part::Whole => Ok(()),
+        Part::Range { .. } | Part::Last(_) => Err(CliError::new(
+            "--load reads a part of a recording of loopscope; files of other programs are read as a whole",
+        )),
+    }
+}
+
 /// Shows a recording on the screen. A native trace is shown while it is being read.
 fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let session = match sniff::open(&args.file, args.format)? {
         TraceFile::Imported(replay) => {
+            check_part(args.load)?;
             if let Some(at) = &args.at {
                 Goto::parse_in(at, &replay)
                     .and_then(|place| place.position(&replay))
@@ -61,7 +94,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
             if let Some(at) = &args.at {
                 Goto::parse(at).map_err(CliError::new)?;
             }
-            loader::session(file, &args.file)?
+            loader::session(file, &args.file, args.load)?
         }
     };
     screen::show(session, display, args.at.clone())
@@ -69,12 +102,15 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
 
 /// Reads a recorded run to its end, also one of another program. Damage that leaves something to
 /// show is reported on standard error.
-pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, CliError> {
-    let from = match sniff::open(path, format)? {
-        TraceFile::Imported(replay) => return Ok(*replay),
+pub(crate) fn open(path: &Path, reading: FileReading) -> Result<Replay, CliError> {
+    let from = match sniff::open(path, reading.format)? {
+        TraceFile::Imported(replay) => {
+            check_part(reading.load)?;
+            return Ok(*replay);
+        }
         TraceFile::Native(from) => from,
     };
-    let (replay, damage) = read(from).map_err(|error| cannot_open(path, &error))?;
+    let (replay, damage) = read(from, reading.load).map_err(|error| cannot_open(path, &error))?;
     let what = match damage {
         _ if replay.is_full() => summary_line::left_out(&replay),
         Some(damage) => Some(damage.to_string()),
@@ -91,8 +127,8 @@ pub(crate) fn open(path: &Path, format: Option<ImportFormat>) -> Result<Replay, 
 
 /// Reads a recording chunk by chunk, as far as it fits into the memory that a file of its size may
 /// take.
-fn read(from: TraceBytes) -> Result<(Replay, Option<Damage>), FileError> {
-    let mut recording = Recording::open(from)?;
+fn read(from: TraceBytes, part: Part) -> Result<(Replay, Option<Damage>), FileError> {
+    let mut recording = Recording::open_part(from, part)?;
     let budget = file::memory_budget(recording.length());
     let mut replay = Replay::within(budget, recording.meta().clone());
     while !replay.is_full()

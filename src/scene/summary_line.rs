@@ -41,11 +41,14 @@ pub fn short_title(replay: &Replay) -> String {
 
 /// That the end of a file is left out, if its events need too much memory.
 pub fn left_out(replay: &Replay) -> Option<String> {
+    // The number in the file: a gap is one event here.
+    let gaps = replay.index().gaps().iter();
+    let missing: u64 = gaps.map(|gap| gap.events.saturating_sub(1)).sum();
+    let read = replay.end().0.saturating_add(missing);
     replay.is_full().then(|| {
         format!(
-            "the events after event {} are left out: all of them need more memory than a file of \
-             this size may take",
-            replay.end().0
+            "the events after event {read} are left out: all of them need more memory than a file of \
+             this size may take; --load {read}.. reads them"
         )
     })
 }

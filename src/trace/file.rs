@@ -18,11 +18,13 @@
 //! | `chunk` | a header and a payload, with their checksums; a file as a source of chunks |
 //! | `columns` | records arranged so that they pack well |
 //! | `payload` | the description of the run, the range of events of a chunk, the index |
+//! | `part` | which events are read |
 //! | `write` | [`FileWriter`] |
 //! | `read` | [`Recording`], a file that is being read |
 
 mod chunk;
 mod columns;
+mod part;
 mod payload;
 mod read;
 mod write;
@@ -32,6 +34,7 @@ use std::{
     io::{self, Read, Seek, Write},
 };
 
+pub use part::{Part, PartError};
 pub use read::{MAX_EVENTS, Overview, Recording};
 pub use write::{CHUNK_EVENTS, FileWriter};
 
@@ -104,7 +107,7 @@ impl fmt::Display for Damage {
         if self.left_out > 0 {
             let left_out = self.left_out;
             parts.push(format!(
-                "it is too long to be read as a whole: {left_out} events are left out"
+                "it is too long to be read as a whole: {left_out} events are left out; --load FROM..TO reads a part"
             ));
         }
         parts.push("what is there is shown".to_owned());

@@ -21,6 +21,7 @@ use std::{
 use super::{
     Damage, FileError, MAGIC, VERSION,
     chunk::{ChunkSource, FIXED, kind},
+    part::Part,
     payload::{ChunkIndex, ChunkRange, IndexEntry, MOST_META, decode_meta, decode_schedule},
 };
 use crate::trace::{Cursor, Meta, Moment, gap_context::GapContext};
@@ -50,6 +51,8 @@ pub struct Recording<R> {
     /// The events whose chunks were removed from the index, so that they are not read. The ranges do
     /// not overlap.
     left_out: Vec<Range<u64>>,
+    /// A part of the file was asked for, and all of it is read: what is left out is no damage.
+    is_chosen: bool,
     /// The entry of the index whose chunk is read next.
     next: usize,
     /// How many events precede the place.
@@ -85,12 +88,22 @@ impl<R: Read + Seek> Recording<R> {
     ///
     /// If the file cannot be read, is not a trace, or has no description of its run.
     pub fn open(from: R) -> Result<Recording<R>, FileError> {
+        Recording::open_part(from, Part::Whole)
+    }
+
+    /// Opens a file of which a part is read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Recording::open`].
+    pub fn open_part(from: R, part: Part) -> Result<Recording<R>, FileError> {
         let mut recording = Recording {
             source: ChunkSource::new(from)?,
             meta: Meta::default(),
             damage: Damage::default(),
             index: ChunkIndex::default(),
             left_out: Vec::new(),
+            is_chosen: false,
             next: 0,
             events: 0,
             place: Cursor::START,
@@ -105,6 +118,7 @@ impl<R: Read + Seek> Recording<R> {
             VERSION => recording.read_ends()?,
             other => return Err(FileError::Version(other)),
         }
+        recording.choose(part);
         Ok(recording)
     }
 
@@ -117,6 +131,7 @@ impl<R: Read + Seek> Recording<R> {
         let meta = self.source.payload(START, kind::META)?;
         let meta = meta.as_deref().and_then(decode_meta);
         self.meta = meta.ok_or(FileError::Damaged)?;
+        self.meta.limit_sources();
         let next = self.source.header(after)?;
         if next.is_some_and(|next| next.unpacked() <= MOST_META)
             && let Some(schedule) = self.source.payload(after, kind::SCHEDULE)?
@@ -127,11 +142,20 @@ impl<R: Read + Seek> Recording<R> {
             Some(index) => index,
             None => self.rebuild_index(after)?,
         };
-        let events = self.index.events;
-        if events > MAX_EVENTS {
-            self.leave_out(MAX_EVENTS / 2..events - MAX_EVENTS / 2);
-        }
         Ok(())
+    }
+
+    /// Leaves out what is not in the part, and the middle of a part that is too long.
+    fn choose(&mut self, part: Part) {
+        let all = self.index.events;
+        let Range { start, end } = part.of(all);
+        if end - start > MAX_EVENTS {
+            self.leave_out(start + MAX_EVENTS / 2..end - MAX_EVENTS / 2);
+        } else {
+            self.is_chosen = part != Part::Whole;
+        }
+        self.leave_out(0..start);
+        self.leave_out(end..all);
     }
 
     /// Does not return the chunks whose events all lie in this range. A gap takes their place. For
@@ -268,7 +292,9 @@ impl<R: Read + Seek> Recording<R> {
         let (from, missing) = (self.place, until - self.events);
         let left_out = self.left_out_in(self.events..until);
         let damaged = missing.saturating_sub(left_out);
-        self.damage.left_out = self.damage.left_out.saturating_add(left_out);
+        if !self.is_chosen {
+            self.damage.left_out = self.damage.left_out.saturating_add(left_out);
+        }
         self.damage.places += u32::from(damaged > 0 || left_out == 0);
         self.damage.missing = self.damage.missing.saturating_add(damaged);
         (self.events, self.place) = (until, *to);

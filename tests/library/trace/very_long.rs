@@ -12,7 +12,7 @@ use loopscope::{
     replay::Replay,
     trace::{
         LocationId, Log, Meta, PollOutcome, Position, Writer,
-        file::{FileWriter, MAX_EVENTS, Recording},
+        file::{FileWriter, MAX_EVENTS, Part, Recording},
     },
 };
 
@@ -289,6 +289,27 @@ fn both_ends_of_a_very_long_recording_can_be_sought() {
     replay.seek(Position(10));
     assert_eq!(replay.state(), &replay.state_at(Position(10)));
     assert!(replay.state().cursor.polls() < 10);
+}
+
+#[test]
+fn a_part_of_a_very_long_recording_is_read() {
+    let from = FIRST + 1000 * EVENTS;
+    let to = from + 2 * EVENTS;
+    // What is behind the part is a gap as well.
+    let middle = (Part::Range { from, to }, from, 2 * EVENTS + 1);
+    let last = (Part::Last(EVENTS), ALL - EVENTS, EVENTS);
+    for (part, before, events) in [middle, last] {
+        let mut recording = Recording::open_part(VirtualFile::new(true), part).unwrap();
+        let mut log = Log::default();
+        while let Some(records) = recording.next_records().unwrap() {
+            log.bytes.extend(records);
+        }
+        assert!(!recording.damage().is_any(), "{part:?}");
+        let replay = Replay::new(log);
+        assert!(!replay.is_damaged());
+        assert_eq!(replay.index().gaps()[0].events, before);
+        assert_eq!(replay.end(), Position(1 + events));
+    }
 }
 
 #[test]
