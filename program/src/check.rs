@@ -70,7 +70,7 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
     };
     let mut runs = Vec::new();
     for what in &args.what {
-        let replay = complete::one(what, args.format, &args.run)?;
+        let replay = complete::one(what, args.format.into(), &args.run)?;
         runs.push(rules.apply(&run_name(what, &replay), &replay));
     }
     if !args.command.is_empty() {

@@ -16,7 +16,7 @@ use smol::{future, stream::StreamExt};
 use crate::{
     output::{CliError, report_error},
     private_folder::PrivateFolder,
-    replay::open,
+    replay::{FileReading, open},
 };
 
 /// Runs a command to its end, and hands over each recording that it leaves.
@@ -50,7 +50,7 @@ pub(super) fn run(
         )));
     }
     for file in &files {
-        let replay = open(file, None)?;
+        let replay = open(file, FileReading::default())?;
         each(&loop_name(&name, file), &replay);
     }
     Ok(())
