@@ -30,7 +30,7 @@
 //!
 //! ```text
 //!    trace <- replay <- insight <- scene <- tui <- program       trace <- runtime <- scenario <- program
-//!                              (tui, runtime) <- watch <- program
+//!                       (scene, tui, runtime) <- watch <- program
 //!    trace <- import <- program                                  trace <- replay <- insight <- export <- program
 //! ```
 //!
@@ -72,7 +72,7 @@ mod exports {
     };
     pub use crate::runtime::{fs, io_api as io, prelude, process};
     pub use crate::watch::{
-        RecordOptions, Watch, Watched, block_on, spawn, spawn_named, try_spawn,
+        RecordOptions, Watch, Watched, assert_healthy, block_on, spawn, spawn_named, try_spawn,
     };
 
     pub mod future {

@@ -17,6 +17,7 @@
 //! | `captured_stdin` | what the program reads while the screen is up |
 //! | `loops`, `hidden_loops` | which loops are watched, and into which files they are recorded |
 //! | `live_loops` | the loops on the screen, and which of them records the program's output |
+//! | `healthy` | a test helper: nothing is wrong with a run |
 //! | `source` | the program's source files, if they are on this machine |
 //!
 //! `loops` says which loops of a program are watched.
@@ -25,6 +26,7 @@
 mod captured_stdin;
 #[cfg(feature = "tui")]
 mod captured_stdio;
+mod healthy;
 #[cfg(feature = "tui")]
 mod hidden_loops;
 #[cfg(feature = "tui")]
@@ -55,6 +57,7 @@ use crate::{
     trace::{ClockKind, Meta, Outcome, sanitized},
 };
 
+pub use healthy::assert_healthy;
 #[cfg(feature = "tui")]
 pub use link::{Link, record_live};
 pub use record_options::RecordOptions;

@@ -3,7 +3,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `command` | runs a command that records itself |
-//! | `allowed` | which findings are left out: by an argument, or by a comment in the source |
+//! | `allowed` | which findings an argument leaves out |
 //! | `list` | findings and rules as lines |
 //! | `json` | findings and rules as JSON |
 //! | `sarif` | findings as SARIF |
@@ -20,7 +20,7 @@ use loopscope::{
     insight::{Findings, Language, Limits, Severity},
     replay::Replay,
     scene::{
-        findings::{FindingView, finding_views},
+        findings::{CommentAnswer, FindingView, finding_views},
         json::write_value,
     },
     trace::Outcome,
@@ -134,19 +134,16 @@ impl CheckRules<'_> {
 
 /// Whether a comment allows a finding. A comment that gives no reason is reported and ignored.
 fn is_allowed_by_comment(view: &FindingView) -> bool {
-    let Some(line) = &view.location else {
-        return false;
-    };
-    match allowed::by_comment(view.id, &line.text) {
-        allowed::CommentAnswer::Allows => true,
-        allowed::CommentAnswer::LacksReason => {
+    match view.comment() {
+        CommentAnswer::Allows => true,
+        CommentAnswer::Silent => false,
+        CommentAnswer::LacksReason => {
             report_error(&format!(
-                "{line}: `loopscope: allow({})` has no effect: a reason must follow it",
-                view.id
+                "{}: this finding is allowed by a comment without a reason, which has no effect",
+                view.line()
             ));
             false
         }
-        allowed::CommentAnswer::Silent => false,
     }
 }
 

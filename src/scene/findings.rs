@@ -1,5 +1,9 @@
 //! Findings in words: what `check` prints, what the screen lists, and what a test fails with.
 
+mod comment;
+
+pub use comment::CommentAnswer;
+
 use crate::insight::{
     Finding, FindingsReport, Language, Severity, Spot, fix_words, message_words, place, spot_words,
     task_label,
@@ -113,6 +117,14 @@ impl FindingView {
             (None, _) => "place unknown".to_owned(),
         };
         format!("{}[{id}] {place}: {message}", self.severity.as_str())
+    }
+
+    /// What the comments at its line say about it.
+    pub fn comment(&self) -> CommentAnswer {
+        let lines = self.location.as_ref().map(|line| &line.text);
+        lines.map_or(CommentAnswer::Silent, |lines| {
+            comment::answer(self.id, lines)
+        })
     }
 
     /// The task that causes it, as on the screen: `#3 worker`.

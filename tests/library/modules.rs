@@ -22,7 +22,10 @@ const MAY_NAME: [(&str, &[&str]); 11] = [
     ("tui", &["trace", "replay", "insight", "scene"]),
     ("runtime", &["trace"]),
     ("scenario", &["trace", "runtime"]),
-    ("watch", &["trace", "replay", "tui", "runtime"]),
+    (
+        "watch",
+        &["trace", "replay", "insight", "scene", "tui", "runtime"],
+    ),
 ];
 
 /// The core reads no clock, file, environment, terminal or random source, and starts no thread.

@@ -6,6 +6,7 @@
     reason = "a test fails by a panic, starts threads to read what a program writes, and waits for it with a deadline"
 )]
 
+mod check;
 mod commands;
 mod conformance;
 mod echo_server;

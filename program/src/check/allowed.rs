@@ -1,7 +1,4 @@
-//! Which findings are left out.
-//!
-//! A comment in the source has the form `loopscope: allow(ID, ID) REASON`. It covers its own line
-//! and, if it stands on lines of its own, the line below them.
+//! Which findings `--allow` leaves out.
 
 use std::str::FromStr;
 
@@ -60,58 +57,9 @@ fn ends_with_path(path: &str, end: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
 }
 
-/// What the comments at a line say about a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CommentAnswer {
-    /// They allow it, and say why.
-    Allows,
-    /// They allow it without a reason.
-    LacksReason,
-    /// Nothing.
-    Silent,
-}
-
-/// What a line of source and the comment lines above it say about a rule.
-pub(super) fn by_comment(id: &str, lines: &[String]) -> CommentAnswer {
-    let mut answer = CommentAnswer::Silent;
-    for line in lines {
-        let Some((_, comment)) = line.split_once("loopscope: allow(") else {
-            continue;
-        };
-        let Some((ids, reason)) = comment.split_once(')') else {
-            continue;
-        };
-        if ids.split(',').any(|allowed| allowed.trim() == id) {
-            if reason.chars().any(char::is_alphanumeric) {
-                return CommentAnswer::Allows;
-            }
-            answer = CommentAnswer::LacksReason;
-        }
-    }
-    answer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(id: &str, lines: &[&str]) -> CommentAnswer {
-        let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
-        by_comment(id, &lines)
-    }
-
-    #[test]
-    fn a_comment_allows_a_finding_if_it_says_why() {
-        let above = [
-            "// loopscope: allow(convoy, blocking) one writer by design",
-            "lock().await;",
-        ];
-        assert_eq!(said("convoy", &above), CommentAnswer::Allows);
-        assert_eq!(said("blocking", &above), CommentAnswer::Allows);
-        assert_eq!(said("herd", &above), CommentAnswer::Silent);
-        let without = ["x.await; # loopscope: allow(herd)"];
-        assert_eq!(said("herd", &without), CommentAnswer::LacksReason);
-    }
 
     #[test]
     fn an_argument_names_a_rule_and_a_line() {
