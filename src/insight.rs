@@ -77,7 +77,7 @@ pub use facts::{
 pub use findings::{
     Finding, Findings, FindingsReport, LimitError, LimitSetting, LimitValue, Limits, MissingReason,
     NamedResource, Nearness, NotLookedFor, Proof, RULES, Rule, RuleEntry, RuleLimit, Severity,
-    Spot, fix_words, message_words, spot_words,
+    Spot, cause_line, fix_words, message_words, spot_words,
 };
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};

@@ -7,6 +7,7 @@
 //!   Findings  ───┼─ detect/    one detector for each group of rules: makes claims
 //!                ├─ claim      claims with one cause become one finding
 //!                ├─ proof      the numbers and names that a claim rests on
+//!                ├─ cause_line the line of a cause between two awaits
 //!                └─ words      the message and the remedy, in both languages
 //! ```
 //!
@@ -29,6 +30,7 @@
 //! the present state, such as a circle of waits, is found when a [`FindingsReport`] is made, so the
 //! report of a trace that was fed in pieces is that of the whole trace.
 
+mod cause_line;
 mod claim;
 mod detect;
 mod limits;
@@ -38,6 +40,7 @@ mod rule;
 mod visit;
 mod words;
 
+pub use cause_line::cause_line;
 pub use claim::{Nearness, Spot};
 pub use limits::{LimitError, LimitSetting, Limits};
 pub use proof::{NamedResource, Proof};

@@ -7,6 +7,7 @@
 
 pub(super) mod channels;
 pub(super) mod fate;
+pub(super) mod growth;
 pub(super) mod hold;
 pub(super) mod late;
 pub(super) mod locks;

@@ -199,6 +199,22 @@ pub enum Proof {
         /// The task whose write was lost.
         other: Option<TaskId>,
     },
+    /// A queue has grown.
+    Unbounded {
+        /// The channel.
+        channel: NamedResource,
+        /// Its greatest length.
+        peak: u64,
+        /// How many items were put in.
+        sent: u64,
+    },
+    /// The tasks of a place have piled up.
+    TaskLeak {
+        /// How many are unfinished and wait.
+        unfinished: u64,
+        /// How many were spawned.
+        spawned: u64,
+    },
     /// A poll contained a second loop.
     NestedBlock {
         /// For how long.
@@ -234,6 +250,8 @@ impl Proof {
             Proof::PermitLeak { .. } => Rule::PermitLeak,
             Proof::CancelSwallowed { .. } => Rule::CancelSwallowed,
             Proof::Race { .. } => Rule::Race,
+            Proof::Unbounded { .. } => Rule::Unbounded,
+            Proof::TaskLeak { .. } => Rule::TaskLeak,
             Proof::NestedBlock { .. } => Rule::NestedBlock,
         }
     }

@@ -255,7 +255,7 @@ rules! {
         limits [
             "length" = Count(100), "its length; a shorter one is an info";
         ]
-        needs [] undetected "not looked for yet",
+        needs [],
     /// A slow consumer holds up all producers.
     BackPressure "backpressure" Warning
         "a full channel held up its senders for most of the run"
@@ -264,8 +264,8 @@ rules! {
     /// Tasks are spawned faster than they end.
     TaskLeak "taskleak" Warning
         "tasks of one place are spawned faster than they end"
-        limits ["tasks" = Count(100), "how many are unfinished";]
-        needs [Waits] undetected "not looked for yet",
+        limits ["tasks" = Count(30), "how many are unfinished";]
+        needs [Waits],
     /// Handles, sockets or subscriptions are never released.
     HandleLeak "handleleak" Warning
         "resources of one place are made faster than they are released"

@@ -5,16 +5,16 @@
 
 use crate::replay::{EventStep, Replay, State};
 use crate::trace::{
-    CallbackEvent, Event, LoopEvent, PollOutcome, ResourceEvent, ResourceId, ResourceOp, TaskEvent,
-    TaskId, TimerEvent, Wait, WakeEffect,
+    CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, ResourceEvent, ResourceId,
+    ResourceOp, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
 use super::{
     claim::Claims,
     detect::{
-        channels::ResourceUses, fate::FateDetector, hold::HoldDetector, late::LateDetector,
-        locks::LockDetector, open_poll::OpenPoll, series::SeriesDetector, spin::SpinDetector,
-        stuck, values::ValueDetector,
+        channels::ResourceUses, fate::FateDetector, growth::GrowthDetector, hold::HoldDetector,
+        late::LateDetector, locks::LockDetector, open_poll::OpenPoll, series::SeriesDetector,
+        spin::SpinDetector, stuck, values::ValueDetector,
     },
     limits::Limits,
 };
@@ -34,6 +34,7 @@ pub(super) struct Visitor {
     late: LateDetector,
     spin: SpinDetector,
     fate: FateDetector,
+    growth: GrowthDetector,
     locks: LockDetector,
     values: ValueDetector,
     series: SeriesDetector,
@@ -51,6 +52,7 @@ impl Visitor {
             late: LateDetector::new(limits),
             spin: SpinDetector::new(limits),
             fate: FateDetector::new(limits),
+            growth: GrowthDetector::new(limits),
             locks: LockDetector::new(limits),
             values: ValueDetector::default(),
             series: SeriesDetector::new(limits),
@@ -75,11 +77,14 @@ impl Visitor {
     }
 
     /// All claims about the trace up to a state, with those that depend on the state itself.
-    pub(super) fn conclude(&self, _replay: &Replay, state: &State) -> Claims {
+    pub(super) fn conclude(&self, replay: &Replay, state: &State) -> Claims {
         let mut claims = self.claims.clone();
         let cause = self.locks.conclude(state, &mut claims);
         if !self.main_ended {
             stuck::conclude(state, &self.uses, cause, &mut claims);
+            let spawned = spawned(replay);
+            self.growth
+                .conclude(state, state.position, spawned, &mut claims);
         }
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
@@ -112,7 +117,10 @@ impl Visitor {
                 }
             }
             TaskEvent::Joined { joined, .. } => self.fate.awaited(joined),
-            TaskEvent::Spawn { .. } => self.poll.progress += 1,
+            TaskEvent::Spawn { at, .. } => {
+                self.poll.progress += 1;
+                self.growth.spawned(step, at);
+            }
             TaskEvent::Failed { task, message } => {
                 self.fate.failed(step, &self.poll, task, message);
             }
@@ -147,6 +155,7 @@ impl Visitor {
             self.suspended(step, task);
         } else {
             self.series.end(task, claims);
+            self.growth.ended(step, task);
             if task == MAIN {
                 self.main_ends(step);
             }
@@ -165,11 +174,11 @@ impl Visitor {
             match row.wait {
                 Wait::Acquire(lock) => self.locks.waits(task, lock),
                 Wait::Timer(_) => self.fate.sleeps(task, row.wait_at),
+                Wait::Receive(_) => self.fate.hands_on(Some(task)),
                 Wait::Unknown
                 | Wait::Yield
                 | Wait::Join(_)
                 | Wait::Send(_)
-                | Wait::Receive(_)
                 | Wait::Operation(_)
                 | Wait::All(_)
                 | Wait::Any(_) => {}
@@ -185,6 +194,9 @@ impl Visitor {
     fn main_ends(&mut self, step: &EventStep<'_>) {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
+        let spawned_at = spawned_at(step.replay);
+        self.growth
+            .conclude(step.before, spawned_at, &mut self.claims);
         self.main_ended = true;
     }
 
@@ -238,6 +250,7 @@ impl Visitor {
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
                 self.values.dropped(step, resource, &mut self.claims);
+                self.growth.dropped(step.before, resource, &mut self.claims);
                 self.forget(resource);
             }
         }
@@ -259,15 +272,21 @@ impl Visitor {
             ResourceOp::Loaded => self.values.loaded(step, resource),
             ResourceOp::Stored => self.values.stored(step, &self.poll, resource, claims),
             ResourceOp::Begun => self.values.begun(resource),
-            ResourceOp::Sent
-            | ResourceOp::Received
-            | ResourceOp::Closed
+            ResourceOp::Sent => {
+                self.growth.item(step, &self.poll, resource, op);
+                self.fate.hands_on(running);
+            }
+            ResourceOp::Received => {
+                self.growth.item(step, &self.poll, resource, op);
+                self.fate.takes(running);
+            }
+            ResourceOp::Read => self.fate.takes(running),
+            ResourceOp::Wrote => self.fate.hands_on(running),
+            ResourceOp::Closed
             | ResourceOp::Set
             | ResourceOp::Cleared
             | ResourceOp::Ended
             | ResourceOp::Abandoned
-            | ResourceOp::Read
-            | ResourceOp::Wrote
             | ResourceOp::Accepted
             | ResourceOp::Connected
             | ResourceOp::Entered
@@ -285,5 +304,15 @@ impl Visitor {
         self.fate.gap();
         self.locks.gap();
         self.values.gap();
+        self.growth.gap();
+    }
+}
+
+/// Where and when each task was spawned.
+fn spawned(replay: &Replay) -> impl Fn(TaskId) -> (LocationId, Moment) {
+    let tables = replay.tables();
+    move |task| match tables.task(task) {
+        Some(info) => (info.at, info.spawned_at),
+        None => (LocationId::UNKNOWN, Moment::START),
     }
 }

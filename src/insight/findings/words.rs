@@ -48,7 +48,9 @@ impl MessageWords<'_> {
             | Proof::ChanDeadlock { .. }
             | Proof::SenderAlive { .. }
             | Proof::LostWakeup { .. }
-            | Proof::PermitLeak { .. } => self.of_waits(task, proof),
+            | Proof::PermitLeak { .. }
+            | Proof::Unbounded { .. }
+            | Proof::TaskLeak { .. } => self.of_waits(task, proof),
             Proof::Unretrieved { .. }
             | Proof::Orphan { .. }
             | Proof::Shutdown { .. }
@@ -219,6 +221,23 @@ impl MessageWords<'_> {
             ),
             Proof::LostWakeup { resource: None, .. } => format!(
                 "{task} waits for a wake that does not come: its waker was not kept, or not called"
+            ),
+            Proof::Unbounded {
+                channel,
+                peak,
+                sent,
+            } => format!(
+                "{} has no limit and grows: up to {} of {} wait in it",
+                self.resource(*channel),
+                peak,
+                counted(*sent, "item")
+            ),
+            Proof::TaskLeak {
+                unfinished,
+                spawned,
+            } => format!(
+                "{unfinished} of {} of this place do not end: {task} and others wait for something that does not come",
+                counted(*spawned, "task")
             ),
             Proof::PermitLeak {
                 semaphore,

@@ -52,6 +52,8 @@ pairs! {
     "shutdown" shutdown_wrong shutdown_right,
     "convoy" convoy_wrong convoy_right,
     "permitleak" permitleak_wrong permitleak_right,
+    "unbounded" unbounded_wrong unbounded_right,
+    "taskleak" taskleak_wrong taskleak_right,
 }
 
 // ---- blocking
@@ -474,5 +476,73 @@ async fn permitleak_right() {
             sleep(ms(10)).await;
         });
         job.await;
+    }
+}
+
+// ---- growth
+
+async fn unbounded_wrong() {
+    let (sender, receiver) = channel::named::<u32>("lines", 0); // WRONG: unbounded
+    let writer = spawn(async move {
+        while receiver.recv().await.is_ok() {
+            sleep(ms(20)).await;
+        }
+    });
+    for line in 0..300 {
+        let _ = sender.send(line).await;
+        sleep(ms(5)).await;
+    }
+    drop(sender);
+    writer.await;
+}
+
+/// Bursts that are drained, and a queue that is filled first.
+async fn unbounded_right() {
+    let (sender, receiver) = channel::named::<u32>("bursts", 0);
+    let writer = spawn(async move {
+        while receiver.recv().await.is_ok() {
+            sleep(ms(2)).await;
+        }
+    });
+    for _ in 0..20 {
+        for line in 0..50 {
+            let _ = sender.send(line).await;
+        }
+        sleep(ms(500)).await;
+    }
+    drop(sender);
+    writer.await;
+    let (sender, receiver) = channel::named::<u32>("list", 0);
+    for line in 0..500 {
+        let _ = sender.send(line).await;
+    }
+    drop(sender);
+    while receiver.recv().await.is_ok() {}
+}
+
+async fn taskleak_wrong() {
+    let mut kept = Vec::new();
+    for _ in 0..100 {
+        let (sender, receiver) = channel::bounded::<u32>(1);
+        kept.push(sender);
+        spawn(async move {
+            let _ = receiver.recv().await;
+        }) // WRONG: taskleak
+        .detach();
+        sleep(ms(50)).await;
+    }
+}
+
+/// A pool of fixed size, and tasks that end.
+async fn taskleak_right() {
+    let (sender, receiver) = channel::bounded::<u32>(1);
+    for _ in 0..50 {
+        let receiver = receiver.clone();
+        spawn(async move { while receiver.recv().await.is_ok() {} }).detach();
+    }
+    for number in 0..200 {
+        let _ = sender.send(number).await;
+        spawn(sleep(ms(120))).detach();
+        sleep(ms(50)).await;
     }
 }

@@ -3,10 +3,10 @@
 //! * A failure is *looked at* when a task awaits the failed one, before or after its end, or when
 //!   the failed task is a member of a group. A task that prints in its last poll has told of the
 //!   failure itself.
-//! * A task has *work in hand* if it holds a lock or a permit, if an operation of it other than an
-//!   accept or a read is in flight, if items wait in the channel that it reads, or if it has begun
-//!   something and sleeps. A task that waits for the next item, connection or event is idle, and so
-//!   is one that sleeps again at the same place.
+//! * A task has *work in hand* if it holds a lock or a permit, if it writes to a socket, if items wait
+//!   in the channel that it reads, or if it has taken an item or a request and waits for something
+//!   else than the next one. A task that waits for the next item, connection or event is idle. One
+//!   that has only slept so far may be either, so that is an info.
 //! * A cancellation is *swallowed* if the task is polled long after the request. A request that a
 //!   callback makes is that of a timeout, after which the task continues on purpose.
 
@@ -45,6 +45,8 @@ pub(in crate::insight::findings) struct FateDetector {
     cancelled: HashMap<TaskId, Request>,
     /// The last two sleeps of each unfinished task that has slept at one place twice.
     sleeps: HashMap<TaskId, Sleeps>,
+    /// The tasks that have taken an item or a request, and have handed nothing on since.
+    taken: HashSet<TaskId>,
     /// Main has ended: what follows is the end of the run.
     main_ended: bool,
 }
@@ -82,6 +84,7 @@ impl FateDetector {
             failed: HashMap::new(),
             cancelled: HashMap::new(),
             sleeps: HashMap::new(),
+            taken: HashSet::new(),
             main_ended: false,
         }
     }
@@ -142,6 +145,7 @@ impl FateDetector {
         claims: &mut Claims,
     ) {
         self.sleeps.remove(&task);
+        self.taken.remove(&task);
         if let Some(request) = self.cancelled.remove(&task) {
             self.swallowed(task, &request, step.at(), claims);
         }
@@ -164,6 +168,18 @@ impl FateDetector {
             known.times += 1;
         } else {
             *known = Sleeps { at, times: 1 };
+        }
+    }
+
+    /// A task takes an item or reads bytes.
+    pub(in crate::insight::findings) fn takes(&mut self, task: Option<TaskId>) {
+        self.taken.extend(task);
+    }
+
+    /// A task hands something on, or comes back for the next item.
+    pub(in crate::insight::findings) fn hands_on(&mut self, task: Option<TaskId>) {
+        if let Some(task) = task.filter(|_| !self.taken.is_empty()) {
+            self.taken.remove(&task);
         }
     }
 
@@ -273,21 +289,17 @@ impl FateDetector {
             }
             Wait::Operation(id) => {
                 let resource = state.resource(id)?;
-                let works = match resource.kind {
-                    ResourceKind::Pool | ResourceKind::Child => true,
-                    ResourceKind::Stream => resource.in_flight_by_direction[1] > 0,
-                    _ => false,
-                };
-                works.then(|| (Some(NamedResource::from_state(resource)), 0))
+                let writes =
+                    resource.kind == ResourceKind::Stream && resource.in_flight_by_direction[1] > 0;
+                let named = Some(NamedResource::from_state(resource));
+                (writes || self.taken.contains(&task)).then_some((named, 0))
             }
             Wait::Timer(_) => {
-                let sleeps = self.sleeps.get(&task);
-                let is_periodic = sleeps.is_some_and(|known| known.times > 1);
                 let unread = uses.received_by(task).find_map(|id| {
                     let channel = state.resource(id).filter(|channel| channel.value > 0)?;
                     Some((Some(NamedResource::from_state(channel)), channel.value))
                 });
-                unread.or_else(|| (!is_periodic && row.polls() > 1).then_some((None, 0)))
+                unread.or_else(|| self.taken.contains(&task).then_some((None, 0)))
             }
             _ => None,
         }

@@ -1,0 +1,219 @@
+//! The line of a cause, where a trace knows only the `.await` beside it.
+//!
+//! A poll has no location of its own. What it executes lies between the `.await` that it resumed from
+//! and the one at which it suspends. The source tells which lines those are, and which of them most
+//! likely takes the time: a call that is known to block its thread, or else a loop, or else the first
+//! call. The claim itself never depends on a name; only its line does.
+
+use super::{claim::Nearness, report::Finding, rule::Rule};
+
+/// How many lines around the known one are looked at.
+const NEAR: usize = 40;
+
+/// Parts of calls that block a thread, in both languages.
+const BLOCKING: [&str; 26] = [
+    "thread::sleep",
+    "block_for",
+    "time.sleep",
+    "block_on",
+    "_blocking(",
+    "std::fs",
+    "fs::",
+    "File::",
+    "read_to_string",
+    "reqwest::blocking",
+    "ureq::",
+    "std::net",
+    "Command::new",
+    ".join()",
+    ".recv()",
+    ".wait()",
+    "requests.",
+    "urlopen",
+    "subprocess.",
+    "os.system",
+    "sqlite3",
+    ".execute(",
+    "input(",
+    "hashlib",
+    "open(",
+    ".result(",
+];
+
+/// The line of a finding's cause in the text of its file, from the line of its location. It is that
+/// line itself if the location is exact, or if the text does not tell more.
+pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
+    let holds = matches!(finding.rule, Rule::Blocking | Rule::DeadTimeout);
+    let at = (line as usize).saturating_sub(1);
+    let lines: Vec<&str> = source.lines().collect();
+    if !holds || at >= lines.len() {
+        return line;
+    }
+    let found = match finding.spot.nearness {
+        Nearness::AwaitBefore => best(&lines, after(&lines, at)),
+        Nearness::AwaitAfter => best_before(&lines, at),
+        Nearness::Spawned => best(&lines, spawned(&lines, at)),
+        Nearness::Exact | Nearness::Created => None,
+    };
+    found
+        .and_then(|at| u32::try_from(at + 1).ok())
+        .unwrap_or(line)
+}
+
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+/// Whether a line has code.
+fn is_code(line: &str) -> bool {
+    let text = line.trim_start();
+    let is_comment = text.starts_with("//") || text.starts_with('#') || text.starts_with("\"\"\"");
+    !is_comment && text.chars().any(char::is_alphanumeric)
+}
+
+fn suspends(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or(line);
+    code.contains(".await") || code.contains("await ") || code.contains("async for")
+}
+
+fn begins_function(line: &str) -> bool {
+    let text = line.trim_start();
+    text.contains("fn ") || text.starts_with("def ") || text.starts_with("async def ")
+}
+
+fn begins_loop(line: &str) -> bool {
+    let text = line.trim_start();
+    ["for ", "while ", "loop ", "loop{", "async for "]
+        .iter()
+        .any(|word| text.starts_with(word))
+}
+
+/// The lines that are executed after the `.await` in a line, in their order: up to the next `.await`,
+/// and around the loop that the line is in.
+fn after(lines: &[&str], at: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    let own = indent(lines[at]);
+    let mut least = own;
+    for (next, line) in lines.iter().enumerate().skip(at + 1).take(NEAR) {
+        if !is_code(line) {
+            continue;
+        }
+        if begins_function(line) && indent(line) < own {
+            break;
+        }
+        least = least.min(indent(line));
+        found.push(next);
+        if suspends(line) {
+            return found;
+        }
+    }
+    // The end of the loop: its head comes next.
+    let head = (0..at)
+        .rev()
+        .take(NEAR)
+        .find(|line| begins_loop(lines[*line]) && indent(lines[*line]) < own);
+    if let Some(head) = head {
+        let inside = |line: &usize| indent(lines[*line]) > indent(lines[head]);
+        found.retain(inside);
+        found.extend((head + 1..=at).filter(|line| is_code(lines[*line])));
+    }
+    found
+}
+
+/// The first lines of the function that is spawned in a line.
+fn spawned(lines: &[&str], at: usize) -> Vec<usize> {
+    let words = lines[at].split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    words.reverse();
+    let declared = words.iter().find_map(|word| {
+        let (rust, python) = (format!("fn {word}("), format!("def {word}("));
+        let head = lines
+            .iter()
+            .position(|line| line.contains(&rust) || line.contains(&python));
+        head.filter(|head| *head != at)
+    });
+    let is_block = lines[at].contains("async {") || lines[at].contains("async move {");
+    let head = if is_block { at } else { declared.unwrap_or(at) };
+    let mut found = Vec::new();
+    for (next, line) in lines.iter().enumerate().skip(head + 1).take(NEAR) {
+        if is_code(line) {
+            found.push(next);
+            if suspends(line) || (begins_function(line) && indent(line) <= indent(lines[head])) {
+                break;
+            }
+        }
+    }
+    found
+}
+
+/// Of lines in their order, the one that most likely takes the time.
+fn best(lines: &[&str], among: Vec<usize>) -> Option<usize> {
+    let blocks = |at: &&usize| {
+        BLOCKING.iter().any(|word| lines[**at].contains(word)) && !suspends(lines[**at])
+    };
+    let loops = |at: &&usize| begins_loop(lines[**at]) && !suspends(lines[**at]);
+    let calls = |at: &&usize| lines[**at].contains('(') && !suspends(lines[**at]);
+    let found = among.iter().find(blocks);
+    let found = found.or_else(|| among.iter().find(calls));
+    found.or_else(|| among.iter().find(loops)).copied()
+}
+
+/// The same for the lines before the first `.await` of a function.
+fn best_before(lines: &[&str], at: usize) -> Option<usize> {
+    let mut found = Vec::new();
+    for before in (0..at).rev().take(NEAR) {
+        let line = lines[before];
+        if begins_function(line) || suspends(line) {
+            break;
+        }
+        if is_code(line) {
+            found.push(before);
+        }
+    }
+    found.reverse();
+    best(lines, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUST: &str = "async fn serve() {
+    loop {
+        let line = input.recv().await;
+        let parsed = parse(line);
+        std::thread::sleep(LONG);
+        output.send(parsed).await;
+    }
+}
+async fn main() {
+    prepare();
+    spawn(serve());
+    while let Some(work) = next().await {
+        crunch(work);
+    }
+}
+";
+
+    fn lines() -> Vec<&'static str> {
+        RUST.lines().collect()
+    }
+
+    #[test]
+    fn a_blocking_call_between_two_awaits_is_the_line() {
+        let lines = lines();
+        assert_eq!(best(&lines, after(&lines, 2)), Some(4));
+    }
+
+    #[test]
+    fn the_body_of_a_loop_follows_its_await() {
+        let lines = lines();
+        assert_eq!(best(&lines, after(&lines, 11)), Some(12));
+    }
+
+    #[test]
+    fn a_spawned_function_is_looked_up() {
+        let lines = lines();
+        assert_eq!(spawned(&lines, 10), [1, 2]);
+    }
+}

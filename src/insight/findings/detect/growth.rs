@@ -1,0 +1,289 @@
+//! What grows over a run: `unbounded` for the items of a channel, `taskleak` for the tasks of one
+//! place.
+//!
+//! Both count arrivals: items that are put in, tasks that are spawned. The arrivals are divided into
+//! windows, each twice as long as the one before, so that a run of any length has few of them. A
+//! window keeps the lowest level before one of its arrivals, and how many departures it had. Growth is
+//! proven by three windows in a row whose lowest levels rise, all of them with departures for a
+//! channel: a channel that is filled first and read afterwards has none, and one that is drained
+//! between two bursts has a lowest level near zero.
+//!
+//! A task that waits for I/O or for a timer does not count as leaked: a server has one for each open
+//! connection.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, State, Status};
+use crate::trace::{
+    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TaskId, Wait,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::{NamedResource, Proof},
+        rule::{Rule, Severity},
+    },
+    open_poll::OpenPoll,
+};
+
+/// A growing queue that is shorter is not worth a word.
+const SHORT: u32 = 16;
+
+/// The most unfinished tasks that are looked at.
+const SEARCHED: usize = 100_000;
+
+/// The most places and channels that are kept.
+const KEPT: usize = 4096;
+
+/// Looks for growth.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct GrowthDetector {
+    length: u64,
+    tasks: u64,
+    channels: HashMap<ResourceId, Growth>,
+    places: HashMap<LocationId, Growth>,
+}
+
+/// A level that rises with arrivals and falls with departures.
+#[derive(Clone, Debug)]
+struct Growth {
+    arrivals: u64,
+    level: u64,
+    peak: u64,
+    windows: Vec<GrowthWindow>,
+    /// The place of an arrival, and the task that made it.
+    spot: Spot,
+    by: Option<TaskId>,
+    first: (Moment, Position),
+    last: (Moment, Position),
+}
+
+/// The arrivals from 2^n to 2^(n+1).
+#[derive(Clone, Copy, Debug)]
+struct GrowthWindow {
+    lowest: u64,
+    departures: u64,
+}
+
+impl Growth {
+    fn new(step: &EventStep<'_>, spot: Spot, by: Option<TaskId>) -> Growth {
+        let first = (step.at(), step.position());
+        Growth {
+            arrivals: 0,
+            level: 0,
+            peak: 0,
+            windows: Vec::new(),
+            spot,
+            by,
+            first,
+            last: first,
+        }
+    }
+
+    fn arrives(&mut self, step: &EventStep<'_>) {
+        self.arrivals += 1;
+        if self.arrivals.is_power_of_two() {
+            self.windows.push(GrowthWindow {
+                lowest: self.level,
+                departures: 0,
+            });
+        }
+        if let Some(window) = self.windows.last_mut() {
+            window.lowest = window.lowest.min(self.level);
+        }
+        self.level += 1;
+        self.peak = self.peak.max(self.level);
+        self.last = (step.at(), step.position());
+    }
+
+    fn departs(&mut self) {
+        self.level = self.level.saturating_sub(1);
+        if let Some(window) = self.windows.last_mut() {
+            window.departures += 1;
+        }
+    }
+
+    /// Whether the lowest level has risen from window to window, three times in a row. The last
+    /// window may be incomplete.
+    fn has_grown(&self, with_departures: bool) -> bool {
+        let Some([a, b, c]) = self.windows.last_chunk() else {
+            return false;
+        };
+        let departs = |window: &GrowthWindow| window.departures > 0 || !with_departures;
+        let rises = a.lowest < b.lowest && b.lowest < c.lowest;
+        rises && departs(a) && departs(b) && c.lowest * 4 >= self.peak
+    }
+}
+
+impl GrowthDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> GrowthDetector {
+        GrowthDetector {
+            length: limits.count(Rule::Unbounded, "length"),
+            tasks: limits.count(Rule::TaskLeak, "tasks"),
+            channels: HashMap::new(),
+            places: HashMap::new(),
+        }
+    }
+
+    /// An item enters or leaves a channel.
+    pub(in crate::insight::findings) fn item(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        channel: ResourceId,
+        op: ResourceOp,
+    ) {
+        let Some(resource) = step.before.resource(channel) else {
+            return;
+        };
+        if resource.limit != 0 || resource.kind != ResourceKind::Channel {
+            return;
+        }
+        if op == ResourceOp::Received {
+            if let Some(growth) = self.channels.get_mut(&channel) {
+                growth.departs();
+            }
+        } else if self.channels.len() < KEPT || self.channels.contains_key(&channel) {
+            let new = || Growth::new(step, poll.spot(step).0, step.before.running.task());
+            self.channels
+                .entry(channel)
+                .or_insert_with(new)
+                .arrives(step);
+        }
+    }
+
+    /// The channel exists no longer: says what it has done.
+    pub(in crate::insight::findings) fn dropped(
+        &mut self,
+        state: &State,
+        channel: ResourceId,
+        claims: &mut Claims,
+    ) {
+        if let Some(growth) = self.channels.remove(&channel) {
+            self.claim_channel(state, channel, &growth, claims);
+        }
+    }
+
+    fn claim_channel(
+        &self,
+        state: &State,
+        channel: ResourceId,
+        growth: &Growth,
+        claims: &mut Claims,
+    ) {
+        let Some(resource) = state.resource(channel) else {
+            return;
+        };
+        if growth.peak < u64::from(SHORT) || !growth.has_grown(true) {
+            return;
+        }
+        let severity = if growth.peak >= self.length {
+            Severity::Warning
+        } else {
+            Severity::Info
+        };
+        let proof = Proof::Unbounded {
+            channel: NamedResource::from_state(resource),
+            peak: growth.peak,
+            sent: growth.arrivals,
+        };
+        let claim = Claim::new(growth.by, Spot::exact(resource.at), proof)
+            .severity(severity)
+            .also([growth.spot.at])
+            .evidence([growth.first.1, growth.last.1]);
+        claims.push(claim);
+    }
+
+    pub(in crate::insight::findings) fn spawned(&mut self, step: &EventStep<'_>, at: LocationId) {
+        if at != LocationId::UNKNOWN && (self.places.len() < KEPT || self.places.contains_key(&at))
+        {
+            let new = || Growth::new(step, Spot::exact(at), step.before.running.task());
+            self.places.entry(at).or_insert_with(new).arrives(step);
+        }
+    }
+
+    pub(in crate::insight::findings) fn ended(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if let Some(info) = step.tables().task(task)
+            && let Some(growth) = self.places.get_mut(&info.at)
+        {
+            growth.departs();
+        }
+    }
+
+    /// What has grown up to a state, in which main has not ended, or ends in a poll that began at
+    /// `since`.
+    pub(in crate::insight::findings) fn conclude(
+        &self,
+        state: &State,
+        since: Position,
+        spawned: impl Fn(TaskId) -> (LocationId, Moment),
+        claims: &mut Claims,
+    ) {
+        let mut channels: Vec<_> = self.channels.iter().collect();
+        channels.sort_by_key(|(id, _)| **id);
+        for (id, growth) in channels {
+            self.claim_channel(state, *id, growth, claims);
+        }
+        self.leaks(state, since, spawned, claims);
+    }
+
+    fn leaks(&self, state: &State, spawned_at: impl Fn(TaskId) -> LocationId, claims: &mut Claims) {
+        let is_long = |growth: &Growth| {
+            let run = state.now().nanos();
+            let spread = growth.last.0.since(growth.first.0).nanos();
+            growth.level >= self.tasks && growth.has_grown(false) && spread >= run / 4
+        };
+        let mut grown: Vec<_> = self
+            .places
+            .iter()
+            .filter(|(_, growth)| is_long(growth))
+            .collect();
+        grown.sort_by_key(|(at, _)| **at);
+        for (at, growth) in grown {
+            let half = Moment(state.now().nanos() / 2);
+            let unfinished = state.tasks.unfinished().take(SEARCHED);
+            let own = unfinished.filter(|(task, _)| spawned(*task).0 == *at);
+            let (mut stuck, mut others, mut old) = (0_u64, 0_u64, 0_u64);
+            let mut example = None;
+            for (task, row) in own {
+                // Main has dropped what it held in its last poll, which wakes those that waited.
+                let waited = row.status() == Status::Pending
+                    || (row.status() == Status::Ready && row.woken() > since);
+                let waits = waited
+                    && matches!(
+                        row.wait,
+                        Wait::Receive(_)
+                            | Wait::Send(_)
+                            | Wait::Acquire(_)
+                            | Wait::Join(_)
+                            | Wait::Unknown
+                    );
+                if waits {
+                    stuck += 1;
+                    old += u64::from(spawned(task).1 <= half);
+                    example = example.or(Some((task, row.wait_at)));
+                } else {
+                    others += 1;
+                }
+            }
+            if stuck < self.tasks || others * 4 > stuck || old * 5 < stuck {
+                continue;
+            }
+            let proof = Proof::TaskLeak {
+                unfinished: stuck,
+                spawned: growth.arrivals,
+            };
+            let claim = Claim::new(example.map(|(task, _)| task), growth.spot, proof)
+                .also(example.map(|(_, at)| at))
+                .evidence([growth.first.1, growth.last.1]);
+            claims.push(claim);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.channels.clear();
+        self.places.clear();
+    }
+}
