@@ -211,6 +211,17 @@ impl Claims {
         });
     }
 
+    /// Adds the claims of another list.
+    pub(super) fn extend(&mut self, other: &Claims) {
+        for merged in &other.merged {
+            self.push(merged.worst.clone());
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.merged.is_empty()
+    }
+
     pub(super) fn into_merged(self) -> Vec<MergedClaim> {
         self.merged
     }

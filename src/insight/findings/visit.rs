@@ -29,6 +29,9 @@ pub(super) struct Visitor {
     /// The open poll has printed a line.
     printed: bool,
     main_ended: bool,
+    /// What was stuck when the loop began to wait without a deadline. A stop from outside then cancels
+    /// the tasks, so that the last state no longer tells. Empty again once something else wakes one.
+    idle: Claims,
     uses: ResourceUses,
     hold: HoldDetector,
     late: LateDetector,
@@ -47,6 +50,7 @@ impl Visitor {
             poll: OpenPoll::default(),
             printed: false,
             main_ended: false,
+            idle: Claims::default(),
             uses: ResourceUses::default(),
             hold: HoldDetector::new(limits),
             late: LateDetector::new(limits),
@@ -64,7 +68,7 @@ impl Visitor {
     pub(super) fn see(&mut self, step: &EventStep<'_>) {
         match step.event {
             Event::Task(event) => self.task_event(step, event),
-            Event::Loop(event) => self.loop_event(event),
+            Event::Loop(event) => self.loop_event(step, event),
             Event::Timer(event) => self.timer_event(step, event),
             Event::Resource(event) => self.resource_event(step, event),
             Event::Callback(event) => self.callback_event(step, event),
@@ -82,9 +86,11 @@ impl Visitor {
         let cause = self.locks.conclude(state, &mut claims);
         if !self.main_ended {
             stuck::conclude(state, &self.uses, cause, &mut claims);
-            let spawned = spawned(replay);
             self.growth
-                .conclude(state, state.position, spawned, &mut claims);
+                .conclude(state, state.position, spawned(replay), &mut claims);
+        }
+        if self.main_ended || state.outcome.is_some() {
+            claims.extend(&self.idle);
         }
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
@@ -106,6 +112,7 @@ impl Visitor {
                     && let Some(row) = step.before.tasks.get(task)
                 {
                     self.uses.woken(row.wait, by);
+
                     if let Wait::Acquire(lock) = row.wait {
                         self.locks.woken(task, lock);
                     }
@@ -144,8 +151,11 @@ impl Visitor {
 
     #[inline]
     fn poll_ended(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
-        let claims = &mut self.claims;
         let pending = outcome == PollOutcome::Pending;
+        if !self.idle.is_empty() {
+            self.poll_after_idle(step, task, outcome);
+        }
+        let claims = &mut self.claims;
         if self.poll.task == Some(task) {
             self.hold.poll_ended(step, &self.poll, claims);
             self.late.poll_ended(step, &self.poll);
@@ -163,6 +173,21 @@ impl Visitor {
         let claims = &mut self.claims;
         self.fate
             .poll_ended(step, task, outcome, self.printed, claims);
+    }
+
+    /// A poll ends after the loop seemed to wait for ever. If the task was not cancelled, something that
+    /// is not recorded has woken it.
+    fn poll_after_idle(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
+        let row = step.before.tasks.get(task);
+        let cancelled = row.is_some_and(|row| row.cancel_requested());
+        let continues = match outcome {
+            PollOutcome::Pending => !cancelled,
+            PollOutcome::Ready => true,
+            PollOutcome::Panicked | PollOutcome::Failed | PollOutcome::Cancelled => false,
+        };
+        if continues {
+            self.idle = Claims::default();
+        }
     }
 
     #[inline]
@@ -194,15 +219,20 @@ impl Visitor {
     fn main_ends(&mut self, step: &EventStep<'_>) {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
-        let spawned_at = spawned_at(step.replay);
+        let since = self.poll.started;
         self.growth
-            .conclude(step.before, spawned_at, &mut self.claims);
+            .conclude(step.before, since, spawned(step.replay), &mut self.claims);
         self.main_ended = true;
     }
 
-    fn loop_event(&mut self, event: LoopEvent) {
+    fn loop_event(&mut self, step: &EventStep<'_>, event: LoopEvent) {
         match event {
-            LoopEvent::Park { .. } => self.hold.parked(),
+            LoopEvent::Park { until } => {
+                self.hold.parked();
+                if until.is_none() && self.idle.is_empty() {
+                    self.note_idle(step);
+                }
+            }
             LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
             LoopEvent::TickStart
             | LoopEvent::Advance { .. }
@@ -210,6 +240,12 @@ impl Visitor {
             | LoopEvent::TickEnd
             | LoopEvent::End { .. } => {}
         }
+    }
+
+    /// The loop waits without a deadline: notes which tasks are stuck, if nothing could wake one.
+    #[inline(never)]
+    fn note_idle(&mut self, step: &EventStep<'_>) {
+        stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
     }
 
     fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
@@ -271,7 +307,7 @@ impl Visitor {
             ResourceOp::Released => self.locks.released(step, resource),
             ResourceOp::Loaded => self.values.loaded(step, resource),
             ResourceOp::Stored => self.values.stored(step, &self.poll, resource, claims),
-            ResourceOp::Begun => self.values.begun(resource),
+            ResourceOp::Begun | ResourceOp::Resumed => self.values.begun(resource),
             ResourceOp::Sent => {
                 self.growth.item(step, &self.poll, resource, op);
                 self.fate.hands_on(running);
@@ -291,7 +327,6 @@ impl Visitor {
             | ResourceOp::Connected
             | ResourceOp::Entered
             | ResourceOp::Left
-            | ResourceOp::Resumed
             | ResourceOp::Yielded
             | ResourceOp::SetError => {}
         }

@@ -229,7 +229,13 @@ impl GrowthDetector {
         self.leaks(state, since, spawned, claims);
     }
 
-    fn leaks(&self, state: &State, spawned_at: impl Fn(TaskId) -> LocationId, claims: &mut Claims) {
+    fn leaks(
+        &self,
+        state: &State,
+        since: Position,
+        spawned: impl Fn(TaskId) -> (LocationId, Moment),
+        claims: &mut Claims,
+    ) {
         let is_long = |growth: &Growth| {
             let run = state.now().nanos();
             let spread = growth.last.0.since(growth.first.0).nanos();

@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 
 use crate::replay::{EventStep, State};
-use crate::trace::{Moment, Position, Span, TaskId, WokenBy};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId, WokenBy};
 
 use super::{
     super::{
-        claim::{Claim, Claims, Spot},
+        claim::{Claim, Claims, Nearness, Spot},
         limits::Limits,
         proof::Proof,
         rule::Rule,
@@ -71,7 +71,14 @@ impl SpinDetector {
         });
         match again {
             Some(row) => {
-                let spot = Spot::of_wait(row);
+                let mut spot = Spot::of_wait(row);
+                if spot.is_unknown() {
+                    // Where a task yields is not always recorded.
+                    let info = step.tables().task(task);
+                    let at = info.map_or(LocationId::UNKNOWN, |info| info.at);
+                    let nearness = Nearness::Spawned;
+                    spot = Spot { at, nearness };
+                }
                 self.spins(step, poll, task, spot, claims);
             }
             None if self.streaks.is_empty() => {}

@@ -42,21 +42,34 @@ pub(in crate::insight::findings) fn conclude(
     cause: Option<CauseKey>,
     claims: &mut Claims,
 ) {
-    let stuck = Stuck {
-        state,
-        uses,
-        sleeping: state.timers.values().map(|timer| timer.task).collect(),
-    };
+    let stuck = Stuck::new(state, uses);
     let mut causes = stuck.circles(claims);
     causes.extend(cause);
     let is_over = match state.outcome {
         Some(outcome) => matches!(outcome, Outcome::Deadlock | Outcome::Stalled),
-        None => stuck.is_idle_for_ever(),
+        None => state.phase == TickPhase::Parked && stuck.is_idle_for_ever(),
     };
     if is_over {
         causes.extend(stuck.resources(claims));
         let is_stalled = state.outcome == Some(Outcome::Stalled);
         stuck.outcome(!is_stalled, causes.first().copied(), claims);
+    }
+}
+
+/// The same when the loop begins to wait without a deadline.
+pub(in crate::insight::findings) fn conclude_idle(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    if state.timers.len() > 0 {
+        return;
+    }
+    let stuck = Stuck::new(state, uses);
+    if stuck.is_idle_for_ever() {
+        let mut causes = stuck.circles(claims);
+        causes.extend(stuck.resources(claims));
+        stuck.outcome(true, causes.first().copied(), claims);
     }
 }
 
@@ -67,7 +80,14 @@ struct Stuck<'a> {
     sleeping: HashSet<TaskId>,
 }
 
-impl Stuck<'_> {
+impl<'a> Stuck<'a> {
+    fn new(state: &'a State, uses: &'a ResourceUses) -> Stuck<'a> {
+        Stuck {
+            state,
+            uses,
+            sleeping: state.timers.values().map(|timer| timer.task).collect(),
+        }
+    }
     fn row(&self, task: TaskId) -> Option<&TaskState> {
         self.state.tasks.get(task)
     }
@@ -112,8 +132,7 @@ impl Stuck<'_> {
             };
             row.status() == Status::Pending && is_known
         };
-        state.phase == TickPhase::Parked
-            && self.sleeping.is_empty()
+        self.sleeping.is_empty()
             && state.callbacks.is_empty()
             && !self.uses.is_used_from_outside()
             && !has_sockets

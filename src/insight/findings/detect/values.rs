@@ -102,7 +102,7 @@ impl ValueDetector {
         at: LocationId,
     ) {
         self.forget(resource);
-        if kind == ResourceKind::Foreign {
+        if matches!(kind, ResourceKind::Foreign | ResourceKind::Generator) {
             let event = step.position();
             self.unpolled.insert(resource, Created { name, at, event });
         }
