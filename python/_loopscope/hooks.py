@@ -7,7 +7,7 @@ import sys
 import threading
 from asyncio import base_events, events, futures, tasks
 
-from . import clock, output, resources, wire
+from . import clock, failures, output, resources, wire
 from . import recorder as recorders
 from .ready import Quiet, Ready, name_of
 from .recorder import give_up, local, recorder
@@ -175,6 +175,11 @@ def _tasks():
             original(task, name)
             if local.recorder is not None and hasattr(task, "_loopscope"):
                 local.recorder.rename(task)
+
+
+@part("coroutines that nothing awaits")
+def _coroutines():
+    failures.install()
 
 
 @part("timers", CAUSES)

@@ -9,7 +9,7 @@ another thread, or by a timer.
 from asyncio import Task, events
 from collections import deque
 
-from . import waits
+from . import failures, waits
 from .clock import IS_VIRTUAL, now_ns
 from .recorder import give_up, outcome
 from .wire import (
@@ -151,6 +151,8 @@ class Ready(Quiet):
                 self.scan(self[index]._callback)
         elif gained:
             self.resynchronise()
+        if self.recorder.failed:
+            failures.look(self.recorder)
         task = self.task
         if task is None:
             return
@@ -158,6 +160,8 @@ class Ready(Quiet):
         if waiter is None:
             if task.done():
                 self.out += (DONE, *outcome(task, self.recorder))
+                if not task.cancelled() and task._exception is not None:
+                    failures.failed(task, self.recorder)
                 self.asleep.pop(task, None)
             else:
                 self.out.append(YIELD)

@@ -78,6 +78,8 @@ class Recorder:
         self.about_to_wait = None
         #: The ready queue of the loop that runs.
         self.ready = None
+        #: The failed tasks whose exceptions were not retrieved yet.
+        self.failed = []
 
     def now(self):
         return now_ns() - self.paused

@@ -25,9 +25,9 @@ VERSION = 1
 # first operand. So the number of a task or resource is kept shifted: it is combined with a code.
 (STEP, WAKE, NEXT, YIELD, SCHEDULED, WAIT, JOIN, DONE, TICK, PARK, WOKE, RUN) = range(12)
 (SPAWN, TIMER, FIRED, CANCELLED, RESOURCE, OPERATION, MEMBER, ASLEEP, OUTPUT) = range(12, 21)
-(FROM, START, STOP, CANCEL, EAGER, EXPIRED, THROWN, LATE, FIRST, NAME) = range(21, 31)
+(FROM, START, STOP, CANCEL, EAGER, EXPIRED, THROWN, LATE, FIRST, NAME, RETRIEVED) = range(21, 32)
 #: How many integers follow the first one of each event, by its code.
-FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1)
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0)
 
 # What a task waits for.
 (UNKNOWN, ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY) = range(9)

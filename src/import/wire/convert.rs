@@ -324,6 +324,7 @@ impl Converter {
             WireEvent::Cancel { task } => self.request_cancel(task),
             WireEvent::Name { task, name } => self.rename(task, name),
             WireEvent::Thrown { task } => self.throw(task),
+            WireEvent::Retrieved { task } => self.retrieved(task),
             WireEvent::Yield { again } => self.yield_step(again),
             WireEvent::Wait(wait) => {
                 let on = self.wait_of(wait)?;

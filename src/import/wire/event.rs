@@ -111,6 +111,10 @@ pub(super) enum WireEvent {
     Eager {
         task: i64,
     },
+    /// The exception of a failed task was asked for, in the running step.
+    Retrieved {
+        task: i64,
+    },
     /// The cancellation of the task whose step begins is thrown into it.
     Thrown {
         task: i64,
@@ -274,6 +278,7 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
             task: first,
             name: rest.next()?,
         },
+        31 => WireEvent::Retrieved { task: first },
         28 => WireEvent::Late {
             place: first,
             processor: rest.next()?,

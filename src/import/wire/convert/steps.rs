@@ -169,6 +169,18 @@ impl Converter {
         self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
+    /// The exception of a task that has failed is looked at: by the running task, or by a callback,
+    /// for which main stands.
+    pub(super) fn retrieved(&mut self, task: i64) -> Written {
+        let joined = self.task(task)?;
+        let task = match self.step.map(|step| step.owner) {
+            Some(OpenOwner::Task(task)) => task,
+            Some(OpenOwner::Callback(_)) | None => TaskId(0),
+        };
+        let at = LocationId::UNKNOWN;
+        self.write(&Event::Task(TaskEvent::Joined { task, joined, at }))
+    }
+
     /// A cancellation is thrown into the task whose step has begun. If no request was seen, the
     /// recording does not tell which task has made it.
     pub(super) fn throw(&mut self, task: i64) -> Written {

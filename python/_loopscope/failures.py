@@ -1,0 +1,65 @@
+"""Records what becomes of failures, and of coroutines that nothing awaits.
+
+asyncio notes in a failed task that its exception was not retrieved yet, until something asks for it: a
+task that awaits it, before or after its end, or a callback. The recorder keeps each failed task until
+then, or until nothing else refers to it: then nothing can ask any more, and asyncio says so.
+"""
+
+import sys
+import warnings
+
+from .recorder import give_up, local, program_frame
+from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
+
+#: The most failed tasks that are kept, and that are looked at together.
+MOST, AT_ONCE = 4096, 32
+#: The references to a task that only `look` has: its variable and an argument.
+_OWN = 2
+
+
+def failed(task, recorder):
+    """A task has failed."""
+    if len(recorder.failed) < MOST:
+        recorder.failed.append(task)
+    else:
+        recorder.out.append(RETRIEVED | task._loopscope)
+
+
+def look(recorder):
+    """Records which of the failures were asked for since."""
+    tasks = recorder.failed[:AT_ONCE]
+    del recorder.failed[:AT_ONCE]
+    while tasks:
+        task = tasks.pop()
+        if not getattr(task, "_log_traceback", False):
+            recorder.out.append(RETRIEVED | task._loopscope)
+        elif sys.getrefcount(task) > _OWN:
+            recorder.failed.append(task)
+
+
+def install():
+    """Notes coroutines that are dropped before they were awaited."""
+    warn = warnings._warn_unawaited_coroutine
+
+    def _warn_unawaited_coroutine(coroutine):
+        recorder = local.recorder
+        if recorder is not None:
+            try:
+                _unawaited(coroutine, recorder, program_frame(sys._getframe(1)))
+            except Exception as error:
+                give_up(error)
+        warn(coroutine)
+
+    warnings._warn_unawaited_coroutine = _warn_unawaited_coroutine
+
+
+def _unawaited(coroutine, recorder, frame):
+    code = coroutine.cr_code
+    if frame is None:
+        place = recorder.place(code, 0, lambda: code.co_firstlineno)
+    else:
+        place = recorder.frame_place(frame)
+    name = recorder.text(coroutine.__qualname__.rpartition(".")[2])
+    number = next(recorder.resources) << 5
+    recorder.out += (RESOURCE | number, COROUTINE, name, place, 0)
+    recorder.out += (OPERATION | number, DROPPED, 0, -1)
