@@ -46,6 +46,37 @@ asyncio.run(main())
         # The first is that of its creation.
         self.assertEqual(wakers, ["main", "main"])
 
+    def test_a_failure_that_is_looked_at_later_is_retrieved(self):
+        code = """
+async def fail(): raise ValueError("no")
+async def main():
+    seen, logged, lost = (asyncio.create_task(fail()) for _ in range(3))
+    logged.add_done_callback(lambda task: task.exception())
+    await asyncio.sleep(0.01)
+    try:
+        await seen
+    except ValueError:
+        pass
+asyncio.run(main())
+"""
+        _, found = run(code)
+        self.assertEqual(sorted(event[1] for event in found.of("retrieved")), [1, 2])
+
+    def test_a_coroutine_that_nothing_awaits_is_recorded_at_its_call(self):
+        code = """
+async def save(): pass
+async def main():
+    save()
+    await asyncio.sleep(0)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        coroutines = [event for event in found.of("resource") if event[2] == 12]
+        self.assertEqual([found.texts[event[3]] for event in coroutines], ["save"])
+        self.assertEqual(found.places[coroutines[0][4]][1:3], (5, "main"))
+        dropped = [event[1] for event in found.of("operation") if event[2] == 7]
+        self.assertEqual(dropped, [coroutines[0][1]])
+
     def test_a_sleeping_task_has_a_line_and_a_chain(self):
         code = """
 async def inner():

@@ -13,10 +13,11 @@ import time
 
 NAMES = (
     "step wake next yield scheduled wait join done tick park woke run spawn timer fired cancelled "
-    "resource operation member asleep output from start stop cancel eager expired thrown late first name"
+    "resource operation member asleep output from start stop cancel eager expired thrown late first name "
+    "retrieved"
 ).split()
 #: How many operands follow the first number of each event.
-FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1)
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0)
 ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
