@@ -56,7 +56,18 @@ pub(in crate::insight::findings) struct LockDetector {
 struct HeldWait {
     locks: u32,
     /// When it suspended, and for what, if it has.
-    since: Option<(Moment, Wait, LocationId, Position)>,
+    since: Option<HeldSince>,
+}
+
+/// The suspension of a task that holds locks.
+#[derive(Clone, Copy, Debug)]
+struct HeldSince {
+    from: Moment,
+    wait: Wait,
+    at: LocationId,
+    event: Position,
+    /// The deadline of the timer that it waits for: what comes later is not the fault of the task.
+    until: Option<Moment>,
 }
 
 /// Slow waits inside of one lock at one `.await`.
@@ -175,7 +186,25 @@ impl LockDetector {
         if let Some(held) = self.holders.get_mut(&task)
             && let Some(row) = step.before.tasks.get(task)
         {
-            held.since = Some((step.at(), row.wait, row.wait_at, step.position()));
+            let until = match row.wait {
+                Wait::Timer(timer) => step.before.timer(timer).map(|timer| timer.deadline),
+                Wait::Unknown
+                | Wait::Yield
+                | Wait::Join(_)
+                | Wait::Send(_)
+                | Wait::Receive(_)
+                | Wait::Acquire(_)
+                | Wait::Operation(_)
+                | Wait::All(_)
+                | Wait::Any(_) => None,
+            };
+            held.since = Some(HeldSince {
+                from: step.at(),
+                wait: row.wait,
+                at: row.wait_at,
+                event: step.position(),
+                until,
+            });
         }
     }
 
@@ -194,11 +223,15 @@ impl LockDetector {
             .holders
             .get_mut(&task)
             .and_then(|held| held.since.take());
-        if let Some((since, wait, at, event)) = since
-            && step.at().since(since) >= self.wait
-            && is_slow(wait)
+        if let Some(since) = since
+            && is_slow(since.wait)
+            && since
+                .until
+                .map_or(step.at(), |until| until.min(step.at()))
+                .since(since.from)
+                >= self.wait
         {
-            self.slow_wait(step, task, (since, wait, at, event), claims);
+            self.slow_wait(step, task, since, claims);
         }
     }
 
@@ -207,9 +240,16 @@ impl LockDetector {
         &mut self,
         step: &EventStep<'_>,
         task: TaskId,
-        (since, wait, at, event): (Moment, Wait, LocationId, Position),
+        since: HeldSince,
         claims: &mut Claims,
     ) {
+        let HeldSince {
+            from: since,
+            wait,
+            at,
+            event,
+            ..
+        } = since;
         let now = step.at();
         let held: Vec<ResourceId> = step
             .before
