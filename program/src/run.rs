@@ -19,7 +19,7 @@ use super::{
     output::{CliError, CliResult, Exit, StandardOutput, cannot_write, report_error},
     output_file::open_recording,
     resolve,
-    screen::{self, Limits},
+    screen::{self, RunLimits},
 };
 
 pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
@@ -92,7 +92,7 @@ fn on_screen(
     if let Some(bytes) = args.max_memory {
         session.replay.limit(bytes);
     }
-    let limits = Limits::from(&args.run);
+    let limits = RunLimits::from(&args.run);
     let answer = screen::one(session, display, limits, args.listen.clone())?;
     Ok(match recording {
         Some(recording) if !recording.check() => answer.or_failed(),

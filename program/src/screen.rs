@@ -24,7 +24,7 @@ use crate::scenarios::{ALL, group_of};
 
 /// Shows the picker.
 pub(crate) fn pick(display: &DisplayArgs) -> CliResult {
-    start(Start::Picker, display, None, Limits::default())
+    start(Start::Picker, display, None, RunLimits::default())
 }
 
 /// Shows one run. The limits also apply to runs that are started from its screen. `listen` is the
@@ -32,7 +32,7 @@ pub(crate) fn pick(display: &DisplayArgs) -> CliResult {
 pub(crate) fn one(
     session: Session,
     display: &DisplayArgs,
-    limits: Limits,
+    limits: RunLimits,
     listen: Option<String>,
 ) -> CliResult {
     let options = Options {
@@ -54,7 +54,7 @@ pub(crate) fn beside(
         ..options(display)
     };
     let scenarios = Catalogue {
-        limits: Limits::default(),
+        limits: RunLimits::default(),
         config: display.config.clone(),
     };
     run_screen(options, launcher(scenarios))
@@ -63,20 +63,20 @@ pub(crate) fn beside(
 /// Opens a lesson.
 pub(crate) fn lesson(scenario: &Scenario, display: &DisplayArgs) -> CliResult {
     let start_with = Start::Lesson(scenario.name.into());
-    start(start_with, display, None, Limits::default())
+    start(start_with, display, None, RunLimits::default())
 }
 
 /// Shows one run, from the position `at` on.
 pub(crate) fn show(session: Session, display: &DisplayArgs, at: Option<String>) -> CliResult {
-    start(Start::One(session), display, at, Limits::default())
+    start(Start::One(session), display, at, RunLimits::default())
 }
 
 /// Shows two runs side by side.
-pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: Limits) -> CliResult {
+pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: RunLimits) -> CliResult {
     start(Start::Two(a, b), display, None, limits)
 }
 
-fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: Limits) -> CliResult {
+fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: RunLimits) -> CliResult {
     let options = Options {
         start,
         at,
@@ -101,7 +101,7 @@ fn options(display: &DisplayArgs) -> Options {
     }
 }
 
-fn show_screen(options: Options, limits: Limits, config: &Config) -> CliResult {
+fn show_screen(options: Options, limits: RunLimits, config: &Config) -> CliResult {
     let catalogue = Catalogue {
         limits,
         config: config.clone(),
@@ -145,21 +145,21 @@ fn variable(name: &str) -> Option<String> {
 /// The scenarios, for the picker, and how to start one.
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
-    pub(crate) limits: Limits,
+    pub(crate) limits: RunLimits,
     /// Where the language that the user chooses is kept.
     config: Config,
 }
 
 /// Limits from the command line; they also apply to what-if branches.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limits {
+pub(crate) struct RunLimits {
     until: Option<f64>,
     max_events: Option<u64>,
 }
 
-impl From<&RunArgs> for Limits {
-    fn from(run: &RunArgs) -> Limits {
-        Limits {
+impl From<&RunArgs> for RunLimits {
+    fn from(run: &RunArgs) -> RunLimits {
+        RunLimits {
             until: run.until,
             max_events: run.max_events,
         }

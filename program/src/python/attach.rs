@@ -30,7 +30,7 @@ use crate::{
     args::{AttachCommand, DisplayArgs},
     has_screen,
     output::{CliError, CliResult, Exit, report_error},
-    screen::{self, Limits},
+    screen::{self, RunLimits},
 };
 
 use super::{
@@ -106,7 +106,7 @@ fn watch(
             replay,
             source: Some(Box::new(source)),
         };
-        return screen::one(session, display, Limits::default(), None);
+        return screen::one(session, display, RunLimits::default(), None);
     }
     if args.recording.record.is_some() && !args.mode.plain && !args.mode.json {
         wait.until(Duration::MAX, || {

@@ -5,7 +5,7 @@
 
 use crate::replay::{EventStep, Replay, State};
 use crate::trace::{
-    CallbackEvent, Event, LocationId, LoopEvent, Moment, PollOutcome, ResourceEvent, ResourceId,
+    CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent, ResourceId,
     ResourceOp, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
@@ -89,7 +89,7 @@ impl Visitor {
             self.growth
                 .conclude(state, state.position, spawned(replay), &mut claims);
         }
-        if self.main_ended || state.outcome.is_some() {
+        if self.main_ended || state.outcome == Some(Outcome::Stopped) {
             claims.extend(&self.idle);
         }
         self.spin.conclude(state, &mut claims);

@@ -40,11 +40,11 @@ pub(in crate::insight::findings) struct FateDetector {
     swallowed: Span,
     /// The tasks that other tasks have awaited.
     awaited: HashSet<TaskId>,
-    failed: HashMap<TaskId, Failure>,
+    failed: HashMap<TaskId, TaskFailure>,
     /// The tasks whose cancellation was requested.
-    cancelled: HashMap<TaskId, Request>,
+    cancelled: HashMap<TaskId, CancelRequest>,
     /// The last two sleeps of each unfinished task that has slept at one place twice.
-    sleeps: HashMap<TaskId, Sleeps>,
+    sleeps: HashMap<TaskId, SleepCount>,
     /// The tasks that have taken an item or a request, and have handed nothing on since.
     taken: HashSet<TaskId>,
     /// Main has ended: what follows is the end of the run.
@@ -52,7 +52,7 @@ pub(in crate::insight::findings) struct FateDetector {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Failure {
+struct TaskFailure {
     message: TextId,
     panicked: bool,
     spot: Spot,
@@ -62,7 +62,7 @@ struct Failure {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Request {
+struct CancelRequest {
     at: Moment,
     event: Position,
     polls: u64,
@@ -70,7 +70,7 @@ struct Request {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Sleeps {
+struct SleepCount {
     at: LocationId,
     times: u32,
 }
@@ -106,7 +106,7 @@ impl FateDetector {
     ) {
         let (spot, _) = poll.spot(step);
         let spawned = step.tables().task(task).map(|info| info.at);
-        let failure = Failure {
+        let failure = TaskFailure {
             message,
             panicked: true,
             spot,
@@ -163,11 +163,11 @@ impl FateDetector {
 
     /// A task suspends for a timer.
     pub(in crate::insight::findings) fn sleeps(&mut self, task: TaskId, at: LocationId) {
-        let known = self.sleeps.entry(task).or_insert(Sleeps { at, times: 0 });
+        let known = self.sleeps.entry(task).or_insert(SleepCount { at, times: 0 });
         if known.at == at {
             known.times += 1;
         } else {
-            *known = Sleeps { at, times: 1 };
+            *known = SleepCount { at, times: 1 };
         }
     }
 
@@ -206,7 +206,7 @@ impl FateDetector {
         }
         let by = step.before.running.task();
         if by.is_some_and(|by| by != task) {
-            let request = Request {
+            let request = CancelRequest {
                 at: step.at(),
                 event: step.position(),
                 polls: 0,
@@ -223,7 +223,7 @@ impl FateDetector {
     }
 
     /// A task has ended, or the trace, that long after the request.
-    fn swallowed(&self, task: TaskId, request: &Request, now: Moment, claims: &mut Claims) {
+    fn swallowed(&self, task: TaskId, request: &CancelRequest, now: Moment, claims: &mut Claims) {
         let time = now.since(request.at);
         if request.polls < 2 || time < self.swallowed {
             return;
@@ -344,7 +344,7 @@ impl FateDetector {
     pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
         let has_ended =
             matches!(state.outcome, Some(Outcome::Finished | Outcome::Panicked)) || self.main_ended;
-        let mut failed: Vec<(&TaskId, &Failure)> = self.failed.iter().collect();
+        let mut failed: Vec<(&TaskId, &TaskFailure)> = self.failed.iter().collect();
         failed.sort_by_key(|(task, _)| **task);
         for (task, failure) in failed {
             let unseen = state.now().since(failure.at) >= self.unretrieved;
@@ -363,7 +363,7 @@ impl FateDetector {
                 claims.push(claim);
             }
         }
-        let mut cancelled: Vec<(&TaskId, &Request)> = self.cancelled.iter().collect();
+        let mut cancelled: Vec<(&TaskId, &CancelRequest)> = self.cancelled.iter().collect();
         cancelled.sort_by_key(|(task, _)| **task);
         for (task, request) in cancelled {
             self.swallowed(*task, request, state.now(), claims);

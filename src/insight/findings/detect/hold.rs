@@ -52,16 +52,16 @@ pub(in crate::insight::findings) struct HoldDetector {
     late: Span,
     timeout: Span,
     lengths: Lengths,
-    repeated: HashMap<LocationId, Repeated>,
+    repeated: HashMap<LocationId, RepeatedPolls>,
     /// Timers that the open poll has cancelled, with their deadlines.
     cancelled: Vec<(Moment, Position)>,
     /// A long poll after which no wait has come yet.
-    last: Option<Held>,
+    last: Option<LongPoll>,
 }
 
 /// A long poll.
 #[derive(Clone, Debug)]
-struct Held {
+struct LongPoll {
     task: Option<TaskId>,
     spot: Spot,
     also: LocationId,
@@ -73,7 +73,7 @@ struct Held {
 
 /// Polls of medium length at one place.
 #[derive(Clone, Debug, Default)]
-struct Repeated {
+struct RepeatedPolls {
     times: u64,
     /// How many polls were over the limit.
     long: u64,
@@ -166,7 +166,7 @@ impl HoldDetector {
         let harm = harm(step, poll);
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
         if took > self.poll {
-            let held = Held {
+            let held = LongPoll {
                 task: poll.task,
                 spot,
                 also,
@@ -200,7 +200,7 @@ impl HoldDetector {
         repeated.evidence.push(step.position());
         repeated.evidence.truncate(NAMED);
         if repeated.times >= self.times && repeated.delay >= REPEATED_DELAY {
-            let held = Held {
+            let held = LongPoll {
                 task: poll.task,
                 spot,
                 also,
@@ -216,7 +216,7 @@ impl HoldDetector {
     /// Whether a long poll is that of the program. On a real clock the operating system may have given
     /// the processor to another program meanwhile, so that a poll of twice the limit, or two polls at
     /// one place, are needed.
-    fn is_no_accident(&mut self, step: &EventStep<'_>, held: &Held) -> bool {
+    fn is_no_accident(&mut self, step: &EventStep<'_>, held: &LongPoll) -> bool {
         if OpenPoll::has_times(step) || held.took.nanos() >= self.poll.nanos().saturating_mul(2) {
             return true;
         }
@@ -225,7 +225,7 @@ impl HoldDetector {
         repeated.long >= 2
     }
 
-    fn claim(&self, held: &Held, harm: &Harm, claims: &mut Claims) {
+    fn claim(&self, held: &LongPoll, harm: &Harm, claims: &mut Claims) {
         let proof = Proof::Blocking {
             held: held.took,
             delayed: harm.delayed,
@@ -316,7 +316,7 @@ impl HoldDetector {
     /// A run phase begins: all I/O that waited during the tick before has arrived.
     pub(in crate::insight::findings) fn run_phase(&mut self, claims: &mut Claims) {
         let least = Span(self.poll.nanos().saturating_mul(2));
-        let found = |held: &mut Held| !held.woken.is_empty() && held.took >= least;
+        let found = |held: &mut LongPoll| !held.woken.is_empty() && held.took >= least;
         if let Some(held) = self.last.take_if(found) {
             self.claim(&held, &Harm::default(), claims);
         }

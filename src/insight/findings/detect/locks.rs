@@ -46,7 +46,7 @@ pub(in crate::insight::findings) struct LockDetector {
     /// The number of each lock; slots are used again.
     numbers: HashMap<ResourceId, u64>,
     created: u64,
-    arrows: HashMap<(u64, u64), Arrow>,
+    arrows: HashMap<(u64, u64), LockArrow>,
     /// Where tasks have taken permits.
     places: HashMap<(ResourceId, TaskId), Spot>,
 }
@@ -81,7 +81,7 @@ struct Convoy {
 
 /// A task took a lock while it held another one.
 #[derive(Clone, Debug)]
-struct Arrow {
+struct LockArrow {
     task: TaskId,
     spot: Spot,
     to: NamedResource,
@@ -349,7 +349,7 @@ impl LockDetector {
             } else {
                 spot
             };
-            let arrow = Arrow {
+            let arrow = LockArrow {
                 task,
                 spot,
                 to,
@@ -396,7 +396,7 @@ impl LockDetector {
     }
 
     fn claim_circle(&self, way: &[(u64, u64)], claims: &mut Claims) {
-        let arrows: Vec<&Arrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
+        let arrows: Vec<&LockArrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
         let mut tasks: Vec<TaskId> = arrows.iter().map(|arrow| arrow.task).collect();
         tasks.sort_unstable();
         tasks.dedup();

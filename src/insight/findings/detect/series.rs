@@ -23,12 +23,12 @@ const TASKS: usize = 65_536;
 pub(in crate::insight::findings) struct SeriesDetector {
     waits: u64,
     total: Span,
-    rows: HashMap<TaskId, Row>,
+    rows: HashMap<TaskId, WaitRow>,
 }
 
 /// The last waits of a task.
 #[derive(Clone, Copy, Debug)]
-struct Row {
+struct WaitRow {
     at: LocationId,
     kind: WaitKind,
     waits: u64,
@@ -107,7 +107,7 @@ impl SeriesDetector {
         }
         self.end(task, claims);
         if self.rows.len() < TASKS {
-            let row = Row {
+            let row = WaitRow {
                 at,
                 kind,
                 waits: 0,
@@ -143,7 +143,7 @@ impl SeriesDetector {
         }
     }
 
-    fn claim(&self, task: TaskId, row: &Row, claims: &mut Claims) {
+    fn claim(&self, task: TaskId, row: &WaitRow, claims: &mut Claims) {
         if row.waits < self.waits || row.total <= self.total {
             return;
         }
@@ -159,7 +159,7 @@ impl SeriesDetector {
 
     /// The waits of the tasks that have not ended.
     pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
-        let mut rows: Vec<(&TaskId, &Row)> = self.rows.iter().collect();
+        let mut rows: Vec<(&TaskId, &WaitRow)> = self.rows.iter().collect();
         rows.sort_by_key(|(task, _)| **task);
         for (task, row) in rows {
             self.claim(*task, row, claims);

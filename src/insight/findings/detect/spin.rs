@@ -36,6 +36,8 @@ struct Streak {
     polls: u64,
     /// The sum of their lengths.
     took: Span,
+    /// How many of them did no work.
+    idle: u64,
     since: Moment,
     /// The position after the first poll.
     first: Position,
@@ -101,6 +103,7 @@ impl SpinDetector {
         let new = Streak {
             polls: 0,
             took: Span::ZERO,
+            idle: 0,
             since: poll.from,
             first: step.position(),
             last: step.position(),
@@ -111,6 +114,7 @@ impl SpinDetector {
         let ended = (streak.spot != spot).then(|| std::mem::replace(streak, new));
         streak.polls += 1;
         streak.took += poll.took(step);
+        streak.idle += u64::from(poll.took(step) <= IDLE_POLL);
         (streak.last, streak.until) = (step.position(), step.at());
         if let Some(ended) = ended {
             self.end(task, &ended, claims);
@@ -119,8 +123,7 @@ impl SpinDetector {
 
     fn end(&self, task: TaskId, streak: &Streak, claims: &mut Claims) {
         let time = streak.until.since(streak.since);
-        let work = Span(IDLE_POLL.nanos().saturating_mul(streak.polls));
-        if streak.polls < self.polls || time < self.time || streak.took > work {
+        if streak.polls < self.polls || time < self.time || streak.idle * 10 < streak.polls * 9 {
             return;
         }
         let proof = Proof::WakeStorm {

@@ -22,20 +22,20 @@ use super::{
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ValueDetector {
     /// What each task has read of each value and not written since.
-    reads: HashMap<(ResourceId, TaskId), Read>,
+    reads: HashMap<(ResourceId, TaskId), ValueRead>,
     /// The named futures that were not polled yet.
-    unpolled: HashMap<ResourceId, Created>,
+    unpolled: HashMap<ResourceId, UnpolledFuture>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Read {
+struct ValueRead {
     event: Position,
     /// Another task has written the value since.
     overwritten: Option<(TaskId, Position)>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Created {
+struct UnpolledFuture {
     name: TextId,
     at: LocationId,
     event: Position,
@@ -44,7 +44,7 @@ struct Created {
 impl ValueDetector {
     pub(in crate::insight::findings) fn loaded(&mut self, step: &EventStep<'_>, value: ResourceId) {
         if let Some(task) = step.before.running.task() {
-            let read = Read {
+            let read = ValueRead {
                 event: step.position(),
                 overwritten: None,
             };
@@ -68,7 +68,7 @@ impl ValueDetector {
                 read.overwritten = Some((task, step.position()));
             }
         }
-        let Some(Read {
+        let Some(ValueRead {
             event,
             overwritten: Some((other, written)),
         }) = own
@@ -104,7 +104,7 @@ impl ValueDetector {
         self.forget(resource);
         if matches!(kind, ResourceKind::Foreign | ResourceKind::Generator) {
             let event = step.position();
-            self.unpolled.insert(resource, Created { name, at, event });
+            self.unpolled.insert(resource, UnpolledFuture { name, at, event });
         }
     }
 
