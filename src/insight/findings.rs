@@ -8,7 +8,8 @@
 //!                ├─ claim      claims with one cause become one finding
 //!                ├─ proof      the numbers and names that a claim rests on
 //!                ├─ cause_line the line of a cause between two awaits
-//!                └─ words      the message and the remedy, in both languages
+//!                ├─ words      the message, in both languages
+//!                └─ fixes      the remedies
 //! ```
 //!
 //! A finding is a claim about one run. It is made from the facts of the trace, never from names of
@@ -33,6 +34,7 @@
 mod cause_line;
 mod claim;
 mod detect;
+mod fixes;
 mod limits;
 mod proof;
 mod report;
@@ -42,11 +44,12 @@ mod words;
 
 pub use cause_line::cause_line;
 pub use claim::{Nearness, Spot};
+pub use fixes::fix_words;
 pub use limits::{LimitError, LimitSetting, Limits};
 pub use proof::{NamedResource, Proof};
 pub use report::{Finding, FindingsReport, MissingReason, NotLookedFor};
 pub use rule::{LimitValue, RULES, Rule, RuleEntry, RuleLimit, Severity};
-pub use words::{fix_words, message_words, spot_words};
+pub use words::{message_words, spot_words};
 
 use crate::replay::{Replay, State};
 use crate::trace::Position;

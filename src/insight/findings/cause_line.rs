@@ -50,9 +50,9 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
         return line;
     }
     let found = match finding.spot.nearness {
-        Nearness::AwaitBefore => best(&lines, after(&lines, at)),
+        Nearness::AwaitBefore => best(&lines, &after(&lines, at)),
         Nearness::AwaitAfter => best_before(&lines, at),
-        Nearness::Spawned => best(&lines, spawned(&lines, at)),
+        Nearness::Spawned => best(&lines, &spawned(&lines, at)),
         Nearness::Exact | Nearness::Created => None,
     };
     found
@@ -147,7 +147,7 @@ fn spawned(lines: &[&str], at: usize) -> Vec<usize> {
 }
 
 /// Of lines in their order, the one that most likely takes the time.
-fn best(lines: &[&str], among: Vec<usize>) -> Option<usize> {
+fn best(lines: &[&str], among: &[usize]) -> Option<usize> {
     let blocks = |at: &&usize| {
         BLOCKING.iter().any(|word| lines[**at].contains(word)) && !suspends(lines[**at])
     };
@@ -171,7 +171,7 @@ fn best_before(lines: &[&str], at: usize) -> Option<usize> {
         }
     }
     found.reverse();
-    best(lines, found)
+    best(lines, &found)
 }
 
 #[cfg(test)]
@@ -202,13 +202,13 @@ async fn main() {
     #[test]
     fn a_blocking_call_between_two_awaits_is_the_line() {
         let lines = lines();
-        assert_eq!(best(&lines, after(&lines, 2)), Some(4));
+        assert_eq!(best(&lines, &after(&lines, 2)), Some(4));
     }
 
     #[test]
     fn the_body_of_a_loop_follows_its_await() {
         let lines = lines();
-        assert_eq!(best(&lines, after(&lines, 11)), Some(12));
+        assert_eq!(best(&lines, &after(&lines, 11)), Some(12));
     }
 
     #[test]

@@ -3,10 +3,10 @@
 //! The match over events is exhaustive, so a new event cannot be forgotten. A detector is called only
 //! for the events that it needs: ten million events are read in well under a second.
 
-use crate::replay::{EventStep, Replay, State};
+use crate::replay::{EventStep, Replay, State, TaskState};
 use crate::trace::{
-    CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent, ResourceId,
-    ResourceOp, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
+    CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent,
+    ResourceId, ResourceOp, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
 use super::{
@@ -179,7 +179,7 @@ impl Visitor {
     /// is not recorded has woken it.
     fn poll_after_idle(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
         let row = step.before.tasks.get(task);
-        let cancelled = row.is_some_and(|row| row.cancel_requested());
+        let cancelled = row.is_some_and(TaskState::cancel_requested);
         let continues = match outcome {
             PollOutcome::Pending => !cancelled,
             PollOutcome::Ready => true,

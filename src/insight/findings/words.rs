@@ -11,7 +11,6 @@ use super::{
     claim::{Nearness, Spot},
     proof::{NamedResource, Proof},
     report::Finding,
-    rule::Rule,
 };
 
 /// What is wrong, as a sentence without its full stop.
@@ -36,21 +35,21 @@ impl MessageWords<'_> {
             | Proof::NestedBlock { .. }
             | Proof::LateTimer { .. }
             | Proof::DeadTimeout { .. }
-            | Proof::Starvation { .. }
-            | Proof::WakeStorm { .. }
-            | Proof::Sequential { .. }
-            | Proof::Convoy { .. } => self.of_time(task, proof),
+            | Proof::Starvation { .. } => self.of_time(task, proof),
+            Proof::WakeStorm { .. } | Proof::Sequential { .. } | Proof::Convoy { .. } => {
+                self.of_repetition(task, proof)
+            }
             Proof::JoinCycle { .. }
             | Proof::SelfDeadlock { .. }
             | Proof::LockOrder { .. }
             | Proof::Deadlock { .. }
-            | Proof::Stalled { .. }
-            | Proof::ChanDeadlock { .. }
+            | Proof::Stalled { .. } => self.of_circles(task, proof),
+            Proof::ChanDeadlock { .. }
             | Proof::SenderAlive { .. }
             | Proof::LostWakeup { .. }
             | Proof::PermitLeak { .. }
             | Proof::Unbounded { .. }
-            | Proof::TaskLeak { .. } => self.of_waits(task, proof),
+            | Proof::TaskLeak { .. } => self.of_resources(task, proof),
             Proof::Unretrieved { .. }
             | Proof::Orphan { .. }
             | Proof::Shutdown { .. }
@@ -61,6 +60,10 @@ impl MessageWords<'_> {
     }
 
     /// What costs time.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
     fn of_time(&self, task: &str, proof: &Proof) -> String {
         match proof {
             Proof::Blocking {
@@ -106,6 +109,17 @@ impl MessageWords<'_> {
                 self.task(*victim),
                 duration(*late)
             ),
+            _ => String::new(),
+        }
+    }
+
+    /// Polls and waits that cost more than they need.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    fn of_repetition(&self, task: &str, proof: &Proof) -> String {
+        match proof {
             Proof::WakeStorm {
                 polls,
                 time,
@@ -137,8 +151,12 @@ impl MessageWords<'_> {
         }
     }
 
-    /// What can never continue.
-    fn of_waits(&self, task: &str, proof: &Proof) -> String {
+    /// Tasks that can never continue.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    fn of_circles(&self, task: &str, proof: &Proof) -> String {
         match proof {
             Proof::JoinCycle { tasks } => {
                 format!("tasks await each other in a circle: {}", self.circle(tasks))
@@ -178,14 +196,25 @@ impl MessageWords<'_> {
                 }
                 format!(
                     "no task can run again: {} unfinished, and {task} waits for {}",
-                    self.are(*unfinished),
+                    are(*unfinished),
                     self.wait(*on, *resource)
                 )
             }
             Proof::Stalled { unfinished } => format!(
                 "no task runs, and nothing is known that could wake one: {} unfinished",
-                self.are(*unfinished)
+                are(*unfinished)
             ),
+            _ => String::new(),
+        }
+    }
+
+    /// Channels, semaphores and tasks of which something does not come.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    fn of_resources(&self, task: &str, proof: &Proof) -> String {
+        match proof {
             Proof::ChanDeadlock {
                 channel,
                 sends,
@@ -253,6 +282,10 @@ impl MessageWords<'_> {
     }
 
     /// What happens to tasks, futures and values.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
     fn of_ends(&self, task: &str, proof: &Proof) -> String {
         match proof {
             Proof::Unretrieved { message, panicked } => {
@@ -332,13 +365,6 @@ impl MessageWords<'_> {
         labels.join(" -> ")
     }
 
-    fn are(&self, unfinished: usize) -> String {
-        match unfinished {
-            1 => "one task is".to_owned(),
-            many => format!("{many} tasks are"),
-        }
-    }
-
     fn wait(&self, on: Wait, resource: Option<NamedResource>) -> String {
         let named = resource.map_or("something unknown".to_owned(), |known| self.resource(known));
         match on {
@@ -351,6 +377,14 @@ impl MessageWords<'_> {
             Wait::Acquire(_) | Wait::Operation(_) => named,
             Wait::All(_) | Wait::Any(_) => "other tasks".to_owned(),
         }
+    }
+}
+
+/// `one task is`, `3 tasks are`.
+fn are(unfinished: usize) -> String {
+    match unfinished {
+        1 => "one task is".to_owned(),
+        many => format!("{many} tasks are"),
     }
 }
 
@@ -375,151 +409,4 @@ pub fn spot_words(spot: Spot, language: Language) -> Option<&'static str> {
         )),
         Nearness::Created => Some("what is awaited was made here"),
     }
-}
-
-/// What would be right.
-pub fn fix_words(rule: Rule, language: Language) -> &'static str {
-    let (rust, python) = match rule {
-        Rule::Blocking | Rule::LateTimer | Rule::DeadTimeout => (
-            "move the work to a thread with `unblock`, or divide it with `yield_now().await`",
-            "move the work to a thread with `asyncio.to_thread`, or divide it with `await asyncio.sleep(0)`",
-        ),
-        Rule::NestedBlock => (
-            "await the future instead of calling `block_on` inside a task",
-            "await the coroutine instead of running a second loop",
-        ),
-        Rule::Starvation => (
-            "let fewer tasks work at once, or move the work to threads with `unblock`",
-            "let fewer tasks work at once, or move the work to threads with `asyncio.to_thread`",
-        ),
-        Rule::WakeStorm => (
-            "wait for an event or a channel instead of asking again and again",
-            "wait for an `asyncio.Event` or a queue instead of asking again and again",
-        ),
-        Rule::Herd => (
-            "wake one task for each item, for example with a channel or a semaphore",
-            "use `notify()` instead of `notify_all()`, or a queue",
-        ),
-        Rule::Interval => (
-            "compute the next deadline from the last one, with `Timer::interval`",
-            "compute the next deadline from the last one, and sleep until it",
-        ),
-        Rule::Sequential => (
-            "if the waits do not need each other, start them together: `gather`, or spawn first and await later",
-            "if the waits do not need each other, start them together: `asyncio.gather` or a TaskGroup",
-        ),
-        Rule::Unawaited => (
-            "await the future, or spawn it",
-            "await the coroutine, or create a task for it",
-        ),
-        Rule::Unpolled => (
-            "poll the future beside the other wait, or give it a task of its own",
-            "give the work a task of its own",
-        ),
-        Rule::Orphan => (
-            "await the handle, or call `detach` if the task should continue alone",
-            "keep a reference to the task, and await it",
-        ),
-        Rule::Shutdown => (
-            "await the task before main ends, or cancel it and await its end",
-            "await the task before main ends, or cancel it and await its end",
-        ),
-        Rule::Unretrieved => (
-            "await the handle and handle its error, or report the error inside the task",
-            "await the task and handle its exception, or report it inside the task",
-        ),
-        Rule::LockOrder => (
-            "take the locks in the same order everywhere, or use one lock for both",
-            "take the locks in the same order everywhere, or use one lock for both",
-        ),
-        Rule::SelfDeadlock => (
-            "pass on what is guarded instead of taking the lock again",
-            "call a version of the function that expects the lock to be held",
-        ),
-        Rule::JoinCycle => (
-            "let one of the tasks return without awaiting the others",
-            "let one of the tasks return without awaiting the others",
-        ),
-        Rule::ChanDeadlock => (
-            "receive in a task of its own, or give the channel the capacity that the work needs",
-            "receive in a task of its own, or give the queue the size that the work needs",
-        ),
-        Rule::LostWakeup => (
-            "check the state before the wait, or use a primitive that remembers the event",
-            "check the state before the wait, or leave the event set",
-        ),
-        Rule::Convoy => (
-            "release the lock before the slow await, and take it again to store the result",
-            "leave the `async with` before the slow await, and enter it again to store the result",
-        ),
-        Rule::PermitLeak => (
-            "keep the guard of the permit, so that it is released on every way out",
-            "use `async with semaphore`, so that the permit is released on every way out",
-        ),
-        Rule::Inversion => (
-            "give short work a queue of its own, or divide the long work",
-            "give short work a queue of its own, or divide the long work",
-        ),
-        Rule::PoolExhausted => (
-            "limit what is submitted at once, or enlarge the pool with BLOCKING_MAX_THREADS",
-            "limit what is submitted at once, or enlarge the executor",
-        ),
-        Rule::Unfair => (
-            "take the branches in turn, or drain each one with a limit",
-            "take the sources in turn, or drain each one with a limit",
-        ),
-        Rule::Unbounded => (
-            "give the channel a capacity, so that senders wait",
-            "give the queue a maxsize, so that producers wait",
-        ),
-        Rule::BackPressure => (
-            "make the consumer faster, or use more than one",
-            "make the consumer faster, or use more than one",
-        ),
-        Rule::TaskLeak => (
-            "limit the number of tasks, and give their waits a timeout",
-            "limit the number of tasks, and give their waits a timeout",
-        ),
-        Rule::HandleLeak => (
-            "drop or close what is no longer used",
-            "close what is no longer used, for example with `async with`",
-        ),
-        Rule::HalfOpen => (
-            "give the read a timeout, and close the connection when it ends",
-            "give the read a timeout, and close the connection when it ends",
-        ),
-        Rule::RetryStorm => (
-            "pause before each retry, and make the pause longer each time",
-            "pause before each retry, and make the pause longer each time",
-        ),
-        Rule::CancelUnsafe => (
-            "keep the future across the rounds, or take the item only when it can be handed on",
-            "shield the step that hands the item on, or put the item back when it is cancelled",
-        ),
-        Rule::CancelSwallowed => (
-            "end the task when it is cancelled",
-            "raise CancelledError again after the clean-up",
-        ),
-        Rule::Race => (
-            "hold a lock across the read and the write, or read again after the await",
-            "hold a lock across the read and the write, or read again after the await",
-        ),
-        Rule::Ordering => (
-            "use the order in which the results come, or `gather`, which keeps the order of its arguments",
-            "use the order in which the results come, or `gather`, which keeps the order of its arguments",
-        ),
-        Rule::SenderAlive => (
-            "drop all senders when the work is done; one that the receiver's task keeps counts as well",
-            "put a last item that tells the consumer to end, or cancel the consumer after `queue.join()`",
-        ),
-        Rule::Deadlock => (
-            "break the circle: let one of the tasks continue without the others",
-            "break the circle: let one of the tasks continue without the others",
-        ),
-        Rule::Stalled => (
-            "keep the waker of the last poll, and call it when the value is there",
-            "complete the future that the task awaits",
-        ),
-    };
-    language.choose(rust, python)
 }

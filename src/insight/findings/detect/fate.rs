@@ -163,7 +163,10 @@ impl FateDetector {
 
     /// A task suspends for a timer.
     pub(in crate::insight::findings) fn sleeps(&mut self, task: TaskId, at: LocationId) {
-        let known = self.sleeps.entry(task).or_insert(SleepCount { at, times: 0 });
+        let known = self
+            .sleeps
+            .entry(task)
+            .or_insert(SleepCount { at, times: 0 });
         if known.at == at {
             known.times += 1;
         } else {
@@ -301,7 +304,13 @@ impl FateDetector {
                 });
                 unread.or_else(|| self.taken.contains(&task).then_some((None, 0)))
             }
-            _ => None,
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Join(_)
+            | Wait::Send(_)
+            | Wait::Acquire(_)
+            | Wait::All(_)
+            | Wait::Any(_) => None,
         }
     }
 

@@ -101,7 +101,7 @@ struct Lengths {
 impl Lengths {
     #[inline]
     fn add(&mut self, length: Span) {
-        let power = 63 - (length.nanos() | 1).leading_zeros();
+        let power = (length.nanos() | 1).ilog2();
         self.counts[power as usize] += 1;
         self.total += 1;
     }

@@ -3,35 +3,25 @@
 //! * *Convoy.* A task that holds a lock suspends for a timer, I/O, the thread pool or another task.
 //!   When it is polled again after a slow wait, the tasks that wait for its lock are counted. The
 //!   same lock and the same `.await` have to meet at least two such tasks several times.
-//! * *Lock order.* Each task that takes a lock while it holds another one adds an arrow between the
-//!   two. A circle of arrows by different tasks is a possible deadlock, unless all of them held one
-//!   more lock in common, which lets only one of them in.
-//! * *Permit leak.* A task that holds a permit has ended, and others wait for the semaphore.
+//!
+//! The order of locks and the permits have files of their own: `lock_order` and `permits`.
 
 use std::collections::HashMap;
 
-use crate::replay::{EventStep, State, Status};
+use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId, Wait};
 
 use super::{
     super::{
-        claim::{CauseKey, Claim, Claims, Nearness, Spot},
+        claim::{CauseKey, Claim, Claims, Spot},
         limits::Limits,
         proof::{NamedResource, Proof},
         rule::{Rule, Severity},
     },
+    lock_order::{LockOrders, is_exclusive},
     open_poll::OpenPoll,
+    permits::Permits,
 };
-
-/// The most arrows between locks, and the longest circle of them.
-const ARROWS: usize = 4096;
-const CIRCLE: usize = 4;
-
-/// The most acquisitions of permits whose places are kept.
-const PLACES: usize = 4096;
-
-/// The most semaphores and waiting tasks that are looked at.
-const SEARCHED: usize = 4096;
 
 /// Looks at how locks are held.
 #[derive(Debug)]
@@ -43,12 +33,8 @@ pub(in crate::insight::findings) struct LockDetector {
     /// The tasks that hold a lock, with the wait in which they do.
     holders: HashMap<TaskId, HeldWait>,
     convoys: HashMap<(LocationId, LocationId), Convoy>,
-    /// The number of each lock; slots are used again.
-    numbers: HashMap<ResourceId, u64>,
-    created: u64,
-    arrows: HashMap<(u64, u64), LockArrow>,
-    /// Where tasks have taken permits.
-    places: HashMap<(ResourceId, TaskId), Spot>,
+    order: LockOrders,
+    permits: Permits,
 }
 
 /// A wait of a task that holds locks.
@@ -79,19 +65,6 @@ struct Convoy {
     device: Option<ResourceId>,
 }
 
-/// A task took a lock while it held another one.
-#[derive(Clone, Debug)]
-struct LockArrow {
-    task: TaskId,
-    spot: Spot,
-    to: NamedResource,
-    /// The other locks that it held.
-    gates: Vec<u64>,
-    /// Whether it waited for the lock. A `try_lock` never waits.
-    waited: bool,
-    event: Position,
-}
-
 impl LockDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> LockDetector {
         LockDetector {
@@ -100,10 +73,8 @@ impl LockDetector {
             lines: HashMap::new(),
             holders: HashMap::new(),
             convoys: HashMap::new(),
-            numbers: HashMap::new(),
-            created: 0,
-            arrows: HashMap::new(),
-            places: HashMap::new(),
+            order: LockOrders::default(),
+            permits: Permits::default(),
         }
     }
 
@@ -141,9 +112,9 @@ impl LockDetector {
         };
         if is_exclusive(resource.kind, resource.limit) {
             self.holders.entry(task).or_default().locks += 1;
-            self.arrow(step, poll, task, lock, claims);
-        } else if resource.kind == ResourceKind::Semaphore && self.places.len() < PLACES {
-            self.places.insert((lock, task), poll.spot(step).0);
+            self.order.arrow(step, poll, task, lock, claims);
+        } else if resource.kind == ResourceKind::Semaphore {
+            self.permits.acquired(lock, task, poll.spot(step).0);
         }
     }
 
@@ -166,7 +137,7 @@ impl LockDetector {
             return;
         };
         if !is_exclusive(resource.kind, resource.limit) {
-            self.places.remove(&(lock, holder));
+            self.permits.released(lock, holder);
             return;
         }
         if let Some(known) = self.holders.get_mut(&holder) {
@@ -267,9 +238,10 @@ impl LockDetector {
             }
             let waits = line.iter().filter_map(|task| step.before.tasks.get(*task));
             let cost: Span = waits.map(|row| now.since(row.since.max(since))).sum();
-            let device = match wait {
-                Wait::Operation(id) => Some(id),
-                _ => None,
+            let device = if let Wait::Operation(id) = wait {
+                Some(id)
+            } else {
+                None
             };
             let convoy = self.convoys.entry((resource.at, at)).or_insert(Convoy {
                 times: 0,
@@ -301,232 +273,26 @@ impl LockDetector {
         }
     }
 
-    // ---- the order
-
-    fn number(&mut self, lock: ResourceId) -> u64 {
-        let created = &mut self.created;
-        *self.numbers.entry(lock).or_insert_with(|| {
-            *created += 1;
-            *created
-        })
-    }
-
-    /// A task takes a lock, perhaps while it holds others.
-    fn arrow(
-        &mut self,
-        step: &EventStep<'_>,
-        poll: &OpenPoll,
-        task: TaskId,
-        lock: ResourceId,
-        claims: &mut Claims,
-    ) {
-        let held: Vec<ResourceId> = step
-            .before
-            .holdings
-            .by(task)
-            .map(|held| held.resource)
-            .filter(|held| *held != lock)
-            .filter(|held| {
-                let resource = step.before.resource(*held);
-                resource.is_some_and(|held| is_exclusive(held.kind, held.limit))
-            })
-            .collect();
-        let Some(to) = NamedResource::of(step.before, lock).filter(|_| !held.is_empty()) else {
-            return;
-        };
-        let numbers: Vec<u64> = held.iter().map(|held| self.number(*held)).collect();
-        let number = self.number(lock);
-        let waited = poll.waited == Wait::Acquire(lock);
-        for from in &numbers {
-            let key = (*from, number);
-            let known = self.arrows.get(&key);
-            if known.is_some_and(|known| known.waited || !waited) || self.arrows.len() >= ARROWS {
-                continue;
-            }
-            let (spot, _) = poll.spot(step);
-            let spot = if waited {
-                Spot::awaits(poll.resumed, poll.resumed_at_creation, poll.waited)
-            } else {
-                spot
-            };
-            let arrow = LockArrow {
-                task,
-                spot,
-                to,
-                gates: numbers
-                    .iter()
-                    .copied()
-                    .filter(|gate| gate != from)
-                    .collect(),
-                waited,
-                event: step.position(),
-            };
-            self.arrows.insert(key, arrow);
-            self.circle(key, claims);
-        }
-    }
-
-    /// Searches a circle of arrows that goes through a new one.
-    fn circle(&self, new: (u64, u64), claims: &mut Claims) {
-        let mut ways: Vec<Vec<(u64, u64)>> = vec![vec![new]];
-        while let Some(way) = ways.pop() {
-            let end = way.last().map_or(0, |(_, to)| *to);
-            if end == new.0 {
-                self.claim_circle(&way, claims);
-                return;
-            }
-            if way.len() >= CIRCLE {
-                continue;
-            }
-            let mut next: Vec<(u64, u64)> = self
-                .arrows
-                .keys()
-                .filter(|(from, to)| {
-                    *from == end && !way.iter().any(|(known, _)| known == to && *known != new.0)
-                })
-                .copied()
-                .collect();
-            next.sort_unstable();
-            for arrow in next {
-                let mut longer = way.clone();
-                longer.push(arrow);
-                ways.push(longer);
-            }
-        }
-    }
-
-    fn claim_circle(&self, way: &[(u64, u64)], claims: &mut Claims) {
-        let arrows: Vec<&LockArrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
-        let mut tasks: Vec<TaskId> = arrows.iter().map(|arrow| arrow.task).collect();
-        tasks.sort_unstable();
-        tasks.dedup();
-        let Some(last) = arrows.first() else {
-            return;
-        };
-        let gated = last
-            .gates
-            .iter()
-            .any(|gate| arrows.iter().all(|arrow| arrow.gates.contains(gate)));
-        if tasks.len() < arrows.len() || gated {
-            return;
-        }
-        let severity = if arrows.iter().any(|arrow| arrow.waited) {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
-        let proof = Proof::LockOrder {
-            locks: arrows.iter().map(|arrow| arrow.to).collect(),
-            tasks: arrows.iter().map(|arrow| arrow.task).collect(),
-            is_now: false,
-        };
-        let claim = Claim::new(Some(last.task), last.spot, proof)
-            .severity(severity)
-            .also(arrows.iter().map(|arrow| arrow.spot.at))
-            .evidence(arrows.iter().map(|arrow| arrow.event));
-        claims.push(claim);
-    }
-
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, lock: ResourceId) {
-        self.numbers.remove(&lock);
+        self.order.forget(lock);
         self.lines.remove(&lock);
     }
 
-    pub(in crate::insight::findings) fn gap(&mut self) {
-        self.lines.clear();
-        self.holders.clear();
-        self.numbers.clear();
-        self.places.clear();
-    }
-
-    // ---- permits
-
-    /// The semaphores for which tasks wait although holders of their permits have ended.
-    /// Returns the first of these findings.
+    /// The semaphores whose permits were not given back; returns the first of these findings.
     pub(in crate::insight::findings) fn conclude(
         &self,
         state: &State,
         claims: &mut Claims,
     ) -> Option<CauseKey> {
-        let mut found = None;
-        let mut waited: Vec<ResourceId> = state
-            .tasks
-            .unfinished()
-            .take(SEARCHED)
-            .filter(|(_, row)| row.status() == Status::Pending)
-            .filter_map(|(_, row)| match row.wait {
-                Wait::Acquire(id) => Some(id),
-                _ => None,
-            })
-            .collect();
-        waited.sort_unstable();
-        waited.dedup();
-        for id in waited {
-            let Some(resource) = state.resource(id) else {
-                continue;
-            };
-            if resource.kind != ResourceKind::Semaphore || resource.value > 0 {
-                continue;
-            }
-            let held: Vec<_> = state.holdings.of(id).collect();
-            let ended = |task: TaskId| state.tasks.get(task).is_none_or(|row| row.status().ended());
-            let leaked: Vec<_> = held.iter().filter(|held| ended(held.task)).collect();
-            // Others that live may give a permit back, but those that have ended cannot.
-            let Some(first) = leaked.first() else {
-                continue;
-            };
-            let is_over = held.len() == leaked.len();
-            let unknown = Spot {
-                at: LocationId::UNKNOWN,
-                nearness: Nearness::AwaitBefore,
-            };
-            let spot = self
-                .places
-                .get(&(id, first.task))
-                .copied()
-                .unwrap_or(unknown);
-            let proof = Proof::PermitLeak {
-                semaphore: NamedResource::from_state(resource),
-                permits: leaked.len() as u64,
-                of: resource.limit,
-            };
-            let claim = Claim::new(Some(first.task), spot, proof)
-                .severity(if is_over {
-                    Severity::Error
-                } else {
-                    Severity::Warning
-                })
-                .also([resource.at])
-                .evidence(leaked.iter().map(|held| held.event));
-            found.get_or_insert(claim.key());
-            claims.push(claim);
-        }
-        found
+        self.permits.conclude(state, claims)
     }
-}
 
-/// Whether only one task can hold it.
-fn is_exclusive(kind: ResourceKind, limit: u32) -> bool {
-    match kind {
-        ResourceKind::Lock => true,
-        ResourceKind::Semaphore => limit == 1,
-        ResourceKind::Channel
-        | ResourceKind::Event
-        | ResourceKind::Future
-        | ResourceKind::Group
-        | ResourceKind::Listener
-        | ResourceKind::Stream
-        | ResourceKind::Pool
-        | ResourceKind::Io
-        | ResourceKind::Foreign
-        | ResourceKind::Value
-        | ResourceKind::Scope
-        | ResourceKind::Generator
-        | ResourceKind::RwLock
-        | ResourceKind::Barrier
-        | ResourceKind::Cell
-        | ResourceKind::Child => false,
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.lines.clear();
+        self.holders.clear();
+        self.order.gap();
+        self.permits = Permits::default();
     }
 }
 

@@ -1,6 +1,6 @@
 //! The poll that is under way, with what no state keeps of it.
 
-use crate::replay::{EventStep, Running};
+use crate::replay::{EventStep, Running, TaskState};
 use crate::trace::{ClockKind, LocationId, Moment, Position, Span, TaskId, Wait};
 
 use super::super::claim::{Nearness, Spot, is_made_elsewhere};
@@ -35,7 +35,7 @@ impl OpenPoll {
             started: step.position(),
             from: step.at(),
             resumed: was_polled.map_or(LocationId::UNKNOWN, |row| row.wait_at),
-            resumed_at_creation: was_polled.is_some_and(|row| row.wait_at_creation()),
+            resumed_at_creation: was_polled.is_some_and(TaskState::wait_at_creation),
             waited: was_polled.map_or(Wait::Unknown, |row| row.wait),
             progress: 0,
         }

@@ -177,16 +177,15 @@ impl<'a> Stuck<'a> {
         let resource = self.state.resource(id)?;
         let mut holders = self.state.holdings.of(id).map(|held| held.task);
         let first = holders.next()?;
-        let holder = match resource.kind {
-            ResourceKind::Lock => Some(first),
-            ResourceKind::RwLock if first == task || holders.any(|other| other == task) => {
-                Some(task)
-            }
-            ResourceKind::RwLock => Some(first),
-            ResourceKind::Semaphore if resource.value == 0 => {
-                holders.all(|other| other == first).then_some(first)
-            }
-            _ => None,
+        let kind = resource.kind;
+        let holder = if kind == ResourceKind::RwLock && holders.any(|other| other == task) {
+            Some(task)
+        } else if matches!(kind, ResourceKind::Lock | ResourceKind::RwLock) {
+            Some(first)
+        } else if kind == ResourceKind::Semaphore && resource.value == 0 {
+            holders.all(|other| other == first).then_some(first)
+        } else {
+            None
         };
         holder.map(|holder| (holder, Some(id)))
     }
@@ -300,7 +299,19 @@ impl<'a> Stuck<'a> {
             ResourceKind::Channel => resource.value > 0 || resource.closed,
             ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
             ResourceKind::Lock => resource.value > 0 && self.state.holdings.of(id).next().is_none(),
-            _ => false,
+            ResourceKind::Semaphore
+            | ResourceKind::Group
+            | ResourceKind::Listener
+            | ResourceKind::Stream
+            | ResourceKind::Pool
+            | ResourceKind::Io
+            | ResourceKind::Foreign
+            | ResourceKind::Value
+            | ResourceKind::Scope
+            | ResourceKind::Generator
+            | ResourceKind::RwLock
+            | ResourceKind::Barrier
+            | ResourceKind::Child => false,
         };
         let set = self.uses.of(id).and_then(|known| known.set);
         let was_set = resource.kind == ResourceKind::Event && set.is_some();
@@ -323,11 +334,10 @@ impl<'a> Stuck<'a> {
         row: &TaskState,
         unfinished: &[(TaskId, &TaskState)],
     ) -> Option<Claim> {
-        let (id, sends) = match row.wait {
-            Wait::Send(id) => (id, true),
-            Wait::Receive(id) => (id, false),
-            _ => return None,
+        let (Wait::Send(id) | Wait::Receive(id)) = row.wait else {
+            return None;
         };
+        let sends = matches!(row.wait, Wait::Send(_));
         let resource = self.state.resource(id)?;
         let channel = NamedResource::from_state(resource);
         let known = self.uses.of(id);
@@ -399,12 +409,8 @@ impl<'a> Stuck<'a> {
             },
         };
         let unfinished = self.state.unfinished();
-        let resource = match row.wait {
-            Wait::Send(id) | Wait::Receive(id) | Wait::Acquire(id) | Wait::Operation(id) => {
-                NamedResource::of(self.state, id)
-            }
-            _ => None,
-        };
+        let resource = waited_resource(row.wait);
+        let resource = resource.and_then(|id| NamedResource::of(self.state, id));
         let proof = if is_deadlock {
             Proof::Deadlock {
                 unfinished,
@@ -427,6 +433,19 @@ impl<'a> Stuck<'a> {
             .evidence([self.state.position])
             .follows(cause);
         claims.push(claim);
+    }
+}
+
+/// The resource that a wait is for.
+fn waited_resource(wait: Wait) -> Option<ResourceId> {
+    match wait {
+        Wait::Send(id) | Wait::Receive(id) | Wait::Acquire(id) | Wait::Operation(id) => Some(id),
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Join(_)
+        | Wait::All(_)
+        | Wait::Any(_) => None,
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::replay::EventStep;
+use crate::replay::{EventStep, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextId};
 
 use super::{
@@ -104,7 +104,8 @@ impl ValueDetector {
         self.forget(resource);
         if matches!(kind, ResourceKind::Foreign | ResourceKind::Generator) {
             let event = step.position();
-            self.unpolled.insert(resource, UnpolledFuture { name, at, event });
+            self.unpolled
+                .insert(resource, UnpolledFuture { name, at, event });
         }
     }
 
@@ -124,7 +125,7 @@ impl ValueDetector {
         let running = step.before.running.task();
         let is_cancelled = running.is_none_or(|task| {
             let row = step.before.tasks.get(task);
-            row.is_none_or(|row| row.cancel_requested())
+            row.is_none_or(TaskState::cancel_requested)
         });
         if let Some(created) = created.filter(|_| !is_cancelled) {
             let proof = Proof::Unawaited { name: created.name };

@@ -1,0 +1,204 @@
+//! `lockorder` (possible): locks that are taken in orders which make a circle.
+//!
+//! Each task that takes a lock while it holds another one adds an arrow between the
+//! two. A circle of arrows by different tasks is a possible deadlock, unless all of them held one
+//! more lock in common, which lets only one of them in.
+
+use std::collections::HashMap;
+
+use crate::replay::EventStep;
+use crate::trace::{Position, ResourceId, ResourceKind, TaskId, Wait};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        proof::{NamedResource, Proof},
+        rule::Severity,
+    },
+    open_poll::OpenPoll,
+};
+
+/// The most arrows between locks, and the longest circle of them.
+const ARROWS: usize = 4096;
+const CIRCLE: usize = 4;
+
+/// In which order tasks take locks.
+#[derive(Debug, Default)]
+pub(super) struct LockOrders {
+    /// The number of each lock; slots are used again.
+    numbers: HashMap<ResourceId, u64>,
+    created: u64,
+    arrows: HashMap<(u64, u64), LockArrow>,
+}
+
+/// A task took a lock while it held another one.
+#[derive(Clone, Debug)]
+struct LockArrow {
+    task: TaskId,
+    spot: Spot,
+    to: NamedResource,
+    /// The other locks that it held.
+    gates: Vec<u64>,
+    /// Whether it waited for the lock. A `try_lock` never waits.
+    waited: bool,
+    event: Position,
+}
+
+impl LockOrders {
+    fn number(&mut self, lock: ResourceId) -> u64 {
+        let created = &mut self.created;
+        *self.numbers.entry(lock).or_insert_with(|| {
+            *created += 1;
+            *created
+        })
+    }
+
+    /// A task takes a lock, perhaps while it holds others.
+    pub(super) fn arrow(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        task: TaskId,
+        lock: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let held: Vec<ResourceId> = step
+            .before
+            .holdings
+            .by(task)
+            .map(|held| held.resource)
+            .filter(|held| *held != lock)
+            .filter(|held| {
+                let resource = step.before.resource(*held);
+                resource.is_some_and(|held| is_exclusive(held.kind, held.limit))
+            })
+            .collect();
+        let Some(to) = NamedResource::of(step.before, lock).filter(|_| !held.is_empty()) else {
+            return;
+        };
+        let numbers: Vec<u64> = held.iter().map(|held| self.number(*held)).collect();
+        let number = self.number(lock);
+        let waited = poll.waited == Wait::Acquire(lock);
+        for from in &numbers {
+            let key = (*from, number);
+            let known = self.arrows.get(&key);
+            if known.is_some_and(|known| known.waited || !waited) || self.arrows.len() >= ARROWS {
+                continue;
+            }
+            let (spot, _) = poll.spot(step);
+            let spot = if waited {
+                Spot::awaits(poll.resumed, poll.resumed_at_creation, poll.waited)
+            } else {
+                spot
+            };
+            let arrow = LockArrow {
+                task,
+                spot,
+                to,
+                gates: numbers
+                    .iter()
+                    .copied()
+                    .filter(|gate| gate != from)
+                    .collect(),
+                waited,
+                event: step.position(),
+            };
+            self.arrows.insert(key, arrow);
+            self.circle(key, claims);
+        }
+    }
+
+    /// Searches a circle of arrows that goes through a new one.
+    fn circle(&self, new: (u64, u64), claims: &mut Claims) {
+        let mut ways: Vec<Vec<(u64, u64)>> = vec![vec![new]];
+        while let Some(way) = ways.pop() {
+            let end = way.last().map_or(0, |(_, to)| *to);
+            if end == new.0 {
+                self.claim_circle(&way, claims);
+                return;
+            }
+            if way.len() >= CIRCLE {
+                continue;
+            }
+            let mut next: Vec<(u64, u64)> = self
+                .arrows
+                .keys()
+                .filter(|(from, to)| {
+                    *from == end && !way.iter().any(|(known, _)| known == to && *known != new.0)
+                })
+                .copied()
+                .collect();
+            next.sort_unstable();
+            for arrow in next {
+                let mut longer = way.clone();
+                longer.push(arrow);
+                ways.push(longer);
+            }
+        }
+    }
+
+    fn claim_circle(&self, way: &[(u64, u64)], claims: &mut Claims) {
+        let arrows: Vec<&LockArrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
+        let mut tasks: Vec<TaskId> = arrows.iter().map(|arrow| arrow.task).collect();
+        tasks.sort_unstable();
+        tasks.dedup();
+        let Some(last) = arrows.first() else {
+            return;
+        };
+        let gated = last
+            .gates
+            .iter()
+            .any(|gate| arrows.iter().all(|arrow| arrow.gates.contains(gate)));
+        if tasks.len() < arrows.len() || gated {
+            return;
+        }
+        let severity = if arrows.iter().any(|arrow| arrow.waited) {
+            Severity::Warning
+        } else {
+            Severity::Info
+        };
+        let proof = Proof::LockOrder {
+            locks: arrows.iter().map(|arrow| arrow.to).collect(),
+            tasks: arrows.iter().map(|arrow| arrow.task).collect(),
+            is_now: false,
+        };
+        let claim = Claim::new(Some(last.task), last.spot, proof)
+            .severity(severity)
+            .also(arrows.iter().map(|arrow| arrow.spot.at))
+            .evidence(arrows.iter().map(|arrow| arrow.event));
+        claims.push(claim);
+    }
+
+    /// The slot has another resource from now on, or none.
+    pub(super) fn forget(&mut self, lock: ResourceId) {
+        self.numbers.remove(&lock);
+    }
+
+    pub(super) fn gap(&mut self) {
+        self.numbers.clear();
+    }
+}
+
+/// Whether only one task can hold it.
+pub(super) fn is_exclusive(kind: ResourceKind, limit: u32) -> bool {
+    match kind {
+        ResourceKind::Lock => true,
+        ResourceKind::Semaphore => limit == 1,
+        ResourceKind::Channel
+        | ResourceKind::Event
+        | ResourceKind::Future
+        | ResourceKind::Group
+        | ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Pool
+        | ResourceKind::Io
+        | ResourceKind::Foreign
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator
+        | ResourceKind::RwLock
+        | ResourceKind::Barrier
+        | ResourceKind::Cell
+        | ResourceKind::Child => false,
+    }
+}
