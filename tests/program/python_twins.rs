@@ -168,13 +168,17 @@ fn the_first_example_of_the_readme_runs() {
     let twin = std::fs::read_to_string(root().join("scenarios/twin.py")).unwrap();
     std::fs::write(folder.join("app.py"), say_after).unwrap();
     std::fs::write(folder.join("twin.py"), twin).unwrap();
-    let arguments: Vec<&str> = command.split(' ').chain(["concurrent"]).collect();
-    let mut command = loopscope(&arguments);
-    command
-        .current_dir(&folder)
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    let answer = finish(&mut command);
+    let typed: Vec<&str> = command.split(' ').chain(["concurrent"]).collect();
+    let run = |arguments: &[&str]| {
+        let mut command = loopscope(arguments);
+        command.current_dir(&folder);
+        finish(command.env("PYTHONDONTWRITEBYTECODE", "1"))
+    };
+    let answer = run(&typed);
     assert_eq!(answer.code(), 0, "{answer:?}");
     assert!(answer.out.contains("hello\n"), "{answer:?}");
+    let (first, rest) = typed.split_first().unwrap();
+    let answer = run(&[&[*first, "--plain"], rest].concat());
+    assert_eq!(answer.code(), 0, "{answer:?}");
     assert!(answer.out.contains("#1 say_after"), "{answer:?}");
 }
