@@ -5,7 +5,10 @@
 //! | `adapter` | puts the adapter, which is Python, into a private folder |
 //! | `program` | starts the interpreter, and collects what the program prints |
 //! | `listener` | receives the runs of the program and of its child processes |
-//! | `run` | the loops of the program, as the screen sees them |
+//! | `receive` | receives one run |
+//! | `run` | the program and its first loop, as the screen sees them |
+//! | `loop_source` | its other loops, as the screen sees them |
+//! | `commands` | the commands for a loop |
 //! | `snapshots` | copies of the program, from which it goes on in another order |
 //! | `launcher` | what can be started from the screen |
 //! | `printer` | prints a run while it lasts |
@@ -15,10 +18,13 @@
 
 mod adapter;
 mod attach;
+mod commands;
 mod launcher;
 mod listener;
+mod loop_source;
 mod printer;
 mod program;
+mod receive;
 mod run;
 mod snapshots;
 mod sources;
@@ -28,6 +34,8 @@ use std::{
     env,
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -254,4 +262,14 @@ fn nothing_seen(arguments: &str) {
     report_error(&format!(
         "no event loop of asyncio ran in this program{arguments}"
     ));
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a moment, when the screen is closed and no loop of this program waits.
+#[expect(clippy::disallowed_methods, reason = "no loop runs on this thread")]
+fn pause() {
+    thread::sleep(Duration::from_millis(10));
 }

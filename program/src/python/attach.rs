@@ -36,8 +36,8 @@ use crate::{
 use super::{
     adapter::Adapter,
     listener::Listener,
+    loop_source::LoopSource,
     printer::{Printer, empty_replay},
-    run::LoopSource,
 };
 
 /// What the interpreter of the process runs. Its last line of output says why it could not.
@@ -63,7 +63,7 @@ pub(crate) fn attach(args: &AttachCommand, display: &DisplayArgs) -> CliResult {
     let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;
     let file = adapter.attachment().map_err(CliError::new)?;
     process.run_inside(&file)?;
-    let mut wait = Wait::new()?;
+    let mut wait = SignalWait::new()?;
     if let Some(exit) = wait.until(GRACE, || listener.has_seen_a_loop()) {
         return Ok(exit);
     }
@@ -96,7 +96,7 @@ fn watch(
     meta: Meta,
     args: &AttachCommand,
     display: &DisplayArgs,
-    mut wait: Wait,
+    mut wait: SignalWait,
 ) -> CliResult {
     let replay = empty_replay(meta, args.max_memory);
     if args.recording.record.is_none() && has_screen(args.mode.plain, args.mode.json) {
@@ -126,12 +126,12 @@ fn watch(
 }
 
 /// Waits for something, and for signals.
-struct Wait(Signals);
+struct SignalWait(Signals);
 
-impl Wait {
-    fn new() -> Result<Wait, CliError> {
+impl SignalWait {
+    fn new() -> Result<SignalWait, CliError> {
         let signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup]);
-        signals.map(Wait).map_err(CliError::new)
+        signals.map(SignalWait).map_err(CliError::new)
     }
 
     /// Waits until `is_so`, but no longer than `time`. Returns the exit of this program if a signal
@@ -273,7 +273,7 @@ impl Process {
             {
                 break;
             }
-            super::program::pause();
+            super::pause();
         }
         let _ = kill_process(pid, rustix::process::Signal::CONT);
     }

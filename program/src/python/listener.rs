@@ -14,7 +14,7 @@ use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::{Path, PathBuf},
     process,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -35,8 +35,11 @@ use crate::{
 
 use super::{
     adapter::Adapter,
+    commands::Commands,
+    lock,
+    loop_source::LoopSource,
     nothing_seen,
-    run::{Commands, LoopSource},
+    receive::{Received, receive},
     snapshots::Snapshots,
 };
 
@@ -180,10 +183,6 @@ impl Listener {
     }
 }
 
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Starts to receive a run.
 fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
     let owned = Arc::clone(shared);
@@ -198,8 +197,6 @@ fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
         readers.push(reader);
     }
 }
-
-type Received = Result<(), Box<dyn std::error::Error>>;
 
 /// Receives what comes over a connection until it is closed.
 fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
@@ -224,7 +221,10 @@ fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
         shared.snapshots.begin(hello.pid);
         shared.snapshots.follow(&records, &mut reader);
         shared.live.append(&records);
-        return receive(connection, reader, &shared.live, Some(&shared.snapshots));
+        let follow = |records: &[u8], reader: &mut WireReader| {
+            shared.snapshots.follow(records, reader);
+        };
+        return receive(connection, reader, &shared.live, follow);
     }
     if shared.record.record.is_some() {
         return receive_into_file(connection, reader, &records, shared);
@@ -239,7 +239,7 @@ fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
             loops.new.push(source(&hello, &live, commands));
             drop(loops);
             live.append(&records);
-            return receive(connection, reader, &live, None);
+            return receive(connection, reader, &live, |_, _| ());
         }
     }
     // This run is shown nowhere.
@@ -262,30 +262,6 @@ fn source(hello: &AdapterHello, live: &LiveTrace, commands: Commands) -> (LoopSo
         LoopSource::new(live.clone(), commands, name, false),
         is_main,
     )
-}
-
-/// Receives a run until its connection is closed.
-pub(super) fn receive(
-    mut connection: UnixStream,
-    mut reader: WireReader,
-    live: &LiveTrace,
-    snapshots: Option<&Snapshots>,
-) -> Received {
-    let mut block = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = connection.read(&mut block) {
-        let records = reader.push(block.get(..length).unwrap_or_default())?;
-        if let Some(snapshots) = snapshots {
-            snapshots.follow(&records, &mut reader);
-        }
-        live.append(&records);
-        live.show_paused(reader.is_paused());
-        live.show_parked(reader.parked());
-    }
-    live.show_paused(false);
-    live.show_parked(None);
-    live.append(&reader.end());
-    live.finish();
-    Ok(())
 }
 
 /// Receives the run of another thread or process, into a file of its own.

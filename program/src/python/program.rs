@@ -8,8 +8,7 @@ use std::{
     os::{fd::OwnedFd, unix::process::ExitStatusExt},
     path::Path,
     process::{self, Child, ExitStatus, Stdio},
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use async_signal::Signal;
@@ -20,6 +19,7 @@ use crate::output::{CliError, Exit};
 
 use super::{
     adapter::Adapter,
+    pause,
     terminal::{LOOK, ProgramTerminal, waits_for_input},
 };
 
@@ -185,12 +185,6 @@ impl Program {
         self.input.set(Some((now, waits)));
         waits
     }
-}
-
-/// Waits for a moment, when the screen is closed and no loop of this program waits.
-#[expect(clippy::disallowed_methods, reason = "no loop runs on this thread")]
-pub(super) fn pause() {
-    thread::sleep(Duration::from_millis(10));
 }
 
 /// The adapter's folder, and the folders that were in the variable before.

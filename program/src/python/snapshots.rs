@@ -26,10 +26,7 @@ use loopscope::{
     tui::{LaunchError, Session},
 };
 
-use super::{
-    listener::{lock, receive},
-    run::{Commands, LoopSource},
-};
+use super::{commands::Commands, lock, loop_source::LoopSource, receive::receive};
 
 /// The most snapshots that sleep at the same time.
 const MOST: usize = 16;
@@ -150,7 +147,7 @@ impl Snapshots {
         let to = live.clone();
         thread::Builder::new()
             .name("branch".into())
-            .spawn(move || receive(connection, reader, &to, None).is_ok())
+            .spawn(move || receive(connection, reader, &to, |_, _| ()).is_ok())
             .map_err(LaunchError::Io)?;
         let mut replay = Replay::new(log);
         await_poll(&mut replay, &live, first.poll);
@@ -226,7 +223,7 @@ fn await_poll(replay: &mut Replay, live: &LiveTrace, poll: u64) {
         if ended || has_come || begun.elapsed() > PATIENCE {
             return;
         }
-        super::program::pause();
+        super::pause();
     }
 }
 

@@ -133,7 +133,7 @@ impl ProgramTerminal {
                 if reader.is_finished() {
                     break;
                 }
-                super::program::pause();
+                super::pause();
             }
         }
         let printed = lock(&self.printed);
