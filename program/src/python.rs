@@ -74,7 +74,8 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let live = LiveTrace::new();
     let snapshots = on_screen && !args.no_snapshots;
     let record = args.recording.clone();
-    let listener = Listener::start(&adapter, &live, &meta, record, on_screen, snapshots)?;
+    let shows_others = on_screen || args.mode.plain || args.mode.json;
+    let listener = Listener::start(&adapter, &live, &meta, record, shows_others, snapshots)?;
     let streams = match () {
         () if on_screen => Streams::Captured,
         () if args.mode.plain || args.mode.json => Streams::ToStandardError,
@@ -136,8 +137,12 @@ fn print(
 ) -> CliResult {
     let replay = empty_replay(meta, args.max_memory);
     let mut printer = Printer::new(replay, args.mode.json, display);
-    let exit = until_end(&mut program, || printer.print(live))?;
+    let exit = until_end(&mut program, || {
+        printer.print(live);
+        printer.keep(listener.new_loops(), args.max_memory);
+    })?;
     listener.end();
+    printer.keep(listener.new_loops(), args.max_memory);
     let printed = printer.finish(live);
     listener.report_nothing_seen();
     Ok(match printed {

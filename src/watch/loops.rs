@@ -69,14 +69,14 @@ fn give_up(error: &str) -> ! {
     process::exit(2)
 }
 
-/// smol takes the number of its threads from this variable. Here it is always one.
+/// smol takes the number of its threads from this variable, and ignores what is no number.
 fn refuse_smol_threads() {
-    if let Some(threads) = env::var_os("SMOL_THREADS")
-        && threads != "1"
-    {
-        let threads = threads.to_string_lossy();
+    let value = env::var("SMOL_THREADS").ok();
+    let threads = value.and_then(|threads| threads.parse::<usize>().ok());
+    if let Some(threads) = threads.filter(|threads| *threads != 1) {
         report_error(&format!(
-            "SMOL_THREADS={threads} has no effect: spawned tasks run on one thread"
+            "SMOL_THREADS={threads} has no effect: a task is polled on the thread of the block_on in which it \
+             was spawned, or on the one background thread"
         ));
     }
 }

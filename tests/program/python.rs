@@ -107,6 +107,39 @@ fn a_program_without_a_loop_is_told() {
 }
 
 #[test]
+fn each_loop_of_a_program_is_printed_under_its_heading() {
+    if !has_python() {
+        return;
+    }
+    let code = "import asyncio, threading
+async def work(name):
+    await asyncio.sleep(0.01)
+    print('this is', name)
+def other():
+    asyncio.run(work('other'))
+thread = threading.Thread(target=other, name='other thread')
+async def main():
+    thread.start()
+    await work('main')
+asyncio.run(main())
+thread.join()
+";
+    let answer = python(&["--plain"], code);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    let heading = answer.out.find("(other thread)").expect(&answer.out);
+    let (first, other) = answer.out.split_at(heading);
+    assert!(
+        first.contains("main") && !first.contains("'other'"),
+        "{first}"
+    );
+    assert!(other.contains("work"), "{other}");
+    let answer = python(&["--json"], code);
+    assert_eq!(answer.out.lines().count(), 2, "{}", answer.out);
+    assert!(answer.out.lines().all(|line| line.starts_with('{')));
+    assert!(answer.out.contains("(other thread)\""));
+}
+
+#[test]
 fn the_adapter_leaves_no_file_behind() {
     if !has_python() {
         return;

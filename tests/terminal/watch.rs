@@ -94,6 +94,21 @@ fn see_all_printed(terminal: &Terminal) {
 }
 
 #[test]
+fn another_number_of_smol_threads_is_refused_in_words() {
+    let said = |threads: &str| {
+        let answer = finish(in_pipe("finish", Some("off")).env("SMOL_THREADS", threads));
+        assert_eq!(answer.code(), 0);
+        answer.err
+    };
+    assert!(said("4").contains("SMOL_THREADS=4 has no effect"));
+    // Without a number smol has one thread as well.
+    for threads in ["1", "many"] {
+        let words = said(threads);
+        assert!(!words.contains("SMOL_THREADS"), "{words}");
+    }
+}
+
+#[test]
 fn the_output_is_on_the_terminal_after_the_screen() {
     let mut terminal = in_terminal("finish", None);
     terminal.see("6 Output");

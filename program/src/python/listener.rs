@@ -3,7 +3,7 @@
 //!
 //! What becomes of a connection is decided by its greeting:
 //!
-//! | connection | in a recording | on the screen |
+//! | connection | in a recording | on the screen, printed |
 //! |---|---|---|
 //! | the first | the file that was named | the run that is shown |
 //! | another thread, another process | a file of its own | a loop in the list of loops |
@@ -58,7 +58,7 @@ struct ListenerShared {
     /// The commands for the first run.
     first: Commands,
     has_first: Mutex<bool>,
-    /// The further loops that the screen has not taken; `None` without a screen.
+    /// The further loops that the screen or the printer has not taken; `None` if neither takes them.
     loops: Option<Mutex<NewLoops>>,
     snapshots: Snapshots,
     readers: Mutex<Vec<JoinHandle<()>>>,
@@ -81,14 +81,14 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Starts to listen. The first run goes into `live`, and each run into a file of its own if
-    /// `record` names one. `on_screen` says that the further runs are shown, `snapshots` that the user
-    /// can return to earlier ticks.
+    /// `record` names one. `shows_others` says that the further runs are shown or printed, `snapshots`
+    /// that the user can return to earlier ticks.
     pub(super) fn start(
         adapter: &Adapter,
         live: &LiveTrace,
         meta: &Meta,
         record: RecordArgs,
-        on_screen: bool,
+        shows_others: bool,
         snapshots: bool,
     ) -> Result<Listener, CliError> {
         let socket = UnixListener::bind(adapter.socket()).map_err(CliError::new)?;
@@ -105,7 +105,7 @@ impl Listener {
             record,
             first: Commands::default(),
             has_first: Mutex::default(),
-            loops: on_screen.then(Mutex::default),
+            loops: shows_others.then(Mutex::default),
             snapshots: Snapshots::new(snapshots),
             readers: Mutex::default(),
         });
