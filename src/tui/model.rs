@@ -19,7 +19,7 @@ use crate::tui::{
     keymap::KeyScope,
     model::guide::Guide,
     model::lists::{Branch, Picker, WhatIf},
-    model::loops::LoopList,
+    model::loop_list::LoopList,
     model::{
         panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
     },
@@ -31,6 +31,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod goto;
 pub(crate) mod guide;
 pub(crate) mod lists;
+pub(crate) mod loop_list;
 pub(crate) mod loops;
 pub(crate) mod news_count;
 pub(crate) mod panel_sizes;
