@@ -7,6 +7,7 @@ then, or until nothing else refers to it: then nothing can ask any more, and asy
 
 import sys
 import warnings
+from types import FunctionType
 
 from .recorder import give_up, local, program_frame
 from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
@@ -37,9 +38,16 @@ def look(recorder):
             recorder.failed.append(task)
 
 
+def release(recorder):
+    """Looks a last time, and keeps no task: a loop has stopped, and its program may end."""
+    for _ in range(len(recorder.failed) // AT_ONCE + 1):
+        look(recorder)
+    recorder.failed.clear()
+
+
 def install():
     """Notes coroutines that are dropped before they were awaited."""
-    warn = warnings._warn_unawaited_coroutine
+    warn = _from_further_out(warnings._warn_unawaited_coroutine)
 
     def _warn_unawaited_coroutine(coroutine):
         recorder = local.recorder
@@ -51,6 +59,18 @@ def install():
         warn(coroutine)
 
     warnings._warn_unawaited_coroutine = _warn_unawaited_coroutine
+
+
+def _from_further_out(warn):
+    """A function that warns, for a caller that its warnings are not to name: that of the program."""
+    if "warn" not in warn.__code__.co_names:
+        return warn
+
+    def warn_there(message, category=None, stacklevel=1, source=None):
+        # This function, and the one that calls the result.
+        warnings.warn(message, category, stacklevel + 2, source)
+
+    return FunctionType(warn.__code__, {**warn.__globals__, "warn": warn_there})
 
 
 def _unawaited(coroutine, recorder, frame):

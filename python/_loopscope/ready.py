@@ -306,6 +306,7 @@ class Ready(Quiet):
         """The loop no longer runs."""
         if not self.is_waiting:
             self.end_step(len(self) - len(self.owners))
+        failures.release(self.recorder)
         self.is_waiting, self.task = True, None
         self.out += (STOP, self.now())
         self.recorder.flush()
