@@ -23,11 +23,14 @@ class _UvloopFinder:
         return spec_from_file_location(name, _FOLDER + "/_loopscope/uvloop_stub.py")
 
 
-class _AsyncioFinder:
-    """Runs the adapter directly after the first import of `asyncio`."""
+class _AfterImport:
+    """Calls a function directly after the first import of a module."""
+
+    def __init__(self, name, function):
+        self.name, self.function = name, function
 
     def find_spec(self, name, path=None, target=None):
-        if name != "asyncio":
+        if name != self.name:
             return None
         sys.meta_path.remove(self)
         for finder in sys.meta_path:
@@ -42,7 +45,7 @@ class _AsyncioFinder:
 
         def exec_module(module):
             execute(module)
-            _start()
+            self.function(module)
 
         loader.exec_module = exec_module
         return spec
@@ -57,7 +60,7 @@ if "LOOPSCOPE_SNAPSHOTS" in os.environ and os.path.isdir(_DESCRIPTORS):
     ]
 
 
-def _start():
+def _start(_):
     sys.path.insert(0, _FOLDER)
     try:
         import _loopscope
@@ -67,6 +70,21 @@ def _start():
         print("loopscope: the adapter did not start:", error, file=sys.stderr)
     finally:
         sys.path.remove(_FOLDER)
+
+
+def _keep(uvloop):
+    foreign = sys.modules.get("_loopscope.hooks") and __import__("_loopscope.foreign").foreign
+    if foreign:
+        foreign.install(uvloop)
+
+
+def _unseen():
+    """Says that the program has used an event loop that is not recorded."""
+    names = ("trio", "curio", "gevent", "qasync", "PyQt6", "PySide6", "PyQt5", "PySide2")
+    used = [name for name in names if name in sys.modules]
+    recorder = sys.modules.get("_loopscope.recorder")
+    if used and not (recorder and recorder.recorders):
+        print(f"loopscope: the event loop of {used[0]} is not recorded", file=sys.stderr)
 
 
 def _chain():
@@ -92,11 +110,14 @@ if _TERMINAL and os.getpid() != os.getpgrp():
 if "LOOPSCOPE_SOCKET" in os.environ:
     if "asyncio" in sys.modules:
         # Another tool's `sitecustomize`, which loads this one, has imported it.
-        _start()
+        _start(None)
     else:
-        sys.meta_path.insert(0, _AsyncioFinder())
-    if "LOOPSCOPE_KEEP_UVLOOP" not in os.environ:
-        sys.meta_path.insert(0, _UvloopFinder())
+        sys.meta_path.insert(0, _AfterImport("asyncio", _start))
+    keeps_uvloop = "LOOPSCOPE_KEEP_UVLOOP" in os.environ
+    sys.meta_path.insert(0, _AfterImport("uvloop", _keep) if keeps_uvloop else _UvloopFinder())
+    import atexit
+
+    atexit.register(_unseen)
     # The program's own modules are found as without loopscope.
     sys.path[:] = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
 _chain()

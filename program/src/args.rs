@@ -147,7 +147,8 @@ pub(crate) struct PythonCommand {
     /// The interpreter [default: that of the active environment, else python3]
     #[arg(long, value_name = "PATH")]
     pub(crate) python: Option<std::path::PathBuf>,
-    /// Keep uvloop, which is not recorded, instead of asyncio's own loop
+    /// Keep uvloop instead of asyncio's own loop. Its tasks, wakes and timers are recorded; its ticks
+    /// and its ready queue are not
     #[arg(long)]
     pub(crate) keep_uvloop: bool,
     /// The clock of the loops. On the virtual clock a sleep takes no time, also `time.sleep`

@@ -17,13 +17,9 @@ from .wire import (
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
-_OWN = {
-    getattr(_Loop, name).__code__
-    for name in ("shutdown_asyncgens", "shutdown_default_executor")
-    if hasattr(_Loop, name)
-}
+_OWN = ("shutdown_asyncgens", "shutdown_default_executor")
 #: The callbacks of timers that only wake the task which waits for the timer.
-_WAKERS = {
+WAKERS = {
     getattr(module, name)
     for module, name in ((futures, "_set_result_unless_cancelled"), (tasks, "_release_waiter"))
     if hasattr(module, name)
@@ -144,27 +140,31 @@ def _loops():
         os.register_at_fork(after_in_child=_forked)
 
 
+def created(ready, task, coroutine):
+    """Records the creation of a task, and returns the task."""
+    if ready.is_off():
+        return task
+    if getattr(coroutine, "__name__", None) in _OWN and not ready.is_running:
+        ready.turn_off()
+        return task
+    try:
+        recording = ready.recorder
+        if getattr(task, "_loopscope", None) is None:
+            recording.spawn(task, recording.caller(), coroutine)
+            # An eager task has taken its first step in its creation.
+            if task.done() or task._fut_waiter is not None:
+                recording.eager(task)
+    except Exception as error:
+        give_up(error)
+    return task
+
+
 @part("tasks")
 def _tasks():
     @_wrap(_Loop, "create_task")
     def create_task(original, self, coroutine, *args, **kwargs):
         task = original(self, coroutine, *args, **kwargs)
-        ready = _attach(self) if hasattr(self, "_selector") else None
-        if ready is None or ready.is_off():
-            return task
-        if getattr(coroutine, "cr_code", None) in _OWN and not ready.is_running:
-            ready.turn_off()
-            return task
-        try:
-            recording = ready.recorder
-            if getattr(task, "_loopscope", None) is None:
-                recording.spawn(task, recording.caller(), coroutine)
-                # An eager task has taken its first step in its creation.
-                if task.done() or task._fut_waiter is not None:
-                    recording.eager(task)
-        except Exception as error:
-            give_up(error)
-        return task
+        return created(_attach(self), task, coroutine) if hasattr(self, "_selector") else task
 
 
     # Before 3.13 a name is given after the creation.
@@ -192,7 +192,7 @@ def _timers():
         ready = _ready(self)
         if ready is not None:
             number = next(ready.recorder.timers) << 5
-            is_wait = callback in _WAKERS
+            is_wait = callback in WAKERS
             ready.timers[id(handle)] = (EXPIRED if is_wait else FIRED) | number
             task = -1 if ready.task is None else ready.task._loopscope >> 5
             ready.out += (TIMER | number, int(when * 1e9), task)

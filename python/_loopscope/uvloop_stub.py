@@ -26,6 +26,6 @@ def run(main, *, loop_factory=None, debug=None):
 
 print(
     "loopscope: asyncio's own event loop takes the place of uvloop, which cannot be seen into",
-    "(--keep-uvloop keeps it, unrecorded)",
+    "(--keep-uvloop keeps it, without its ticks)",
     file=sys.stderr,
 )

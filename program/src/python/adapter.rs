@@ -15,12 +15,13 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
     file!("_loopscope/clock.py"),
     file!("_loopscope/control.py"),
+    file!("_loopscope/foreign.py"),
     file!("_loopscope/hooks.py"),
     file!("_loopscope/output.py"),
     file!("_loopscope/ready.py"),

@@ -1,0 +1,64 @@
+"""Loops that are not asyncio's own. Each test says so where its package is not there."""
+
+import importlib.util
+import unittest
+
+from wire_reader import record
+
+
+def needs(package):
+    return unittest.skipIf(importlib.util.find_spec(package) is None, f"there is no {package}")
+
+
+class Foreign(unittest.TestCase):
+    @needs("uvloop")
+    def test_tasks_wakes_and_timers_of_uvloop_are_recorded(self):
+        code = """
+import asyncio, uvloop
+async def worker(event):
+    await event.wait()
+    await asyncio.sleep(0.01)
+async def main():
+    event = asyncio.Event()
+    task = asyncio.ensure_future(worker(event))
+    timer = asyncio.get_running_loop().call_later(60, print)
+    await asyncio.sleep(0)
+    timer.cancel()
+    event.set()
+    await task
+    await asyncio.get_running_loop().run_in_executor(None, bool)
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+asyncio.run(main())
+"""
+        process, runs = record(code, environment={"LOOPSCOPE_KEEP_UVLOOP": "1"})
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertIn("not recorded: the ticks and the ready queue of uvloop", process.stderr)
+        run = runs[0]
+        self.assertEqual(sorted(run.tasks().values()), ["main", "worker"])
+        steps = [event[1] for event in run.of("step") if event[1] >= 0]
+        self.assertEqual(steps, [0, 1, 0, 1, 1, 0, 0])
+        self.assertEqual(len(run.of("expired")), 1)
+        self.assertEqual(len(run.of("timer")), 2)
+        self.assertEqual([event[2] for event in run.of("done")], [0, 0])
+
+    def _says(self, package, code):
+        process, runs = record(code)
+        self.assertEqual((process.returncode, runs), (0, []), process.stderr)
+        words = f"loopscope: the event loop of {package} is not recorded\n"
+        self.assertEqual(process.stderr, words)
+
+    @needs("trio")
+    def test_trio_is_said_not_to_be_recorded(self):
+        self._says("trio", "import trio\nasync def main(): await trio.sleep(0)\ntrio.run(main)")
+
+    @needs("curio")
+    def test_curio_is_said_not_to_be_recorded(self):
+        self._says("curio", "import curio\nasync def main(): await curio.sleep(0)\ncurio.run(main)")
+
+    @needs("gevent")
+    def test_gevent_is_said_not_to_be_recorded(self):
+        self._says("gevent", "import gevent\ngevent.spawn(bool).join()")
+
+
+if __name__ == "__main__":
+    unittest.main()
