@@ -68,6 +68,11 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let python = interpreter(args.python.as_deref());
     let mut meta = meta(&args.rest, args.clock);
     meta.schedule.clone_from(&args.schedule);
+    if let Some(option) = sources::keeps_out(&args.rest) {
+        report_error(&format!(
+            "the interpreter's option {option} keeps the adapter out: nothing is recorded"
+        ));
+    }
     let adapter = Adapter::install().map_err(|error| {
         CliError::new(format!("cannot create a folder for the adapter: {error}"))
     })?;

@@ -17,10 +17,14 @@ from .wire import (
     THROWN, TICK, WAITS, WAKE, WOKE, YIELD,
 )  # fmt: skip
 
-#: After this many nanoseconds at the latest, the lines of the tasks that sleep are looked for.
-GLANCE = 1_000_000
-#: After this many, commands and unsent events are looked at.
-INTERVAL = 5_000_000
+#: After this many nanoseconds at the latest it is looked whether there is a block to be sent. Small
+#: blocks stay in the processor's cache: with large ones, a step takes half as long again.
+GLANCE = 250_000
+#: After this many, commands and the lines of the tasks that sleep are looked at: together with the
+#: above, each wait of a millisecond has its line.
+INTERVAL = 700_000
+#: After this many, what has been recorded is sent, however little it is.
+PATIENCE = 20_000_000
 
 _RECORDS_WAITS = DETAIL >= WAITS
 _pop = deque.popleft
@@ -263,11 +267,11 @@ class Ready(Quiet):
     def check(self, now):
         """Finds lines, obeys commands, and sends what has not been sent for a while. Returns the
         time."""
-        if self.asleep and not IS_VIRTUAL:
-            self.find_lines()
         recorder = self.recorder
-        control = recorder.control
         if now >= self.look_at:
+            control = recorder.control
+            if self.asleep and not IS_VIRTUAL:
+                self.find_lines()
             if control.is_paused or control.has_command():
                 self.find_lines()
                 recorder.flush()
@@ -278,7 +282,7 @@ class Ready(Quiet):
             # A virtual clock does not tell how long the last check is past.
             always = control.is_paused or IS_VIRTUAL or control.choices
             self.look_at = 0 if always else now + INTERVAL
-            if now_ns() - recorder.sent > INTERVAL * 4:
+            if now_ns() - recorder.sent > PATIENCE:
                 recorder.flush()
         if len(self.out) > BLOCK:
             recorder.flush()

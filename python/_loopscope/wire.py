@@ -44,7 +44,7 @@ DETAIL = {"ticks": TICKS, "causes": CAUSES, "waits": WAITS}.get(
 )
 
 #: Events are sent when there are this many integers of them.
-BLOCK = 8192
+BLOCK = 500
 #: How long a reader may stall, in milliseconds, before events are discarded.
 PATIENCE = 200
 #: What cannot be recorded in this interpreter, in words.

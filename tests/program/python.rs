@@ -140,6 +140,101 @@ thread.join()
 }
 
 #[test]
+fn an_option_that_keeps_the_adapter_out_is_told() {
+    if !has_python() {
+        return;
+    }
+    let code = "import asyncio; asyncio.run(asyncio.sleep(0))";
+    for option in ["-I", "-E", "-S"] {
+        let answer = ask(&["python", "--plain", option, "-c", code]);
+        assert_eq!(answer.code(), 0);
+        let words = format!("option {option} keeps the adapter out: nothing is recorded");
+        assert!(answer.err.contains(&words), "{}", answer.err);
+    }
+}
+
+#[test]
+fn a_killed_program_leaves_its_last_half_second() {
+    if !has_python() {
+        return;
+    }
+    let file = scratch("python-killed.loopscope");
+    let file = file.to_str().unwrap();
+    let code = "import asyncio, os
+async def main():
+    for number in range(1000):
+        print(number)
+        await asyncio.sleep(0.01)
+        if number == 150:
+            os.kill(os.getpid(), 9)
+asyncio.run(main())";
+    let answer = python(&["--record", file], code);
+    assert_eq!(answer.code(), 137);
+    let run = ask(&["replay", file, "--json"]).json();
+    let lines = run["output"].as_array().unwrap();
+    let last: u64 = lines.last().unwrap()["line"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(last > 100, "{last}");
+}
+
+#[test]
+fn a_sleeping_task_is_woken_by_its_timer() {
+    if !has_python() {
+        return;
+    }
+    let code = "import asyncio
+async def main():
+    await asyncio.sleep(3)
+    try:
+        await asyncio.wait_for(asyncio.sleep(9), 2)
+    except asyncio.TimeoutError:
+        pass
+asyncio.run(main())";
+    let answer = python(&["--clock", "virtual", "--plain"], code);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    assert!(
+        answer.out.contains("Timer due 3.000 wakes #0 main"),
+        "{}",
+        answer.out
+    );
+    assert!(!answer.out.contains("canc… wakes"), "{}", answer.out);
+}
+
+#[test]
+fn each_level_of_detail_leaves_out_what_it_says() {
+    if !has_python() {
+        return;
+    }
+    let code = "import asyncio
+async def use(lock):
+    async with lock:
+        await asyncio.sleep(1)
+async def main():
+    lock = asyncio.Lock()
+    await asyncio.gather(use(lock), use(lock))
+    print('done')
+asyncio.run(main())";
+    let has = |level: &str| {
+        let level = ["--clock", "virtual", "--plain", "--detail", level];
+        let out = python(&level, code).out;
+        let words = [
+            "moves from READY to RUNNING",
+            "3 s pass",
+            "it is waiting at",
+            "takes lock",
+        ];
+        words.map(|words| out.contains(words))
+    };
+    assert_eq!(has("ticks"), [true, false, false, false]);
+    assert_eq!(has("causes"), [true, true, false, false]);
+    assert_eq!(has("waits"), [true, true, true, false]);
+    assert_eq!(has("all"), [true, true, true, true]);
+}
+
+#[test]
 fn the_adapter_leaves_no_file_behind() {
     if !has_python() {
         return;

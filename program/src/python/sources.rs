@@ -59,6 +59,31 @@ pub(super) fn target(arguments: &[OsString]) -> PythonTarget {
     }
 }
 
+/// The option of the interpreter that keeps the adapter out, if there is one: with `-I` and `-E` it
+/// ignores `PYTHONPATH`, with `-S` it imports no `sitecustomize`.
+pub(super) fn keeps_out(arguments: &[OsString]) -> Option<String> {
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        let flags = text.strip_prefix('-').filter(|flags| !flags.is_empty())?;
+        if WITH_VALUE.contains(&&*text) {
+            rest.next();
+            continue;
+        }
+        if flags.starts_with(['-', 'W', 'X']) {
+            continue;
+        }
+        for flag in flags.chars() {
+            match flag {
+                'I' | 'E' | 'S' => return Some(format!("-{flag}")),
+                'c' | 'm' => return None,
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
 /// The Python files in the folder of the script, or in the working directory, and below it: each
 /// with its path, as the adapter names it, and its text. The script comes first.
 pub(super) fn sources(script: Option<&Path>) -> Vec<(String, String)> {
@@ -118,6 +143,20 @@ mod tests {
         let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
         let target = target(&arguments);
         (target.name, target.script)
+    }
+
+    #[test]
+    fn an_option_that_keeps_the_adapter_out_is_found() {
+        let found = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            keeps_out(&arguments)
+        };
+        assert_eq!(found(&["-I", "app.py"]).as_deref(), Some("-I"));
+        assert_eq!(found(&["-uE", "-m", "app"]).as_deref(), Some("-E"));
+        assert_eq!(found(&["-W", "-I", "app.py", "-S"]), None);
+        assert_eq!(found(&["-c", "-I"]), None);
+        assert_eq!(found(&["-mI"]), None);
+        assert_eq!(found(&["-Xdev", "--help"]), None);
     }
 
     #[test]
