@@ -132,9 +132,7 @@ impl Visitor {
                 self.fate.failed(step, &self.poll, task, message);
             }
             TaskEvent::CancelRequested { task, dropped } => {
-                let (uses, claims) = (&self.uses, &mut self.claims);
-                self.fate
-                    .cancel_requested(step, uses, task, dropped, claims);
+                self.fate.cancel_requested(step, &self.uses, task, dropped);
             }
             TaskEvent::CancelDelivered { .. } => {}
         }

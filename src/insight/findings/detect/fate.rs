@@ -47,6 +47,9 @@ pub(in crate::insight::findings) struct FateDetector {
     sleeps: HashMap<TaskId, SleepCount>,
     /// The tasks that have taken an item or a request, and have handed nothing on since.
     taken: HashSet<TaskId>,
+    /// The handles that the open poll has dropped. Those that main drops at its end are none of its
+    /// mistakes: the end of main ends all tasks.
+    orphans: Vec<Claim>,
     /// Main has ended: what follows is the end of the run.
     main_ended: bool,
 }
@@ -85,6 +88,7 @@ impl FateDetector {
             cancelled: HashMap::new(),
             sleeps: HashMap::new(),
             taken: HashSet::new(),
+            orphans: Vec::new(),
             main_ended: false,
         }
     }
@@ -127,6 +131,14 @@ impl FateDetector {
         printed: bool,
         claims: &mut Claims,
     ) {
+        if !self.orphans.is_empty() {
+            let main_ends = task == MAIN && outcome != PollOutcome::Pending;
+            for claim in std::mem::take(&mut self.orphans) {
+                if !main_ends {
+                    claims.push(claim);
+                }
+            }
+        }
         if outcome == PollOutcome::Pending {
             if !self.cancelled.is_empty() {
                 self.polled_after_request(step, task);
@@ -196,14 +208,13 @@ impl FateDetector {
         uses: &ResourceUses,
         task: TaskId,
         dropped: bool,
-        claims: &mut Claims,
     ) {
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };
         if dropped {
             if !self.main_ended && !row.cancel_requested() && !row.status().ended() {
-                self.orphan(step, uses, task, row, claims);
+                self.orphan(step, uses, task, row);
             }
             return;
         }
@@ -242,14 +253,7 @@ impl FateDetector {
     }
 
     /// The handle of an unfinished task was dropped, so the task is cancelled.
-    fn orphan(
-        &self,
-        step: &EventStep<'_>,
-        uses: &ResourceUses,
-        task: TaskId,
-        row: &TaskState,
-        claims: &mut Claims,
-    ) {
+    fn orphan(&mut self, step: &EventStep<'_>, uses: &ResourceUses, task: TaskId, row: &TaskState) {
         let spawned = step.tables().task(task).map(|info| info.at);
         let spawned = Spot {
             at: spawned.unwrap_or(LocationId::UNKNOWN),
@@ -267,7 +271,7 @@ impl FateDetector {
             .severity(severity)
             .also([row.wait_at])
             .evidence([step.position()]);
-        claims.push(claim);
+        self.orphans.push(claim);
     }
 
     // ---- the end of main

@@ -20,7 +20,7 @@ use super::{
     },
     lock_order::{LockOrders, is_exclusive},
     open_poll::OpenPoll,
-    permits::Permits,
+    permits::PermitPlaces,
 };
 
 /// Looks at how locks are held.
@@ -34,7 +34,7 @@ pub(in crate::insight::findings) struct LockDetector {
     holders: HashMap<TaskId, HeldWait>,
     convoys: HashMap<(LocationId, LocationId), Convoy>,
     order: LockOrders,
-    permits: Permits,
+    permits: PermitPlaces,
 }
 
 /// A wait of a task that holds locks.
@@ -74,7 +74,7 @@ impl LockDetector {
             holders: HashMap::new(),
             convoys: HashMap::new(),
             order: LockOrders::default(),
-            permits: Permits::default(),
+            permits: PermitPlaces::default(),
         }
     }
 
@@ -292,7 +292,7 @@ impl LockDetector {
         self.lines.clear();
         self.holders.clear();
         self.order.gap();
-        self.permits = Permits::default();
+        self.permits = PermitPlaces::default();
     }
 }
 

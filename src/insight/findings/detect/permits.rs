@@ -21,11 +21,11 @@ const SEARCHED: usize = 4096;
 
 /// Where permits are taken.
 #[derive(Debug, Default)]
-pub(super) struct Permits {
+pub(super) struct PermitPlaces {
     places: HashMap<(ResourceId, TaskId), Spot>,
 }
 
-impl Permits {
+impl PermitPlaces {
     /// A task has taken a permit.
     pub(super) fn acquired(&mut self, semaphore: ResourceId, task: TaskId, spot: Spot) {
         if self.places.len() < PLACES {
