@@ -81,7 +81,8 @@ pub struct WireReader {
 pub struct SnapshotMark {
     /// The number of the snapshot. It greets with the same one.
     pub number: i64,
-    /// The reader for the snapshot's connection: the trace goes on from here.
+    /// The reader for what follows the greeting on the snapshot's connection: the trace goes on from
+    /// here.
     pub reader: WireReader,
     /// How long the trace is here, in bytes.
     pub bytes: usize,
@@ -131,6 +132,7 @@ impl WireReader {
     fn mark(&mut self, number: i64, new: usize) {
         let polls = self.converter.polls();
         let reader = WireReader {
+            frames: FrameBuffer::after_greeting(),
             converter: self.converter.clone(),
             is_paused: true,
             ..WireReader::default()

@@ -92,6 +92,14 @@ pub(super) struct FrameBuffer {
 }
 
 impl FrameBuffer {
+    /// For a connection whose greeting was read by another reader.
+    pub(super) fn after_greeting() -> FrameBuffer {
+        FrameBuffer {
+            has_hello: true,
+            ..FrameBuffer::default()
+        }
+    }
+
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.bytes.drain(..self.start);
         self.start = 0;
