@@ -147,7 +147,12 @@ impl Snapshots {
         let to = live.clone();
         thread::Builder::new()
             .name("branch".into())
-            .spawn(move || receive(connection, reader, &to, |_, _| ()).is_ok())
+            .spawn(move || {
+                // A branch that cannot be read ends there.
+                if receive(connection, reader, &to, |_, _| ()).is_err() {
+                    to.finish();
+                }
+            })
             .map_err(LaunchError::Io)?;
         let mut replay = Replay::new(log);
         await_poll(&mut replay, &live, first.poll);
