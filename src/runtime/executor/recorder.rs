@@ -16,6 +16,7 @@ use crate::trace::{
 
 use super::{
     byte_text::byte_text,
+    clock::Clock,
     live_trace::LiveTrace,
     location_cache::LocationCache,
     store::Store,
@@ -158,6 +159,27 @@ impl Recorder {
     pub(in crate::runtime) fn wake(&mut self, task: TaskId, effect: WakeEffect) {
         if self.on {
             self.writer.wake(task, effect);
+        }
+    }
+
+    /// Records the end of a poll of the loop. Returns whether the limit of events is reached.
+    ///
+    /// Reading the clock costs as much as half a short poll, so a recorder that is off does not read
+    /// it: see [`Recorder::end_polls`].
+    #[inline]
+    pub(in crate::runtime) fn end_poll(&mut self, outcome: PollOutcome, clock: &Clock) -> bool {
+        if self.on {
+            self.poll_end(outcome, clock.now());
+        }
+        self.is_full()
+    }
+
+    /// Notes the time at which the polls of a tick have ended, for the timers that are due in the
+    /// next tick. A recorder that is on has noted the end of each poll.
+    #[inline]
+    pub(in crate::runtime) fn end_polls(&mut self, clock: &Clock) {
+        if !self.on {
+            self.stamp(clock.now());
         }
     }
 

@@ -277,7 +277,10 @@ impl EventLoop<'_> {
             ready
         };
         for polled in 0..ready {
-            self.checkpoint(Checkpoint::Poll).await?;
+            // Nearly always the gate is open. Then no future of a checkpoint need be made.
+            if self.gate.ask(Checkpoint::Poll) != Verdict::Go {
+                self.checkpoint(Checkpoint::Poll).await?;
+            }
             self.core.accepting.set(true);
             if self.chooser.is_some() {
                 self.choose(ready - polled)?;
@@ -287,6 +290,11 @@ impl EventLoop<'_> {
                 return Err(Stop(Outcome::Limit));
             }
         }
+        self.core
+            .sched
+            .borrow_mut()
+            .recorder
+            .end_polls(&self.core.clock);
         Ok(())
     }
 

@@ -29,54 +29,54 @@ impl EventLoop<'_> {
     /// Polls the entry at the front of the ready queue.
     #[inline]
     pub(super) fn poll_next(&mut self) {
-        let taken = {
-            let mut sched = self.core.sched.borrow_mut();
-            let sched = &mut *sched;
-            // 1: the entry, unless its key is stale.
-            let Some(key) = sched.ready.pop_front() else {
+        let mut guard = self.core.sched.borrow_mut();
+        let sched = &mut *guard;
+        // 1: the entry, unless its key is stale.
+        let Some(key) = sched.ready.pop_front() else {
+            return;
+        };
+        let is_full = if key.slot == CALLBACK {
+            drop(guard);
+            self.polls_since_reactor += 1;
+            self.run_callback()
+        } else {
+            let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
                 return;
             };
-            if key.slot == CALLBACK {
-                None
+            if slot.task != key.task || slot.has_ended() {
+                return;
+            }
+            // A task that is inside of `block_on` further up the stack is polled again after that.
+            // Its future is on the stack.
+            if slot.body.is_none() && key != self.main_key {
+                drop(guard);
+                self.deferred.push(key);
+                return;
+            }
+            // 2: take what the poll needs. From here on a wake queues the task again.
+            slot.queued = false;
+            let (waker, body, cancelled) = (slot.waker.take(), slot.body.take(), slot.cancelled);
+            let waker =
+                waker.unwrap_or_else(|| sched.new_waker(self.core.id, key, &self.core.inbox.0));
+            sched.current = Some(CurrentTask::new(key, &waker.waker));
+            sched.recorder.poll_start(TaskId(key.task));
+            drop(guard);
+            // 3 and 4.
+            self.polls_since_reactor += 1;
+            if cancelled {
+                self.deliver_cancel(key, body, waker)
             } else {
-                let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
-                    return;
-                };
-                if slot.task != key.task || slot.has_ended() {
-                    return;
-                }
-                // A task that is inside of `block_on` further up the stack is polled again after
-                // that. Its future is on the stack.
-                if slot.body.is_none() && key != self.main_key {
-                    self.deferred.push(key);
-                    return;
-                }
-                // 2: take what the poll needs. From here on a wake queues the task again.
-                slot.queued = false;
-                let (waker, body, cancelled) =
-                    (slot.waker.take(), slot.body.take(), slot.cancelled);
-                let waker =
-                    waker.unwrap_or_else(|| sched.new_waker(self.core.id, key, &self.core.inbox.0));
-                sched.current = Some(CurrentTask::new(key, &waker.waker));
-                sched.recorder.poll_start(TaskId(key.task));
-                Some((key, body, waker, cancelled))
+                self.poll(key, body, waker)
             }
         };
-        // 3 and 4.
-        self.polls_since_reactor += 1;
-        match taken {
-            None => self.run_callback(),
-            Some((key, body, waker, true)) => self.deliver_cancel(key, body, waker),
-            Some((key, body, waker, false)) => self.poll(key, body, waker),
-        }
-        if self.core.sched.borrow().recorder.is_full() {
+        if is_full {
             self.main_end = Some(self.main_end.unwrap_or(Outcome::Limit));
         }
     }
 
-    /// Polls a task's future.
+    /// Polls a task's future. Returns whether the limit of events is reached.
     #[inline]
-    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) {
+    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) -> bool {
         let main = &mut self.main;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let cx = &mut Context::from_waker(&waker.waker);
@@ -87,7 +87,6 @@ impl EventLoop<'_> {
             }
         }));
         if let Ok(Poll::Pending) = polled {
-            let now = self.core.clock.now();
             let mut sched = self.core.sched.borrow_mut();
             let sched = &mut *sched;
             let slot = &mut sched.slots[key.slot as usize];
@@ -104,8 +103,7 @@ impl EventLoop<'_> {
                     .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
             }
             sched.current = None;
-            sched.recorder.poll_end(PollOutcome::Pending, now);
-            return;
+            return sched.recorder.end_poll(PollOutcome::Pending, &self.core.clock);
         }
         let outcome = match polled {
             Ok(_) if self.reports_error() => PollOutcome::Failed,
@@ -115,7 +113,7 @@ impl EventLoop<'_> {
                 PollOutcome::Panicked
             }
         };
-        self.complete_task(key, body, waker, outcome);
+        self.complete_task(key, body, waker, outcome)
     }
 
     /// Whether the current task has reported that it returns an error.
@@ -127,7 +125,7 @@ impl EventLoop<'_> {
 
     /// The last poll of a cancelled task: drops its future instead of polling it.
     #[cold]
-    fn deliver_cancel(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) {
+    fn deliver_cancel(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) -> bool {
         self.core
             .sched
             .borrow_mut()
@@ -137,7 +135,7 @@ impl EventLoop<'_> {
             self.main = None;
         }
         fail(&mut body, Failure::Cancelled);
-        self.complete_task(key, body, waker, PollOutcome::Cancelled);
+        self.complete_task(key, body, waker, PollOutcome::Cancelled)
     }
 
     #[cold]
@@ -164,7 +162,7 @@ impl EventLoop<'_> {
         body: Option<Body>,
         waker: TaskWaker,
         outcome: PollOutcome,
-    ) {
+    ) -> bool {
         let panicked = outcome == PollOutcome::Panicked;
         if self.main_key == key && self.main_end.is_none() {
             self.main_end = Some(if panicked {
@@ -191,12 +189,11 @@ impl EventLoop<'_> {
         if unwanted.is_some() {
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
         }
-        let now = self.core.clock.now();
         let mut sched = self.core.sched.borrow_mut();
         sched.return_waker(waker);
         sched.unfinished -= 1;
         sched.current = None;
-        sched.recorder.poll_end(outcome, now);
+        sched.recorder.end_poll(outcome, &self.core.clock)
     }
 
     /// Calls the completion callback of a task that has ended, and sends its result to a handle on
@@ -213,10 +210,11 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Calls the next callback. Returns whether the limit of events is reached.
     #[cold]
-    fn run_callback(&self) {
+    fn run_callback(&self) -> bool {
         let Some((id, callback)) = self.core.sched.borrow_mut().callbacks.pop_front() else {
-            return;
+            return false;
         };
         self.core
             .sched
@@ -228,6 +226,7 @@ impl EventLoop<'_> {
         let mut sched = self.core.sched.borrow_mut();
         let took = sched.recorder.stamp(now);
         sched.recorder.write(|writer| writer.callback_end(id, took));
+        sched.recorder.is_full()
     }
 }
 
