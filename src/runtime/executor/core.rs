@@ -380,8 +380,39 @@ impl Core {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) {
+        self.declare_wait(&mut self.sched.borrow_mut(), on, awaited, made);
+    }
+
+    /// The current task yields: it is woken, and declares that. `waker` is what its future is polled
+    /// with. Nearly always that is the waker of the task; then the task is queued here, as the call
+    /// of the waker would do.
+    #[inline]
+    pub(in crate::runtime) fn yield_now(
+        &self,
+        waker: &Waker,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
         let mut sched = self.sched.borrow_mut();
-        let sched = &mut *sched;
+        match sched.polled_with(waker) {
+            Some(key) if self.accepting.get() => sched.wake(key),
+            Some(_) | None => {
+                drop(sched);
+                waker.wake_by_ref();
+                sched = self.sched.borrow_mut();
+            }
+        }
+        self.declare_wait(&mut sched, Wait::Yield, awaited, made);
+    }
+
+    #[inline]
+    fn declare_wait(
+        &self,
+        sched: &mut Scheduler,
+        on: Wait,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
         let Some(current) = &mut sched.current else {
             return;
         };

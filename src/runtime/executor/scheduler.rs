@@ -317,13 +317,20 @@ impl Scheduler {
     /// and called.
     #[inline]
     pub(in crate::runtime) fn wake_target(&self, waker: &Waker) -> WakeTarget {
-        match self.current {
-            Some(current) if current.waker == identity(waker) => WakeTarget::Task(TaskKey {
-                slot: current.slot,
-                task: current.task,
-            }),
-            _ => WakeTarget::Waker(waker.clone()),
+        match self.polled_with(waker) {
+            Some(key) => WakeTarget::Task(key),
+            None => WakeTarget::Waker(waker.clone()),
         }
+    }
+
+    /// The current task, if it is polled with this waker.
+    #[inline]
+    pub(super) fn polled_with(&self, waker: &Waker) -> Option<TaskKey> {
+        let current = self.current?;
+        (current.waker == identity(waker)).then_some(TaskKey {
+            slot: current.slot,
+            task: current.task,
+        })
     }
 }
 

@@ -11,7 +11,7 @@ pub use futures_lite::future::*;
 
 use crate::{
     runtime::executor::{core, resource::Resource},
-    trace::{ResourceKind, ResourceOp, Wait},
+    trace::{ResourceKind, ResourceOp},
 };
 
 pub use crate::runtime::sync::one_shot::{AlreadySet, OneShot, OneShotWait};
@@ -55,9 +55,11 @@ impl Future for YieldNow {
             return Poll::Ready(());
         }
         self.yielded = true;
-        cx.waker().wake_by_ref();
         let (awaited, made) = (Location::caller(), self.made);
-        core::with_current(|core| core.wait(Wait::Yield, awaited, made));
+        let yielded = core::with_current(|core| core.yield_now(cx.waker(), awaited, made));
+        if yielded.is_none() {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 }

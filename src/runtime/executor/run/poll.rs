@@ -103,7 +103,9 @@ impl EventLoop<'_> {
                     .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
             }
             sched.current = None;
-            return sched.recorder.end_poll(PollOutcome::Pending, &self.core.clock);
+            return sched
+                .recorder
+                .end_poll(PollOutcome::Pending, &self.core.clock);
         }
         let outcome = match polled {
             Ok(_) if self.reports_error() => PollOutcome::Failed,
