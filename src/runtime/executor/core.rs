@@ -422,6 +422,19 @@ impl Core {
             sched.slots[current.slot as usize].wait.0 = on;
             return;
         }
+        let also = current.declared_waits > 1;
+        let slot = current.slot;
+        self.record_wait(sched, slot, also, (on, awaited, made));
+    }
+
+    #[inline(never)]
+    fn record_wait(
+        &self,
+        sched: &mut Scheduler,
+        slot: u32,
+        also: bool,
+        (on, awaited, made): (Wait, &'static Location<'static>, &'static Location<'static>),
+    ) {
         let (at, at_creation) = if sched.recorder.is_program(awaited) {
             (awaited, false)
         } else if let Some(site) = self.await_site.get() {
@@ -430,8 +443,7 @@ impl Core {
             (made, true)
         };
         let at = sched.recorder.location(at);
-        let also = current.declared_waits > 1;
-        let slot = &mut sched.slots[current.slot as usize];
+        let slot = &mut sched.slots[slot as usize];
         slot.waits_for_socket = false;
         if also || !is_same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);

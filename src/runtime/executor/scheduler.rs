@@ -22,6 +22,13 @@ use super::{
 /// How many wakers of ended tasks are kept for new ones.
 const MAX_SPARE_WAKERS: usize = 1024;
 
+/// Wakers of ended tasks, for new ones.
+#[expect(
+    clippy::vec_box,
+    reason = "a waker is boxed wherever it is, so that it moves as one word"
+)]
+type SpareWakers = Vec<Box<TaskWaker>>;
+
 /// The ready queue, the tasks' slots, and the recorder of what happens to them.
 pub(in crate::runtime) struct Scheduler {
     pub(in crate::runtime) ready: VecDeque<TaskKey>,
@@ -29,7 +36,7 @@ pub(in crate::runtime) struct Scheduler {
     /// Slots that are vacant, the one freed last at the end.
     free: Vec<u32>,
     /// Wakers of ended tasks, for new ones.
-    spare_wakers: Vec<TaskWaker>,
+    spare_wakers: SpareWakers,
     /// How many tasks were spawned: the number of the next one.
     pub(super) spawned: u32,
     /// How many tasks of the loop have not ended.
@@ -50,7 +57,7 @@ pub(super) struct MovedScheduler {
     ready: VecDeque<TaskKey>,
     slots: Vec<TaskSlot>,
     free: Vec<u32>,
-    spare_wakers: Vec<TaskWaker>,
+    spare_wakers: SpareWakers,
     spawned: u32,
     unfinished: usize,
     remotes: HashMap<u32, RemoteEnd>,
@@ -292,21 +299,21 @@ impl Scheduler {
         loop_id: u64,
         key: TaskKey,
         inbox: &Sender<Message>,
-    ) -> TaskWaker {
+    ) -> Box<TaskWaker> {
         if let Some(spare) = self.spare_wakers.pop() {
             spare.handle.reuse(key);
             return spare;
         }
         let handle = WakeHandle::new(loop_id, key, inbox.clone());
-        TaskWaker {
+        Box::new(TaskWaker {
             waker: Waker::from(Arc::clone(&handle)),
             handle,
-        }
+        })
     }
 
     /// Keeps the waker of an ended task for another task, unless clones of it exist: a clone would
     /// wake the wrong task.
-    pub(super) fn return_waker(&mut self, waker: TaskWaker) {
+    pub(super) fn return_waker(&mut self, waker: Box<TaskWaker>) {
         if waker.clones() == 0 && self.spare_wakers.len() < MAX_SPARE_WAKERS {
             self.spare_wakers.push(waker);
         }

@@ -60,11 +60,15 @@ pub(in crate::runtime) struct TaskSlot {
     /// Whether the wait that the task declared last is for a socket.
     pub(in crate::runtime) waits_for_socket: bool,
     /// `None` before the first poll: a task that is never polled needs no waker.
-    pub(in crate::runtime) waker: Option<TaskWaker>,
+    /// Boxed, because each poll takes it out and puts it back.
+    pub(in crate::runtime) waker: Option<Box<TaskWaker>>,
     /// Wakes the task that awaits the handle. Boxed to keep the slot small: most tasks have ended
     /// already when they are awaited.
     pub(in crate::runtime) joining: Option<Box<Waker>>,
 }
+
+/// A slot fills one line of the processor's cache.
+const _: () = assert!(size_of::<TaskSlot>() <= 64);
 
 /// The state of the task in a slot; [`TaskSlot`] shows the transitions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +125,7 @@ impl TaskSlot {
     /// waits were declared: a declared wait accounts for one clone, and any other clone is kept by
     /// code unknown to the loop.
     pub(in crate::runtime) fn waits_for_unknown(&self) -> bool {
-        let clones = self.waker.as_ref().map_or(0, TaskWaker::clones);
+        let clones = self.waker.as_deref().map_or(0, TaskWaker::clones);
         matches!(self.wait.0, Wait::Unknown | Wait::Operation(_))
             || clones > self.declared_waits as usize
     }

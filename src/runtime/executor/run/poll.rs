@@ -76,7 +76,7 @@ impl EventLoop<'_> {
 
     /// Polls a task's future. Returns whether the limit of events is reached.
     #[inline]
-    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) -> bool {
+    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: Box<TaskWaker>) -> bool {
         let main = &mut self.main;
         let polled = catch_unwind(AssertUnwindSafe(|| {
             let cx = &mut Context::from_waker(&waker.waker);
@@ -127,7 +127,12 @@ impl EventLoop<'_> {
 
     /// The last poll of a cancelled task: drops its future instead of polling it.
     #[cold]
-    fn deliver_cancel(&mut self, key: TaskKey, mut body: Option<Body>, waker: TaskWaker) -> bool {
+    fn deliver_cancel(
+        &mut self,
+        key: TaskKey,
+        mut body: Option<Body>,
+        waker: Box<TaskWaker>,
+    ) -> bool {
         self.core
             .sched
             .borrow_mut()
@@ -162,7 +167,7 @@ impl EventLoop<'_> {
         &mut self,
         key: TaskKey,
         body: Option<Body>,
-        waker: TaskWaker,
+        waker: Box<TaskWaker>,
         outcome: PollOutcome,
     ) -> bool {
         let panicked = outcome == PollOutcome::Panicked;
