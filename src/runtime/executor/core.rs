@@ -10,7 +10,7 @@ use std::{
     panic::Location,
     rc::Rc,
     sync::atomic::{AtomicU64, Ordering},
-    task::Waker,
+    task::{Poll, Waker},
     time::Instant,
 };
 
@@ -512,6 +512,21 @@ impl Core {
                 .recorder
                 .write(|writer| writer.cancel_asked(TaskId(key.task), dropped));
             sched.wake(key);
+        }
+    }
+
+    /// Takes the body of a task that has ended, for its handle, which has no other use for the task.
+    /// `Ready(None)` if the handle has taken it before.
+    #[inline]
+    pub(in crate::runtime) fn take_ended(&self, key: TaskKey) -> Poll<Option<Body>> {
+        let mut sched = self.sched.borrow_mut();
+        match sched.slot(key) {
+            Some(slot) if !slot.has_ended() => Poll::Pending,
+            Some(slot) => {
+                slot.has_handle = false;
+                Poll::Ready(sched.reclaim(key.slot))
+            }
+            None => Poll::Ready(None),
         }
     }
 

@@ -348,7 +348,7 @@ impl<T> Task<T> {
     /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
     pub(super) fn group(&self) -> Option<&Arc<GroupResource>> {
         match &self.handle {
-            Handle::Local(local) => local.group.as_ref(),
+            Handle::Local(local) => local.group(),
             Handle::Foreign(_) => None,
         }
     }
@@ -357,7 +357,7 @@ impl<T> Task<T> {
     pub(super) fn set_group(&mut self, group: &Arc<GroupResource>) -> bool {
         match &mut self.handle {
             Handle::Local(local) => {
-                local.group = Some(Arc::clone(group));
+                local.set_group(group);
                 true
             }
             Handle::Foreign(_) => false,

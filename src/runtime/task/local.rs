@@ -6,7 +6,7 @@ use std::{
     panic::{Location, resume_unwind},
     pin::Pin,
     sync::{Arc, OnceLock},
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use pin_project_lite::pin_project;
@@ -34,15 +34,22 @@ pub(super) struct LocalTask<T> {
     /// another thread.
     key: TaskKey,
     loop_id: u64,
-    /// Set once the handle has been used on another thread than the loop's.
-    remote: OnceLock<Box<RemoteHandle>>,
+    /// `None` for most handles.
+    rare: OnceLock<Box<RareParts>>,
     /// The call that waiting for the task is shown with: the spawn, or a `cancel`.
     pub(super) spawned: &'static Location<'static>,
     /// Whether the handle was polled before the task had ended.
     pub(super) has_waited: bool,
-    /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
-    pub(super) group: Option<Arc<GroupResource>>,
     take: TakeResult<T>,
+}
+
+/// What few handles have: in a box of its own, so that a program with many handles moves less.
+#[derive(Default)]
+struct RareParts {
+    /// Set once the handle has been used on another thread than the loop's.
+    remote: OnceLock<RemoteHandle>,
+    /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
+    group: Option<Arc<GroupResource>>,
 }
 
 /// A reference to a local task: its address without the right to its result.
@@ -79,10 +86,9 @@ impl<T> LocalTask<T> {
         LocalTask {
             key,
             loop_id,
-            remote: OnceLock::new(),
+            rare: OnceLock::new(),
             spawned,
             has_waited: false,
-            group: None,
             take,
         }
     }
@@ -98,7 +104,10 @@ impl<T> LocalTask<T> {
             task: VACANT,
         };
         let mut task = LocalTask::new(key, 0, spawned, take);
-        task.remote = OnceLock::from(Box::new(remote));
+        task.rare = OnceLock::from(Box::new(RareParts {
+            remote: OnceLock::from(remote),
+            group: None,
+        }));
         task
     }
 
@@ -108,7 +117,7 @@ impl<T> LocalTask<T> {
         if self.key.task != VACANT {
             return Some(TaskId(self.key.task));
         }
-        self.remote.get()?.id()
+        self.exported()?.id()
     }
 
     /// Records that the current task awaits this one, which has ended, if both are of one loop.
@@ -120,7 +129,7 @@ impl<T> LocalTask<T> {
 
     /// Renames the task in the trace of its loop.
     pub(super) fn name(&self, name: &str) {
-        if let Some(remote) = self.remote.get() {
+        if let Some(remote) = self.exported() {
             return remote.name(name);
         }
         let key = self.key;
@@ -130,15 +139,36 @@ impl<T> LocalTask<T> {
         }
     }
 
+    /// The task as it is used on another thread than its loop's, once it is.
+    #[inline]
+    fn exported(&self) -> Option<&RemoteHandle> {
+        self.rare.get()?.remote.get()
+    }
+
+    /// The group of [`first_completed`](super::group::first_completed) that the task is a member of.
+    pub(super) fn group(&self) -> Option<&Arc<GroupResource>> {
+        self.rare.get()?.group.as_ref()
+    }
+
+    /// Makes the task a member of a group.
+    pub(super) fn set_group(&mut self, group: &Arc<GroupResource>) {
+        self.rare.get_or_init(Box::default);
+        if let Some(rare) = self.rare.get_mut() {
+            rare.group = Some(Arc::clone(group));
+        }
+    }
+
     /// Whether the handle is used on another thread than the loop's.
     pub(super) fn is_remote(&self) -> bool {
-        self.remote.get().is_some()
+        self.exported().is_some()
     }
 
     /// The task as it is used on another thread than its loop's.
     fn remote(&self) -> &RemoteHandle {
-        self.remote
-            .get_or_init(|| Box::new(RemoteHandle::export(self.key, self.loop_id, self.spawned)))
+        self.rare
+            .get_or_init(Box::default)
+            .remote
+            .get_or_init(|| RemoteHandle::export(self.key, self.loop_id, self.spawned))
     }
 
     pub(super) fn task_ref(&self) -> TaskRef {
@@ -156,7 +186,7 @@ impl<T> LocalTask<T> {
 
     /// Requests the task's cancellation: explicitly, or because the handle is `dropped`.
     pub(super) fn request_cancel(&self, dropped: bool) {
-        if let Some(remote) = self.remote.get() {
+        if let Some(remote) = self.exported() {
             return remote.request_cancel(dropped);
         }
         let key = self.key;
@@ -167,7 +197,7 @@ impl<T> LocalTask<T> {
     }
 
     pub(super) fn is_finished(&self) -> bool {
-        if let Some(remote) = self.remote.get() {
+        if let Some(remote) = self.exported() {
             return remote.is_finished();
         }
         let unfinished = self.with_loop(|core| {
@@ -192,7 +222,7 @@ impl<T> LocalTask<T> {
         let awaited = Location::caller();
         let polled = self.poll_undeclared(cx);
         if polled.is_pending() {
-            if let Some(remote) = self.remote.get() {
+            if let Some(remote) = self.exported() {
                 remote.declare_wait(awaited);
             } else {
                 let join = Wait::Join(TaskId(self.key.task));
@@ -204,39 +234,43 @@ impl<T> LocalTask<T> {
 
     /// Like [`LocalTask::poll_end`], but does not declare the wait.
     pub(super) fn poll_undeclared(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        if self.remote.get().is_some() {
+        if self.exported().is_some() {
             return self.poll_remote(cx);
         }
-        let waits = self.with_loop(|core| {
-            let is_known = match core.sched.borrow_mut().slot(self.key) {
-                Some(slot) if !slot.has_ended() => {
-                    let joining = slot.joining.as_ref();
-                    joining.is_some_and(|waker| waker.will_wake(cx.waker()))
-                }
-                _ => return false,
-            };
+        let key = self.key;
+        match self.with_loop(|core| core.take_ended(key)) {
+            // The task has ended, or the handle has given its result before.
+            Some(Poll::Ready(body)) => {
+                self.key.slot = VACANT;
+                Poll::Ready(self.result(body))
+            }
+            Some(Poll::Pending) => {
+                self.keep_waker(cx.waker());
+                self.has_waited = true;
+                Poll::Pending
+            }
+            None if key.slot != VACANT => self.poll_remote(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    /// Has the end of the task wake `waker`.
+    fn keep_waker(&self, waker: &Waker) {
+        self.with_loop(|core| {
+            let is_known = core.sched.borrow_mut().slot(self.key).is_some_and(|slot| {
+                let joining = slot.joining.as_ref();
+                joining.is_some_and(|joining| joining.will_wake(waker))
+            });
             if !is_known {
                 // One waker is enough: a task has one handle, so at most one task awaits it. The
                 // waker is cloned and the old one dropped while the scheduler is not borrowed: a
                 // foreign waker may do anything.
-                let waker = Box::new(cx.waker().clone());
+                let waker = Box::new(waker.clone());
                 let slot = |sched: &mut Scheduler| sched.slot(self.key)?.joining.replace(waker);
                 let before = slot(&mut core.sched.borrow_mut());
                 drop(before);
             }
-            true
         });
-        match waits {
-            Some(true) => {
-                self.has_waited = true;
-                return Poll::Pending;
-            }
-            None if self.key.slot != VACANT => return self.poll_remote(cx),
-            _ => {}
-        }
-        // The task has ended, or the handle has given its result before.
-        let body = self.release();
-        Poll::Ready(self.result(body))
     }
 
     fn poll_remote(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
@@ -264,7 +298,7 @@ impl<T> LocalTask<T> {
     pub(super) fn release(&mut self) -> Option<Body> {
         let key = self.key;
         self.key.slot = VACANT;
-        if let Some(remote) = self.remote.get() {
+        if let Some(remote) = self.exported() {
             return remote.release();
         }
         let left = self.with_loop(|core| core.drop_handle(key));
@@ -277,7 +311,7 @@ impl<T> LocalTask<T> {
 
 impl<T> Drop for LocalTask<T> {
     fn drop(&mut self) {
-        let is_wanted = match self.remote.get() {
+        let is_wanted = match self.exported() {
             Some(remote) => remote.is_wanted(),
             None => self.key.slot != VACANT,
         };

@@ -108,7 +108,6 @@ impl EventLoop<'_> {
                 .end_poll(PollOutcome::Pending, &self.core.clock);
         }
         let outcome = match polled {
-            Ok(_) if self.reports_error() => PollOutcome::Failed,
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
                 self.record_panic(&mut body, payload);
@@ -116,13 +115,6 @@ impl EventLoop<'_> {
             }
         };
         self.complete_task(key, body, waker, outcome)
-    }
-
-    /// Whether the current task has reported that it returns an error.
-    #[inline]
-    fn reports_error(&self) -> bool {
-        let sched = self.core.sched.borrow();
-        sched.current.is_some_and(|current| current.reports_error)
     }
 
     /// The last poll of a cancelled task: drops its future instead of polling it.
@@ -179,24 +171,31 @@ impl EventLoop<'_> {
             });
             self.wake_outer();
         }
-        let (joining, has_followers) = {
-            let mut sched = self.core.sched.borrow_mut();
-            sched.slots[key.slot as usize].body = body;
-            sched.end(key.slot)
+        let mut sched = self.core.sched.borrow_mut();
+        let reports_error = sched.current.is_some_and(|current| current.reports_error);
+        let outcome = match outcome {
+            PollOutcome::Ready if reports_error => PollOutcome::Failed,
+            outcome => outcome,
         };
-        if let Some(joining) = joining {
-            joining.wake();
-        }
-        if has_followers {
-            self.tell_followers(key.slot, panicked);
+        sched.slots[key.slot as usize].body = body;
+        let (joining, has_followers) = sched.end(key.slot);
+        if joining.is_some() || has_followers {
+            drop(sched);
+            if let Some(joining) = joining {
+                joining.wake();
+            }
+            if has_followers {
+                self.tell_followers(key.slot, panicked);
+            }
+            sched = self.core.sched.borrow_mut();
         }
         // Drop the result of a detached task. Its destructor may do anything, so the scheduler must
         // not be borrowed.
-        let unwanted = self.core.sched.borrow_mut().reclaim(key.slot);
-        if unwanted.is_some() {
+        if let Some(unwanted) = sched.reclaim(key.slot) {
+            drop(sched);
             drop(catch_unwind(AssertUnwindSafe(|| drop(unwanted))));
+            sched = self.core.sched.borrow_mut();
         }
-        let mut sched = self.core.sched.borrow_mut();
         sched.return_waker(waker);
         sched.unfinished -= 1;
         sched.current = None;
