@@ -165,22 +165,13 @@ impl Recorder {
     /// Records the end of a poll of the loop. Returns whether the limit of events is reached.
     ///
     /// Reading the clock costs as much as half a short poll, so a recorder that is off does not read
-    /// it: see [`Recorder::end_polls`].
+    /// it. Then the loop reads it once for each tick, if it has a timer or a time limit.
     #[inline]
     pub(in crate::runtime) fn end_poll(&mut self, outcome: PollOutcome, clock: &Clock) -> bool {
         if self.on {
             self.poll_end(outcome, clock.now());
         }
         self.is_full()
-    }
-
-    /// Notes the time at which the polls of a tick have ended, for the timers that are due in the
-    /// next tick. A recorder that is on has noted the end of each poll.
-    #[inline]
-    pub(in crate::runtime) fn end_polls(&mut self, clock: &Clock) {
-        if !self.on {
-            self.stamp(clock.now());
-        }
     }
 
     #[inline]

@@ -216,7 +216,9 @@ impl EventLoop<'_> {
 
     /// One iteration of the loop.
     async fn tick(&mut self) -> Result<(), Stop> {
-        self.checkpoint(Checkpoint::Tick).await?;
+        if self.gate.ask(Checkpoint::Tick) != Verdict::Go {
+            self.checkpoint(Checkpoint::Tick).await?;
+        }
         {
             let recorder = &mut self.core.sched.borrow_mut().recorder;
             // `wait` checks the time limit, too, but a loop that is always busy never calls it.
@@ -244,7 +246,9 @@ impl EventLoop<'_> {
         // Phase 2: fire the timers that are due. From here on a wake puts the task into the ready
         // queue.
         self.core.accepting.set(true);
-        self.fire_timers();
+        if !self.core.timers.borrow().is_empty() {
+            self.fire_timers();
+        }
 
         // Phase 3: poll the entries that are in the ready queue now. With the policy `Drain`,
         // repeat that until the queue is empty.
@@ -290,12 +294,19 @@ impl EventLoop<'_> {
                 return Err(Stop(Outcome::Limit));
             }
         }
-        self.core
-            .sched
-            .borrow_mut()
-            .recorder
-            .end_polls(&self.core.clock);
+        self.note_time();
         Ok(())
+    }
+
+    /// Notes the time at which the polls of a tick have ended: timers that are due then fire in the
+    /// next tick. A recorder that is on has noted the end of each poll.
+    #[inline]
+    fn note_time(&self) {
+        let needs_time = self.until.is_some() || !self.core.timers.borrow().is_empty();
+        let recorder = &mut self.core.sched.borrow_mut().recorder;
+        if needs_time && !recorder.on {
+            recorder.stamp(self.core.clock.now());
+        }
     }
 
     /// Asks the gate whether the loop may continue, and waits while the loop is paused.

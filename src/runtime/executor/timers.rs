@@ -107,6 +107,12 @@ impl Timers {
         target
     }
 
+    /// Whether no timer is in the queue, armed or cancelled.
+    #[inline]
+    pub(in crate::runtime) fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
     /// The earliest deadline. Removes the stale entries that are before it in the heap.
     pub(in crate::runtime) fn next(&mut self) -> Option<u64> {
         while let Some(&entry) = self.heap.peek() {
