@@ -310,7 +310,19 @@ impl<T> LocalTask<T> {
 }
 
 impl<T> Drop for LocalTask<T> {
+    #[inline]
     fn drop(&mut self) {
+        // A handle that has given its result has nothing left to do here.
+        if self.key.slot != VACANT || self.rare.get().is_some() {
+            self.drop_unreleased();
+        }
+    }
+}
+
+impl<T> LocalTask<T> {
+    /// Cancels the task if its result is still wanted: nothing can ask for it any longer.
+    #[inline(never)]
+    fn drop_unreleased(&mut self) {
         let is_wanted = match self.exported() {
             Some(remote) => remote.is_wanted(),
             None => self.key.slot != VACANT,
