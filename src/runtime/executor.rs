@@ -9,6 +9,7 @@
 //! | `thread_bound` | tasks whose futures may not leave their thread |
 //! | `run`, `run_settings` | the event loop: ticks, waiting, polling, the end |
 //! | `core`, `scheduler`, `task_slot` | the state of a loop: ready queue, tasks |
+//! | `waits` | what a task declares of its waits |
 //! | `current_loop`, `waker` | how a wake reaches the loop, from its own thread and from others |
 //! | `task_key`, `task_name` | how a task is addressed and named |
 //! | `timers`, `clock` | the timer queue; loop time |
@@ -42,6 +43,7 @@ pub(super) mod task_slot;
 pub(super) mod thread_bound;
 pub(super) mod thread_loop;
 pub(super) mod timers;
+mod waits;
 pub(super) mod waker;
 
 pub use builder::{Builder, Run};

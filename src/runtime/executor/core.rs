@@ -84,9 +84,9 @@ pub(super) type Inbox = (Sender<Message>, Receiver<Message>);
 /// Where the program awaits a future that a library polls.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::runtime) struct AwaitSite {
-    at: &'static Location<'static>,
+    pub(super) at: &'static Location<'static>,
     /// The `.await` is not known either; this is the call that created the future.
-    at_creation: bool,
+    pub(super) at_creation: bool,
 }
 
 /// Assigns the numbers of channels, locks and other resources. The number of a dropped resource is
@@ -340,129 +340,6 @@ impl Core {
         true
     }
 
-    /// Sets the [`AwaitSite`] while a wrapper, which is polled at `awaited` and was made at `made`,
-    /// polls the future inside of it. A wrapper inside of a wrapper keeps the site of the outer one,
-    /// unless the program itself polls it. Returns the previous site.
-    pub(in crate::runtime) fn set_await_site(
-        &self,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) -> Option<AwaitSite> {
-        let before = self.await_site.get();
-        if !self.recording.get() {
-            return before;
-        }
-        let is_program = self.sched.borrow_mut().recorder.is_program(awaited);
-        if is_program {
-            self.await_site.set(Some(AwaitSite {
-                at: awaited,
-                at_creation: false,
-            }));
-        } else if before.is_none() {
-            self.await_site.set(Some(AwaitSite {
-                at: made,
-                at_creation: true,
-            }));
-        }
-        before
-    }
-
-    /// Declares what the current task waits for. `awaited` is where the future is polled, `made`
-    /// where it was made.
-    ///
-    /// A task may declare several waits in one poll, for example when it awaits a select. The trace
-    /// marks the second and each later one as an additional wait. A single wait that equals the one
-    /// of the previous poll is not recorded again.
-    #[inline]
-    pub(in crate::runtime) fn wait(
-        &self,
-        on: Wait,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) {
-        self.declare_wait(&mut self.sched.borrow_mut(), on, awaited, made);
-    }
-
-    /// The current task yields: it is woken, and declares that. `waker` is what its future is polled
-    /// with. Nearly always that is the waker of the task; then the task is queued here, as the call
-    /// of the waker would do.
-    #[inline]
-    pub(in crate::runtime) fn yield_now(
-        &self,
-        waker: &Waker,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) {
-        let mut sched = self.sched.borrow_mut();
-        match sched.polled_with(waker) {
-            Some(key) if self.accepting.get() => sched.wake(key),
-            Some(_) | None => {
-                drop(sched);
-                waker.wake_by_ref();
-                sched = self.sched.borrow_mut();
-            }
-        }
-        self.declare_wait(&mut sched, Wait::Yield, awaited, made);
-    }
-
-    #[inline]
-    fn declare_wait(
-        &self,
-        sched: &mut Scheduler,
-        on: Wait,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) {
-        let Some(current) = &mut sched.current else {
-            return;
-        };
-        current.declared_waits += 1;
-        if !sched.recorder.on {
-            // The loop needs the wait even without a recording, to tell a deadlock from a stall.
-            sched.slots[current.slot as usize].wait.0 = on;
-            return;
-        }
-        let also = current.declared_waits > 1;
-        let slot = current.slot;
-        self.record_wait(sched, slot, also, (on, awaited, made));
-    }
-
-    #[inline(never)]
-    fn record_wait(
-        &self,
-        sched: &mut Scheduler,
-        slot: u32,
-        also: bool,
-        (on, awaited, made): (Wait, &'static Location<'static>, &'static Location<'static>),
-    ) {
-        let (at, at_creation) = if sched.recorder.is_program(awaited) {
-            (awaited, false)
-        } else if let Some(site) = self.await_site.get() {
-            (site.at, site.at_creation)
-        } else {
-            (made, true)
-        };
-        let at = sched.recorder.location(at);
-        let slot = &mut sched.slots[slot as usize];
-        slot.waits_for_socket = false;
-        if also || !is_same_wait(slot.wait, (on, at)) {
-            slot.wait = (on, at);
-            if at_creation {
-                sched.recorder.writer.wait_at_creation(on, at, also);
-            } else {
-                sched.recorder.writer.wait(on, at, also);
-            }
-        }
-    }
-
-    /// Notes that the last wait of the current task has `wakers` clones of its waker instead of one.
-    pub(in crate::runtime) fn count_wakers(&self, wakers: usize) {
-        if let Some(current) = &mut self.sched.borrow_mut().current {
-            let more = u32::try_from(wakers.saturating_sub(1)).unwrap_or(u32::MAX);
-            current.declared_waits = current.declared_waits.saturating_add(more);
-        }
-    }
-
     /// Renames the current task in the trace.
     pub(in crate::runtime) fn name_current(&self, name: &str) {
         let mut sched = self.sched.borrow_mut();
@@ -478,25 +355,6 @@ impl Core {
     pub(in crate::runtime) fn name_task(&self, task: TaskId, name: &str) {
         let mut sched = self.sched.borrow_mut();
         sched.recorder.write(|writer| writer.name_task(task, name));
-    }
-
-    /// Notes that the last wait of the current task is for a socket.
-    pub(in crate::runtime) fn waits_for_socket(&self) {
-        let mut sched = self.sched.borrow_mut();
-        let sched = &mut *sched;
-        if let Some(current) = sched.current {
-            sched.slots[current.slot as usize].waits_for_socket = true;
-        }
-    }
-
-    /// Records that the current task awaits a task that has ended.
-    pub(in crate::runtime) fn joined(&self, joined: TaskId, awaited: &'static Location<'static>) {
-        let mut sched = self.sched.borrow_mut();
-        let sched = &mut *sched;
-        if sched.recorder.on && sched.current.is_some() {
-            let at = sched.recorder.program_location(awaited);
-            sched.recorder.writer.joined(joined, at);
-        }
     }
 
     /// Requests the cancellation of a task: explicitly, or because its handle was dropped.
@@ -581,16 +439,4 @@ impl Core {
     pub(in crate::runtime) fn end_operation(&self) {
         self.in_flight.set(self.in_flight.get().saturating_sub(1));
     }
-}
-
-/// Whether a task waits for the same thing at the same place as before, so that nothing need be
-/// recorded. For timers the number is ignored: the preceding
-/// [`TimerEvent::Set`](crate::trace::TimerEvent::Set) has recorded it.
-#[inline]
-fn is_same_wait(before: (Wait, LocationId), now: (Wait, LocationId)) -> bool {
-    let same_thing = match (before.0, now.0) {
-        (Wait::Timer(_), Wait::Timer(_)) => true,
-        (before, now) => before == now,
-    };
-    same_thing && before.1 == now.1
 }
