@@ -15,12 +15,13 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
     file!("_loopscope/clock.py"),
     file!("_loopscope/control.py"),
+    file!("_loopscope/failures.py"),
     file!("_loopscope/foreign.py"),
     file!("_loopscope/hooks.py"),
     file!("_loopscope/output.py"),
@@ -72,5 +73,25 @@ impl Adapter {
     /// The socket to which the adapter connects.
     pub(super) fn socket(&self) -> PathBuf {
         self.folder().join("s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_adapter_is_part_of_the_program() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/_loopscope");
+        let names = fs::read_dir(folder).unwrap().map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            format!("_loopscope/{name}")
+        });
+        let mut due: Vec<String> = names.filter(|name| name.ends_with(".py")).collect();
+        due.push("sitecustomize.py".to_owned());
+        due.sort();
+        let mut found = FILES.map(|(name, _)| name.to_owned());
+        found.sort();
+        assert_eq!(found.as_slice(), due);
     }
 }
