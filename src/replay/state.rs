@@ -328,10 +328,9 @@ impl State {
                 }
                 self.resources.put(resource.index(), new);
             }
-            // `State::apply` handles these.
-            ResourceEvent::Op { .. } => {}
             ResourceEvent::Member { resource, task } => self.join_group(resource, task),
-            ResourceEvent::Bytes { .. } => {}
+            // `State::apply` handles operations.
+            ResourceEvent::Op { .. } | ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
                 self.groups.close(self.group_of(resource));
                 self.resources.remove(resource.index());

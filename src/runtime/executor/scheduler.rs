@@ -23,7 +23,7 @@ use super::{
 const MAX_SPARE_WAKERS: usize = 1024;
 
 /// Wakers of ended tasks, for new ones.
-#[expect(
+#[allow(
     clippy::vec_box,
     reason = "a waker is boxed wherever it is, so that it moves as one word"
 )]
@@ -294,6 +294,7 @@ impl Scheduler {
 
     /// Returns a waker for a task that has none yet. Reuses a spare one if possible, which saves an
     /// allocation for every short-lived task.
+    #[expect(clippy::unnecessary_box_returns, reason = "see `SpareWakers`")]
     pub(super) fn new_waker(
         &mut self,
         loop_id: u64,
