@@ -75,6 +75,11 @@ pub fn finding_views(
     views
 }
 
+/// A finding in words, by itself.
+pub(crate) fn finding_view(replay: &Replay, finding: &Finding, language: Language) -> FindingView {
+    view(replay, finding, None, language)
+}
+
 fn view(
     replay: &Replay,
     finding: &Finding,

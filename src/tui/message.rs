@@ -234,6 +234,7 @@ pub enum Action {
     ShowAlone,
     OpenPicker,
     Loops,
+    Findings,
     NextLesson,
     PreviousLesson,
     /// An action of the list of scenarios only.

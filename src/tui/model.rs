@@ -28,6 +28,7 @@ use crate::tui::{
 };
 
 pub(crate) mod breakpoints;
+pub(crate) mod findings;
 pub(crate) mod goto;
 pub(crate) mod guide;
 pub(crate) mod lists;
@@ -148,6 +149,8 @@ pub(super) enum Overlay {
     WhatIf(WhatIf),
     /// The loops of the program, with the chosen row.
     Loops(usize),
+    /// What is wrong with the run, with the chosen row.
+    Findings(usize),
     /// Whether all breakpoints are to be removed: the next key answers.
     ConfirmClear,
     /// Which language the user reads: the next key answers.
@@ -267,9 +270,19 @@ impl Model {
         Some((pane.replay.position(), pane.replay.end()))
     }
 
-    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame), because a run plays
-    /// or a search is in progress.
+    /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame), because a run plays,
+    /// a search is in progress, or findings are looked for.
     pub fn wants_frames(&self) -> bool {
+        self.moves() || self.looks_for_findings()
+    }
+
+    /// Whether a run that is shown has events in which findings have not been looked for yet.
+    pub(super) fn looks_for_findings(&self) -> bool {
+        self.screen != Screen::Picker && self.panes.iter().any(RunPane::is_looking)
+    }
+
+    /// Whether a run plays or a search is in progress.
+    pub(super) fn moves(&self) -> bool {
         let looking = self.search.as_ref().is_some_and(Search::is_looking);
         (self.player.is_playing() || looking) && self.screen != Screen::Picker
     }

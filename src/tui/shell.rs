@@ -245,7 +245,7 @@ impl Shell {
 
     /// The time until the next frame, if one is due.
     fn interval(&self, arriving: bool) -> Duration {
-        if arriving || self.sources.are_read() {
+        if arriving || self.sources.are_read() || self.model.looks_for_findings() {
             ARRIVAL_FRAME
         } else if self.runs() {
             FRAME

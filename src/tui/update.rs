@@ -18,6 +18,7 @@
 //! | `prompt` | lines that are typed after `:` and `/`, search, marks |
 //! | `picker` | the list of scenarios |
 //! | `guide` | the tour and the lessons: their parts, predictions, progress |
+//! | `findings` | the list of findings, and the way through the evidence of one |
 //! | `loops` | the loops of a program of several threads |
 //! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
@@ -28,6 +29,7 @@
 
 mod branch;
 mod dispatch;
+mod findings;
 mod guide;
 mod language;
 mod loops;
@@ -57,7 +59,11 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             model.size = (columns, rows);
             vec![Command::Draw]
         }
-        Message::Frame(now) => playing::frame(model, now),
+        Message::Frame(now) => {
+            let mut commands = findings::frame(model, now);
+            commands.extend(playing::frame(model, now));
+            commands
+        }
         Message::Notice(words) => {
             model.notice = Some(words);
             vec![Command::Draw]

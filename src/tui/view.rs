@@ -12,6 +12,7 @@ use crate::tui::{
     theme,
     widgets::{
         compare::{CompareScreen, NumbersPopup},
+        findings_popup::FindingsPopup,
         footer::{KeyHints, StatusLine, TinyScreen},
         guide_card::GuideCard,
         header::HeaderLine,
@@ -71,6 +72,9 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
             selected,
         }
         .render(parts.body, buffer),
+        (&Overlay::Findings(row), Some(pane)) => {
+            FindingsPopup { model, pane, row }.render(parts.body, buffer);
+        }
         (Overlay::AskLanguage, _) => LanguagePopup { model }.render(parts.body, buffer),
         (Overlay::Numbers, _) => NumbersPopup { model }.render(parts.body, buffer),
         (&Overlay::Loops(row), _) => LoopsPopup { model, row }.render(parts.body, buffer),

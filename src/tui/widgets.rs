@@ -10,6 +10,7 @@
 //! | `compare` | the screen of two runs |
 //! | `picker` | the start screen |
 //! | `popups` | lists over the screen: keys, causes, what could run instead |
+//! | `findings_popup` | the list of what is wrong with a run |
 //! | `loops_popup` | the list of the loops of a program |
 //! | `panel`, `text` | borders, and text measured in columns |
 //!
@@ -17,6 +18,7 @@
 //! the cut, so a text that may be too long goes through [`text::cut`] first, which ends it in `…`.
 
 pub(crate) mod compare;
+pub(crate) mod findings_popup;
 pub(crate) mod footer;
 pub(crate) mod guide_card;
 pub(crate) mod header;

@@ -6,6 +6,7 @@ mod breakpoints;
 mod colours;
 mod compare;
 mod driver;
+mod findings;
 mod guide;
 mod keys;
 mod live;

@@ -69,6 +69,8 @@ pub const ROWS: &[KeyRow] = keys! {
     Compare Run ['v'] => Compare, "compare", "compare with another variant, or leave";
     Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";
     Program Run ['p'] => OpenPicker, "list", "choose a scenario";
+    Compare Run ['!'] => Findings,
+        "findings", "what is wrong with the run; n and N then go through the proof";
     Program Main ['o'] => Loops, "loops", "list the loops of a program of several threads";
     Program Anywhere ['L'] => NextLesson, ['H'] => PreviousLesson,
         "lesson", "next / previous lesson";

@@ -30,7 +30,10 @@
 //! another reason: data has arrived, a run plays, or the other run has moved. It ends the shared
 //! time, but neither following nor the wait for a place that was typed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use crate::{
     insight::{self, Language},
@@ -42,6 +45,7 @@ use crate::{
 use crate::tui::{
     model::{
         breakpoints::Breakpoints,
+        findings::RunFindings,
         goto::{Goto, GotoError},
         lists::TaskFilter,
         panel_story::StoryCache,
@@ -70,6 +74,8 @@ pub(crate) struct RunPane {
     pub(crate) why_back: usize,
     /// What panel 5 tells.
     pub(crate) told: StoryCache,
+    /// What is wrong with the run.
+    pub(crate) findings: RunFindings,
     pub(crate) marks: BTreeMap<char, Position>,
     pub(crate) breakpoints: Breakpoints,
     /// The tasks that are listed.
@@ -127,6 +133,7 @@ impl RunPane {
             output_back: 0,
             why_back: 0,
             told: StoryCache::default(),
+            findings: RunFindings::default(),
             marks: BTreeMap::new(),
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
@@ -184,6 +191,16 @@ impl RunPane {
             Err(_) if self.reading().is_some() => Ok(None),
             found => found.map(Some),
         }
+    }
+
+    /// Looks for what is wrong in the next slice of the trace. Returns whether there is a new report.
+    pub(crate) fn look_for_findings(&mut self, now: Option<Duration>) -> bool {
+        self.findings.advance(&self.replay, self.status, now)
+    }
+
+    /// Whether the findings do not cover all of the run yet.
+    pub(crate) fn is_looking(&self) -> bool {
+        self.findings.is_behind(&self.replay, self.status)
     }
 
     pub(crate) fn is_paused_live(&self) -> bool {
@@ -384,6 +401,7 @@ impl RunPane {
         self.jumps.iter_mut().for_each(|jump| shift(&mut jump.0));
         self.output_back = 0;
         self.told.clear();
+        self.findings.begin_again();
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
     }

@@ -4,11 +4,12 @@
 //! top to bottom the order is:
 //!
 //! 1. a search, which `n` and `N` repeat;
-//! 2. predict mode;
-//! 3. a panel that fills the screen;
-//! 4. the tour or a lesson, under which the start screen lies;
-//! 5. a comparison, under which the active run lies;
-//! 6. in the list of scenarios: the filter, and then the list itself if it covers a run.
+//! 2. a finding, through whose evidence `n` and `N` go;
+//! 3. predict mode;
+//! 4. a panel that fills the screen;
+//! 5. the tour or a lesson, under which the start screen lies;
+//! 6. a comparison, under which the active run lies;
+//! 7. in the list of scenarios: the filter, and then the list itself if it covers a run.
 //!
 //! With none of these, `q` quits and Esc does nothing.
 
@@ -19,6 +20,8 @@ use super::{Model, Screen, search::Search};
 pub(crate) enum Topmost {
     /// A search that is under way, or that `n` and `N` repeat.
     Search,
+    /// A finding whose evidence `n` and `N` go through.
+    Finding,
     /// Predict mode.
     Quiz,
     /// A panel that fills the screen.
@@ -40,12 +43,18 @@ impl Model {
             Screen::Picker if !self.picker.filter.is_empty() => Some(Topmost::ScenarioFilter),
             Screen::Picker if !self.panes.is_empty() => Some(Topmost::ScenarioList),
             Screen::Main | Screen::Compare if self.is_searching() => Some(Topmost::Search),
+            Screen::Main | Screen::Compare if self.has_open_finding() => Some(Topmost::Finding),
             Screen::Main if self.quiz.is_some() => Some(Topmost::Quiz),
             Screen::Main if self.maximised => Some(Topmost::Maximised),
             Screen::Main | Screen::Compare if self.guide.is_some() => Some(Topmost::Guide),
             Screen::Compare => Some(Topmost::Comparison),
             Screen::Picker | Screen::Main => None,
         }
+    }
+
+    /// Whether `n` and `N` go through the evidence of a finding instead of stepping.
+    pub(crate) fn has_open_finding(&self) -> bool {
+        self.pane().is_some_and(|pane| pane.findings.open.is_some())
     }
 
     /// Whether `n` and `N` repeat a search instead of stepping.

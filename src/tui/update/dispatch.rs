@@ -16,7 +16,7 @@ use crate::tui::{
 };
 
 use super::{
-    branch, guide, language, loops, navigate, picker, playing, prompt, runs, stops,
+    branch, findings, guide, language, loops, navigate, picker, playing, prompt, runs, stops,
     view_settings as view,
 };
 
@@ -51,6 +51,10 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         Overlay::Help(top) => in_help(model, top, action),
         Overlay::WhatIf(list) => branch::choose(model, list, action, key),
         Overlay::Loops(row) => loops::choose(model, row, action),
+        Overlay::Findings(row) => match findings::choose(model, row, action) {
+            Some(action) => dispatch(model, action, key),
+            None => Vec::new(),
+        },
         Overlay::ConfirmClear => {
             stops::confirmed(model, key);
             Vec::new()
@@ -72,12 +76,22 @@ fn in_screen(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Co
         return Vec::new();
     }
     match (action, key.code) {
-        // A search takes the keys `n` and `N`; the arrows still step.
+        // A search takes the keys `n` and `N`, else an open finding does; the arrows still step.
         (Some(_), KeyCode::Char('n')) if is_repeat(model, key) => {
             dispatch(model, Action::NextHit, key)
         }
         (Some(_), KeyCode::Char('N')) if is_repeat(model, key) => {
             dispatch(model, Action::PreviousHit, key)
+        }
+        (Some(Action::StepForward(Unit::Event)), KeyCode::Char('n'))
+            if model.has_open_finding() =>
+        {
+            findings::step(model, true);
+            Vec::new()
+        }
+        (Some(Action::StepBack(Unit::Event)), KeyCode::Char('N')) if model.has_open_finding() => {
+            findings::step(model, false);
+            Vec::new()
         }
         (Some(action), _) => dispatch(model, action, key),
         (None, _) => Vec::new(),
@@ -212,6 +226,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::ShowAlone => model.show(Screen::Main),
         Action::OpenPicker => picker::show(model),
         Action::Loops => loops::open(model),
+        Action::Findings => findings::list(model),
         Action::NextLesson => return guide::neighbour_lesson(model, true),
         Action::PreviousLesson => return guide::neighbour_lesson(model, false),
         Action::Pick(action) => return picker::dispatch(model, action),
@@ -248,6 +263,7 @@ fn close_topmost(model: &mut Model) -> bool {
     };
     match topmost {
         Topmost::Search => prompt::end_search(model),
+        Topmost::Finding => findings::close(model),
         Topmost::Quiz => stops::toggle_quiz(model),
         Topmost::Maximised => model.maximised = false,
         Topmost::Guide => guide::close(model),

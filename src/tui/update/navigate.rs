@@ -86,7 +86,7 @@ pub(super) fn arrive(
 
 /// The position that shows the event before `position`: `position` itself, or the next event that
 /// carries news, if steps stop only at those. The position after a tick shows the whole tick.
-fn told_position(model: &Model, position: Position) -> Position {
+pub(super) fn told_position(model: &Model, position: Position) -> Position {
     let Some(pane) = model.pane() else {
         return position;
     };

@@ -68,7 +68,7 @@ pub(super) fn change_speed(model: &mut Model, change: SpeedChange) {
 /// Continues a search, or else playing, at the time `now`. Draws only if something visible has
 /// changed.
 pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
-    if !model.wants_frames() {
+    if !model.moves() {
         return Vec::new();
     }
     if prompt::search_on(model) {

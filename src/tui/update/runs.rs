@@ -60,7 +60,9 @@ pub(super) fn on_data(
             model.notice = Some(words);
         }
     }
-    let changed = !bytes.is_empty() || ends || seen != Some(visible(status, run.is_following()));
+    let is_found = run.look_for_findings(None);
+    let changed =
+        is_found || !bytes.is_empty() || ends || seen != Some(visible(status, run.is_following()));
     if ends {
         model.compare();
         guide::measure(model);
@@ -145,7 +147,9 @@ pub(super) fn launched(
             return vec![Command::Draw];
         }
     };
-    let pane = RunPane::new(replay, status);
+    let mut pane = RunPane::new(replay, status);
+    // The findings of a short run are shown with its first picture.
+    pane.look_for_findings(None);
     let mut commands = vec![Command::Draw];
     branch::remember(model);
     if slot == PaneSlot::Second && !model.panes.is_empty() {

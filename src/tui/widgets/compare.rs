@@ -18,7 +18,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{Comparison, Language, LessonResult, difference_here, endings},
+    insight::{ComparedFindings, Comparison, Language, LessonResult, difference_here, endings},
     scene::{
         comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
@@ -34,6 +34,7 @@ use crate::tui::{
     layout::SizeClass,
     model::{
         Model,
+        findings::RunFindings,
         guide::{Guide, LessonStage},
         run_pane::RunPane,
     },
@@ -334,6 +335,9 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         texts.push(format!("{letter}: {sentence}"));
     }
     texts.extend(conclusion.cloned());
+    if !conceals && !is_open {
+        texts.extend(findings(a, b));
+    }
     let lesson = comparison.lesson.iter().flat_map(LessonResult::lines);
     // The belief comes first. What happens and the rule are the answer.
     let told = if conceals || is_open { 1 } else { usize::MAX };
@@ -365,6 +369,16 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         .map(|(line, row)| styled(format!(" {line}"), style(row)))
         .collect();
     Paragraph::new(lines).render(inner, buffer);
+}
+
+/// What is wrong with one run only; `None` until both have been read.
+fn findings(a: &RunPane, b: &RunPane) -> Option<String> {
+    let known = [a, b].map(|pane| &pane.findings);
+    if known.iter().any(|findings| findings.is_pending()) {
+        return None;
+    }
+    let [a, b] = known.map(RunFindings::report);
+    ComparedFindings::new(a, b).sentence()
 }
 
 /// What is said instead of a conclusion while one of the runs is live: a loop that has not run, or

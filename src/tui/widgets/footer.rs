@@ -131,6 +131,7 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
             "The language you read: p Python, r Rust, Enter the marked one".into()
         }
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
+        Overlay::Findings(_) => "↑ ↓ choose, Enter goes to the events that prove it".into(),
         Overlay::Loops(_) => "↑ ↓ choose, Enter shows the loop at its own position".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
             message(model, size)

@@ -1,7 +1,7 @@
 //! The first line: the run, the position in it, and whether it plays.
 //!
 //! ```text
-//!  loopscope │ say_after ▸ concurrent │ tick 3/6 │ event 31/58 │ t=1.000s virtual │ ▮▮ PAUSED
+//!  loopscope │ say_after ▸ concurrent │ tick 3/6 │ event 31/58 │ t=1.000s virtual │ ! 1 error │ ▮▮ PAUSED
 //! ```
 //!
 //! A narrow screen leaves parts out, those with the highest rank first.
@@ -16,14 +16,17 @@ use crate::{
 use crate::tui::{
     model::{Model, Screen, run_pane::RunPane},
     theme::Theme,
-    widgets::text::{cut, put, span, width},
+    widgets::{
+        findings_popup::{severity_style, summary_words},
+        text::{cut, put, span, width},
+    },
 };
 
 /// A part of the line.
 struct HeaderPart {
     text: String,
     rank: u8,
-    strong: bool,
+    style: Style,
 }
 
 /// A part in plain style.
@@ -31,7 +34,7 @@ fn part(rank: u8, text: impl Into<String>) -> HeaderPart {
     HeaderPart {
         text: text.into(),
         rank,
-        strong: false,
+        style: Style::new(),
     }
 }
 
@@ -40,7 +43,7 @@ fn strong(text: impl Into<String>) -> HeaderPart {
     HeaderPart {
         text: text.into(),
         rank: 0,
-        strong: true,
+        style: Theme::strong(),
     }
 }
 
@@ -82,12 +85,7 @@ impl Widget for &HeaderLine<'_> {
             if at > 0 {
                 line.push_span(span(" │ ", theme.border()));
             }
-            let style = if part.strong {
-                Theme::strong()
-            } else {
-                Style::new()
-            };
-            line.push_span(span(cut(&part.text, area.width.into()), style));
+            line.push_span(span(cut(&part.text, area.width.into()), part.style));
         }
         put(buffer, area, 0, &line);
     }
@@ -101,7 +99,7 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     let mut parts = vec![
         part(9, "loopscope"),
         HeaderPart {
-            strong: true,
+            style: Theme::strong(),
             ..part(1, summary_line::title(replay))
         },
         part(4, format!("event {}/{}", replay.position().0, pane.end().0)),
@@ -113,6 +111,9 @@ fn run(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
     if replay.log().meta.has(trace::Aspect::Queues) {
         let ticks = replay.index().head().tick();
         parts.insert(2, part(3, format!("tick {}/{ticks}", state.tick())));
+    }
+    if let Some(part) = findings(model, pane, "") {
+        parts.insert(parts.len() - 3, part);
     }
     if let Some(words) = model.loop_title(pane) {
         parts.insert(2, part(2, words));
@@ -140,7 +141,7 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         let name = |pane: &RunPane| summary_line::title(&pane.replay);
         ("COMPARE".to_owned(), [name(a), name(b)])
     };
-    vec![
+    let mut parts = vec![
         part(9, "loopscope"),
         part(5, what),
         part(4, format!("A {} ↔ B {}", names[0], names[1])),
@@ -149,7 +150,27 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
         strong(states(model, [a, b])),
         part(6, format!("{}x", model.player.speed())),
         part(7, "? help"),
-    ]
+    ];
+    for (pane, letter) in [(b, "B "), (a, "A ")] {
+        if let Some(part) = findings(model, pane, letter) {
+            parts.insert(5, part);
+        }
+    }
+    parts
+}
+
+/// What is wrong with a run: `! 2 errors, 1 warning`, or `!…` until that is known. Nothing if
+/// nothing is wrong.
+fn findings(model: &Model, pane: &RunPane, letter: &str) -> Option<HeaderPart> {
+    if pane.findings.is_pending() {
+        return Some(part(5, format!("{letter}!…")));
+    }
+    let worst = pane.findings.report().worst()?;
+    let words = summary_words(&pane.findings, model.size.0 >= 110)?;
+    Some(HeaderPart {
+        style: severity_style(model.theme, worst),
+        ..part(1, format!("{letter}! {words}"))
+    })
 }
 
 /// The state of two compared runs: once if both have the same, else that of each.

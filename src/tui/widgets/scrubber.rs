@@ -5,7 +5,8 @@
 //! ```
 //!
 //! The bar counts events. Two runs that are compared by time share no events, so their bar counts
-//! nanoseconds. `?` is a gap, `┄` the part of a file that is not read yet.
+//! nanoseconds. `?` is a gap, `┄` the part of a file that is not read yet, `!` an event
+//! that proves the finding that is open.
 
 use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
@@ -18,7 +19,10 @@ use crate::{
 use crate::tui::{
     model::{Model, Screen, run_pane::RunPane},
     theme::Theme,
-    widgets::text::{cells, cut, put_at, width},
+    widgets::{
+        findings_popup::severity_style,
+        text::{cells, cut, put_at, width},
+    },
 };
 
 /// Columns before the bar: ` |< `.
@@ -122,6 +126,12 @@ impl Widget for &Scrubber<'_> {
         for (letter, position) in &pane.marks {
             let letter = letter.to_string();
             put_at(buffer, bar, at(*position), &letter, Theme::strong());
+        }
+        if let Some(open) = &pane.findings.open {
+            let style = severity_style(model.theme, open.finding.severity);
+            for evidence in &open.evidence {
+                put_at(buffer, bar, at(evidence.position), "!", style);
+            }
         }
         let position = at(pane.replay.position());
         put_at(buffer, bar, position, "●", Theme::strong());

@@ -194,6 +194,7 @@ impl LaneChart<'_> {
     fn paint(&self, buffer: &mut Buffer) {
         let position = self.model.pane().and_then(|pane| self.column_of(pane));
         marks::ruler(self, position, buffer);
+        marks::evidence(self, buffer);
         let mut any_due = false;
         for group in &self.groups {
             any_due |= self.paint_group(group, buffer);

@@ -8,6 +8,7 @@
 //! │ ▸ #1 hello finished, so #0 main …                   │
 //! │ Why   #0 main waits until #1 hello completes.       │   of a single event only
 //! │ Note  ... (rule: ..., lesson 02)                    │
+//! │ ! blocking: #1 hello held the loop for …            │   at an event that proves a finding
 //! │ Next? 1 #0 main   2 #2 world                        │   in predict mode
 //! │ Out   1.000s  #1 hello  hello                       │   where panel 6 does not fit
 //! └─────────────────────────────────────────────────────┘
@@ -27,7 +28,7 @@ use ratatui::{
 };
 
 use crate::{
-    insight::Language,
+    insight::{Finding, Language},
     scene::{
         format::{count, seconds},
         news::Detail,
@@ -41,6 +42,7 @@ use crate::tui::{
     model::{Model, Panel, panel_story::PanelStory, run_pane::RunPane},
     theme::Theme,
     widgets::{
+        findings_popup::evidence_line,
         panel::numbered,
         text::{cut, fold, put, put_at, span, width, wrap},
     },
@@ -78,6 +80,13 @@ impl Widget for &WhyPanel<'_> {
             rows -= 1;
             put(buffer, inner, rows, &last_output(model, pane, columns));
         }
+        if let Some(finding) = proven_here(pane, &told.story)
+            && rows >= 2
+        {
+            rows -= 1;
+            let line = evidence_line(model, pane, finding, columns);
+            put(buffer, inner, rows, &line);
+        }
         let question = question(model, pane, columns);
         rows = rows.saturating_sub(question.len());
         for (line, row) in question.iter().zip(rows..) {
@@ -91,6 +100,14 @@ impl Widget for &WhyPanel<'_> {
         };
         Paragraph::new(shown).render(inner, buffer);
     }
+}
+
+/// The finding that an event of the story proves.
+fn proven_here<'a>(pane: &'a RunPane, story: &Story) -> Option<&'a Finding> {
+    let here = pane.replay.position();
+    let told = story.lines.iter().map(|line| line.position);
+    let first = told.min().unwrap_or(here).min(here);
+    pane.findings.proven_at(first..=here)
 }
 
 /// The open question of predict mode: its answers, several in a row where they fit.

@@ -1,7 +1,7 @@
 //! Which keys the footer shows: the topmost of these that applies determines them.
 //!
 //! 1. a popup or a prompt;
-//! 2. a search, whose hits `n` and `N` go to;
+//! 2. a search, whose hits `n` and `N` go to, or a finding, whose evidence they go to;
 //! 3. an open question of predict mode;
 //! 4. the tour or a lesson;
 //! 5. a live loop;
@@ -132,6 +132,7 @@ const OUTPUT: &[Entry] = &[
 
 /// The keys of every panel of the main screen.
 const MAIN: &[Entry] = &[
+    Row(Findings),
     Row(Loops),
     Row(Language),
     Row(NextLesson),
@@ -156,6 +157,7 @@ const COMPARE: &[Entry] = &[
 ];
 
 const COMPARE_GENERAL: &[Entry] = &[
+    Row(Findings),
     Row(Language),
     Row(NextLesson),
     Row(WhatIf),
@@ -174,6 +176,16 @@ const SEARCH: &[Entry] = &[
     Row(JumpBack),
     TICK,
     Named(Close, "end the search"),
+];
+
+const FINDING: &[Entry] = &[
+    Typed("n/N", "next/previous evidence"),
+    Named(Findings, "list"),
+    Row(Why),
+    Row(GoToCause),
+    Row(JumpBack),
+    TICK,
+    Named(Close, "end"),
 ];
 
 const QUIZ: &[Entry] = &[
@@ -310,7 +322,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Overlay::None => None,
         Overlay::Help(_) => Some(HELP),
         Overlay::Prompt(..) => Some(PROMPT),
-        Overlay::Why(_) => Some(CHOOSE),
+        Overlay::Why(_) | Overlay::Findings(_) => Some(CHOOSE),
         Overlay::Numbers => Some(POPUP),
         Overlay::Mark { .. } => Some(LETTER),
         Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
@@ -336,6 +348,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Screen::Picker => (PICKER, PICKER_GENERAL),
         Screen::Main => (main_keys(model), MAIN),
         Screen::Compare if model.is_searching() => (SEARCH, COMPARE_GENERAL),
+        Screen::Compare if model.has_open_finding() => (FINDING, COMPARE_GENERAL),
         Screen::Compare if model.guide.is_some() => (guide_keys(model), COMPARE_GENERAL),
         Screen::Compare => (COMPARE, COMPARE_GENERAL),
     };
@@ -344,6 +357,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Some(Topmost::Guide) => "leave",
         Some(
             Topmost::Search
+            | Topmost::Finding
             | Topmost::Quiz
             | Topmost::Maximised
             | Topmost::Comparison
@@ -371,6 +385,9 @@ fn guide_keys(model: &Model) -> &'static [Entry] {
 fn main_keys(model: &Model) -> &'static [Entry] {
     if model.is_searching() {
         return SEARCH;
+    }
+    if model.has_open_finding() {
+        return FINDING;
     }
     let pane = model.pane();
     // The question of a lesson takes the digits before that of predict mode does.
@@ -419,6 +436,9 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let applies = match action {
         Pick(P::OpenBeside) => !model.panes.is_empty(),
         Loops => model.loops.count() > 0,
+        Findings => model
+            .pane()
+            .is_some_and(|pane| !pane.findings.rows().is_empty()),
         _ => true,
     };
     if !applies {

@@ -1,7 +1,7 @@
 //! What is drawn around the lanes of a timeline and on them.
 //!
 //! Around: ruler, ticks, position, ends, legend. On the lanes: late timers (`◇`), tasks that wait
-//! for themselves (`↺`), and the lanes of shared values with their numbers. The positions of the
+//! for themselves (`↺`), the events that prove the open finding (`!`), and the lanes of shared values with their numbers. The positions of the
 //! marks come from [`scene`](crate::scene::timeline_marks); here they become cells.
 
 use ratatui::buffer::Buffer;
@@ -18,9 +18,10 @@ use crate::{
 
 use crate::trace::Span;
 use crate::tui::{
-    model::run_pane::RunPane,
+    model::{findings::Evidence, run_pane::RunPane},
     theme::Theme,
     widgets::{
+        findings_popup::severity_style,
         panel::{LETTERS, left_out},
         text::{pad, put_at, width},
     },
@@ -62,6 +63,39 @@ pub(crate) fn ruler(chart: &LaneChart<'_>, position: Option<usize>, buffer: &mut
             _ => "─",
         };
         chart.put(buffer, (column, row), glyph, theme.border());
+    }
+}
+
+/// The open finding on the ruler of its run: `!` at each event that proves it, and a thick line
+/// between them.
+pub(crate) fn evidence(chart: &LaneChart<'_>, buffer: &mut Buffer) {
+    let open = chart
+        .model
+        .pane()
+        .and_then(|pane| pane.findings.open.as_ref());
+    let (Some(open), Some(row)) = (open, chart.rows.ruler) else {
+        return;
+    };
+    let window = &chart.window;
+    let on_axis = |evidence: &Evidence| evidence.on(window.axis);
+    let values = || open.evidence.iter().map(on_axis);
+    let (Some(first), Some(last)) = (values().min(), values().max()) else {
+        return;
+    };
+    if last < window.from || first >= window.to {
+        return;
+    }
+    let style = severity_style(chart.model.theme, open.finding.severity);
+    let column = |value: u64| window.column(value.clamp(window.from, window.to - 1));
+    if let (Some(first), Some(last)) = (column(first), column(last)) {
+        for column in first..=last.min(usize::from(chart.lanes.width).saturating_sub(1)) {
+            chart.put(buffer, (column, row), "━", style);
+        }
+    }
+    for value in values().filter(|value| (window.from..window.to).contains(value)) {
+        if let Some(column) = window.column(value) {
+            chart.put(buffer, (column, row), "!", style);
+        }
     }
 }
 
