@@ -63,6 +63,11 @@ pub(crate) enum Subcommand {
     Compare(CompareCommand),
     /// Look for what is wrong with a run, and say at which line
     Check(CheckCommand),
+    /// Explain a rule of `check`: its proof, its harm and how to mend it
+    Explain {
+        /// The id of the rule, such as blocking; without it, the rules are listed
+        id: Option<String>,
+    },
     /// Open a recorded run
     Replay(ReplayCommand),
     /// Convert a run to the format of another program

@@ -25,6 +25,7 @@ mod check;
 mod compare;
 mod complete;
 mod config;
+mod explain;
 mod export;
 mod lessons;
 mod list;
@@ -118,6 +119,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Some(Subcommand::Attach(args)) => python::attach(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Check(args)) => check::check(&args, &display),
+        Some(Subcommand::Explain { id }) => explain::explain(id.as_deref()),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),
         Some(Subcommand::Render(args)) => render::render(&args, &display),

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeSet, env, fs, path::Path, process::Command};
 
-use loopscope::{scenario::Scenario, trace::ClockKind, tui::keymap};
+use loopscope::{insight::findings_markdown, scenario::Scenario, trace::ClockKind, tui::keymap};
 use loopscope_program::scenarios as catalogue;
 
 #[expect(
@@ -167,6 +167,7 @@ fn the_documents_say_what_the_program_says() {
         ("README.md", "proof", proof()),
         ("docs/keys.md", "keys", keymap::markdown()),
         ("docs/scenarios.md", "scenarios", scenarios()),
+        ("docs/findings.md", "rules", findings_markdown()),
     ];
     match crates() {
         Some(crates) => parts.push(("docs/your-own-program.md", "crates", crates)),

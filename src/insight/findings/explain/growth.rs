@@ -1,0 +1,84 @@
+//! Rules about what grows, what is full, and what is served last.
+
+use super::Explanation;
+
+pub(super) const INVERSION: Explanation = Explanation {
+    proof: "An item whose service takes short time waits in a first-in first-out queue many times as long, because items that take long are before it, again and again. Equal items are not a finding.",
+    picture: "queue       [long][long][long][short]\n#1 worker   █──────────█──────────█──────────█─   the short one is last",
+    harm: "A request of 1 ms answers after 300 ms although the loop is idle for most of that time.",
+    rust: "Give short work a channel and a worker of its own, or divide the long work into items.",
+    python: "Give short work a queue and a worker of its own, use `asyncio.PriorityQueue`, or divide the long work into items.",
+    lesson: None,
+};
+
+pub(super) const POOLEXHAUSTED: Explanation = Explanation {
+    proof: "Work for threads waits for a thread longer than it then runs, again and again, while as many pieces run as the pool has threads. A pool that is full for a moment is not a finding.",
+    picture: "thread 1    ████████████████████\nthread 2    ████████████████████\n#3 lookup   ▒┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄█   waits for a thread",
+    harm: "Blocking calls that wait (for the network, for a lock) hold all threads, and a file that would take a millisecond waits behind them.",
+    rust: "Limit what is submitted with a `Semaphore`, use async I/O for calls that wait, or raise `BLOCKING_MAX_THREADS`.",
+    python: "Limit what is submitted with a `Semaphore`, use async I/O for calls that wait, or set a larger `ThreadPoolExecutor` with `loop.set_default_executor`.",
+    lesson: None,
+};
+
+pub(super) const UNFAIR: Explanation = Explanation {
+    proof: "A branch of a select, or one of several equal tasks, is ready and passed over many times in a row while its rival is served. A priority whose other branch is empty in between is not a finding.",
+    picture: "data        █▒█▒█▒█▒█▒█▒█▒█▒   always taken\nstop        ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒   ready, never taken",
+    harm: "A biased select under load never sees its other branch: the request to stop, the heartbeat, the second client.",
+    rust: "Use `future::race` instead of `future::or`, which prefers its first argument; or drain each branch with a limit.",
+    python: "Handle all tasks that `asyncio.wait` returns in `done`, and drain each source with a limit.",
+    lesson: None,
+};
+
+pub(super) const UNBOUNDED: Explanation = Explanation {
+    proof: "A channel without a capacity grows over the whole run, because items are put in faster than they are taken out. A burst that is drained, and a queue that is filled first and then read, are not findings.",
+    picture: "#1 maker    █─█─█─█─█─█─█─█─   an item each 10 ms\n#2 taker    ▒█───█───█───█───   takes one each 20 ms\nitems       1  2  3  4  5  6",
+    harm: "The queue takes more memory each second, and each item waits longer than the one before it. The program ends when memory does.",
+    rust: "Use `channel::bounded(n)`: a full channel suspends the sender, which slows the source down.",
+    python: "Use `asyncio.Queue(maxsize=n)`: a full queue suspends the producer, which slows the source down.",
+    lesson: Some(19),
+};
+
+pub(super) const BACKPRESSURE: Explanation = Explanation {
+    proof: "A bounded channel is full for most of the run, and the waits of its senders are most of their time. A producer that has nothing else to do is an `info`.",
+    picture: "#1 maker    █┄┄┄┄█┄┄┄┄█┄┄┄┄█   waits for room\n#2 taker    ▒█───▒█───▒█───▒█   takes one at a time",
+    harm: "One slow consumer holds up all senders, including those that would serve other consumers meanwhile.",
+    rust: "Make the consumer faster: more than one receiver task, several items a round, or the slow step with `unblock`.",
+    python: "Make the consumer faster: more than one consumer task, several items a round, or the slow step with `asyncio.to_thread`.",
+    lesson: None,
+};
+
+pub(super) const TASKLEAK: Explanation = Explanation {
+    proof: "The number of unfinished tasks of one spawn place grows over the run, and they wait for what does not come. A pool of fixed size, and one task for each open connection, are not findings.",
+    picture: "#1 request  █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n#2 request    █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n#3 request      █┄┄┄┄┄┄┄┄┄┄┄┄┄┄   none of them ends",
+    harm: "Each task keeps its memory, its connection and its place in a queue. The program slows down over days and then fails far from the cause.",
+    rust: "Give the wait of the task a timeout, and limit how many tasks exist with a `Semaphore` that is taken before `spawn`.",
+    python: "Give the wait of the task `asyncio.timeout`, and limit how many tasks exist with a `Semaphore` that is taken before `create_task`.",
+    lesson: None,
+};
+
+pub(super) const HANDLELEAK: Explanation = Explanation {
+    proof: "Sockets, files or subscriptions of one place are made over the whole run, and are idle and never released. A pool with a limit is not a finding.",
+    picture: "sockets     1   2   3   4   5   6\n#1 client   █───█───█───█───█───█   connects, never closes",
+    harm: "The process reaches its limit of open files, and from then on accepts no connection and opens no file.",
+    rust: "Let the value go out of scope: do not keep it in a collection that only grows, and do not call `mem::forget`.",
+    python: "Use `async with`, or call `writer.close()` and `await writer.wait_closed()` in `finally`.",
+    lesson: None,
+};
+
+pub(super) const HALFOPEN: Explanation = Explanation {
+    proof: "A read waits without a timeout for most of the run after its peer has closed or fallen silent, or the end of a stream is read again and again. The accept of an idle server, and a subscription with heartbeats, are not findings.",
+    picture: "peer        █ gone\n#1 reader   ▒█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄   waits for bytes that do not come",
+    harm: "A cable that is pulled sends nothing. The task, its buffers and its place in a pool are kept for ever.",
+    rust: "Put the read under a timeout, treat `Ok(0)` as the end of the stream, and close the socket there.",
+    python: "Put the read under `asyncio.timeout`, treat `b\"\"` as the end of the stream, and close the writer there.",
+    lesson: None,
+};
+
+pub(super) const RETRYSTORM: Explanation = Explanation {
+    proof: "The same operation fails and begins again many times without a pause, or with one that does not grow. Retries whose pauses grow or vary are not a finding.",
+    picture: "#1 client   █╳█╳█╳█╳█╳█╳█╳█╳   fails, and tries again at once",
+    harm: "A server that is overloaded gets more requests because it is overloaded, and the client uses a core for failures.",
+    rust: "Sleep before each retry, twice as long each time, with a random part and an upper limit, and give up after a number of attempts.",
+    python: "Sleep before each retry, twice as long each time, with a random part and an upper limit, and give up after a number of attempts.",
+    lesson: None,
+};
