@@ -9,7 +9,9 @@
 //!                ├─ proof      the numbers and names that a claim rests on
 //!                ├─ cause_line the line of a cause between two awaits
 //!                ├─ words      the message, in both languages
-//!                └─ fixes      the remedies
+//!                ├─ fixes      the remedies
+//!                ├─ explain    what each rule means, at length
+//!                └─ compared   what only one of two runs has
 //! ```
 //!
 //! A finding is a claim about one run. It is made from the facts of the trace, never from names of
@@ -33,7 +35,9 @@
 
 mod cause_line;
 mod claim;
+mod compared;
 mod detect;
+mod explain;
 mod fixes;
 mod limits;
 mod proof;
@@ -44,6 +48,8 @@ mod words;
 
 pub use cause_line::cause_line;
 pub use claim::{Nearness, Spot};
+pub use compared::ComparedFindings;
+pub use explain::{Explanation, explanation, markdown as findings_markdown};
 pub use fixes::fix_words;
 pub use limits::{LimitError, LimitSetting, Limits};
 pub use proof::{NamedResource, Proof};

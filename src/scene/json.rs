@@ -10,7 +10,8 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::insight::{
-    Comparison, Contrast, Language, LessonResult, Path, Summary, compare, status_code,
+    ComparedFindings, Comparison, Contrast, Language, LessonResult, Path, Rule, Summary, compare,
+    status_code,
 };
 use crate::replay::{Gap, OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
@@ -196,6 +197,7 @@ impl<'a> TaskList<'a> {
 ///   polls could improve.
 /// * `conclusion`: the kinds of what was found, the most important first; `explanation` has them in
 ///   words.
+/// * `findings`: the rules that only one of the runs breaks; null if a run has not ended.
 pub fn write_comparison(
     a: &Replay,
     b: &Replay,
@@ -224,6 +226,7 @@ struct ComparisonObject<'a> {
     first_difference: Value,
     conclusion: Vec<&'static str>,
     explanation: &'a [String],
+    findings: Value,
     critical_path: Value,
     lesson: Option<Value>,
 }
@@ -244,10 +247,21 @@ impl<'a> ComparisonObject<'a> {
             first_difference: first_difference(a, b, found),
             conclusion: found.contrasts.iter().map(Contrast::kind).collect(),
             explanation: &found.lines,
+            findings: compared_findings(a, b, found),
             critical_path: json!({"a": path(&found.a.path), "b": path(&found.b.path)}),
             lesson: found.lesson.as_ref().map(lesson),
         }
     }
+}
+
+/// The rules that only one of two runs breaks; null unless both have ended.
+fn compared_findings(a: &Replay, b: &Replay, found: &Comparison) -> Value {
+    if !found.is_complete() {
+        return Value::Null;
+    }
+    let ids = |rules: &[Rule]| rules.iter().map(|rule| rule.id()).collect::<Vec<_>>();
+    let compared = ComparedFindings::of(a, b);
+    json!({"only_a": ids(&compared.only_a), "only_b": ids(&compared.only_b)})
 }
 
 /// Where two runs differ first; null if no difference was found.

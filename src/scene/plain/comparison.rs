@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use crate::insight::{Comparison, Language};
+use crate::insight::{ComparedFindings, Comparison, Language};
 use crate::replay::Replay;
 use crate::trace::Aspect;
 
@@ -25,6 +25,11 @@ pub fn write_comparison(
     write_line(to, 0, "")?;
     for text in &comparison.lines {
         write_line(to, 0, text)?;
+    }
+    let is_complete = comparison.is_complete();
+    let findings = is_complete.then(|| ComparedFindings::of(a, b));
+    if let Some(text) = findings.and_then(|findings| findings.sentence()) {
+        write_line(to, 0, &text)?;
     }
     write_line(to, 0, "")?;
     let row = |name: &str, a: &str, b: &str, change: &str| {
