@@ -43,6 +43,10 @@ pub(crate) fn two(
     reading: FileReading,
     run: &RunArgs,
 ) -> Result<(Replay, Replay), CliError> {
+    let reading = FileReading {
+        is_one_of_two: true,
+        ..reading
+    };
     let (a, b) = sources(a, b, reading, run)?;
     Ok((whole(a)?, whole(b)?))
 }

@@ -43,6 +43,7 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     let reading = FileReading {
         format: args.from,
         load: args.load,
+        is_one_of_two: false,
     };
     let replay = complete::one(&args.what, reading, &args.run)?;
     if let Some(path) = path {

@@ -25,6 +25,7 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let reading = FileReading {
         format: args.format,
         load: args.load,
+        is_one_of_two: false,
     };
     let mut replay = open(&args.file, reading)?;
     let position = match &args.at {
@@ -53,13 +54,15 @@ pub(crate) struct FileReading {
     pub(crate) format: Option<ImportFormat>,
     /// The events to load.
     pub(crate) load: Part,
+    /// Whether another run is read as well.
+    pub(crate) is_one_of_two: bool,
 }
 
 impl From<Option<ImportFormat>> for FileReading {
     fn from(format: Option<ImportFormat>) -> FileReading {
         FileReading {
             format,
-            load: Part::Whole,
+            ..FileReading::default()
         }
     }
 }
@@ -110,7 +113,7 @@ pub(crate) fn open(path: &Path, reading: FileReading) -> Result<Replay, CliError
         }
         TraceFile::Native(from) => from,
     };
-    let (replay, damage) = read(from, reading.load).map_err(|error| cannot_open(path, &error))?;
+    let (replay, damage) = read(from, reading).map_err(|error| cannot_open(path, &error))?;
     let what = match damage {
         _ if replay.is_full() => summary_line::left_out(&replay),
         Some(damage) => Some(damage.to_string()),
@@ -127,9 +130,13 @@ pub(crate) fn open(path: &Path, reading: FileReading) -> Result<Replay, CliError
 
 /// Reads a recording chunk by chunk, as far as it fits into the memory that a file of its size may
 /// take.
-fn read(from: TraceBytes, part: Part) -> Result<(Replay, Option<Damage>), FileError> {
-    let mut recording = Recording::open_part(from, part)?;
-    let budget = file::memory_budget(recording.length());
+fn read(from: TraceBytes, reading: FileReading) -> Result<(Replay, Option<Damage>), FileError> {
+    let mut recording = Recording::open_part(from, reading.load)?;
+    let budget = if reading.is_one_of_two {
+        file::memory_budget_of_two(recording.length())
+    } else {
+        file::memory_budget(recording.length())
+    };
     let mut replay = Replay::within(budget, recording.meta().clone());
     while !replay.is_full()
         && let Some(records) = recording.next_records()?

@@ -48,7 +48,7 @@ pub fn left_out(replay: &Replay) -> Option<String> {
     replay.is_full().then(|| {
         format!(
             "the events after event {read} are left out: all of them need more memory than a file of \
-             this size may take; --load {read}.. reads them"
+             this size may take; replay --load {read}.. reads them"
         )
     })
 }

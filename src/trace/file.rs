@@ -120,10 +120,19 @@ impl fmt::Display for Damage {
 /// A chunk may unpack to 255 times its size, and a record of one byte can make a task. An honest
 /// recording takes at most some twenty times its size; a small one may take a constant.
 pub fn memory_budget(length: u64) -> usize {
-    const LEAST: usize = 192 << 20;
+    budget_of_at_least(192 << 20, length)
+}
+
+/// The same for each of two files that are compared: together they take no more than 300 MB, unless
+/// they are large.
+pub fn memory_budget_of_two(length: u64) -> usize {
+    budget_of_at_least(128 << 20, length)
+}
+
+fn budget_of_at_least(least: usize, length: u64) -> usize {
     const RATIO: u64 = 24;
     let most = usize::try_from(length.saturating_mul(RATIO)).unwrap_or(usize::MAX);
-    most.max(LEAST)
+    most.max(least)
 }
 
 /// Writes a whole trace.
