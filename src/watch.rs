@@ -273,8 +273,10 @@ fn exit_after_stop() -> ! {
         #[cfg(feature = "tui")]
         Some(Watcher::Screen(guard)) => {
             // All loops are stopped at once, and one of them ends the program.
-            while !guard.ends_program {
-                thread::park();
+            if !guard.ends_program {
+                loop {
+                    thread::park();
+                }
             }
             screen::program_ends();
             runtime::end(Outcome::Stopped);

@@ -286,22 +286,29 @@ pub(crate) struct CheckCommand {
     #[arg(long = "allow", value_name = "ID[@FILE:LINE]")]
     pub(crate) allowed: Vec<Allowed>,
     /// List the rules with their thresholds
-    #[arg(long, conflicts_with_all = ["what", "command", "sarif"])]
+    #[arg(long, conflicts_with_all = ["what", "command"])]
     pub(crate) rules: bool,
-    /// Print SARIF 2.1.0, for code review
-    #[arg(long, conflicts_with_all = ["plain", "json"])]
-    pub(crate) sarif: bool,
+    #[command(flatten)]
+    pub(crate) output: CheckOutput,
+    /// Format of the recorded files [default: detected from their content]
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ImportFormat>,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct CheckOutput {
     /// Print a line for each finding (the default)
     #[arg(long, conflicts_with = "json")]
     pub(crate) plain: bool,
     /// Print one JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// Format of the recorded files [default: detected from their content]
-    #[arg(long, value_enum)]
-    pub(crate) format: Option<ImportFormat>,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
+    /// Print SARIF 2.1.0, for code review
+    #[arg(long, conflicts_with_all = ["plain", "json", "rules"])]
+    pub(crate) sarif: bool,
 }
 
 /// Which findings make a check fail.

@@ -49,9 +49,12 @@ struct CheckedRun {
 
 pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
     if args.rules {
-        return Ok(print_with(|out| match args.json {
-            true => write_value(&json::rules(), out),
-            false => list::write_rules(out),
+        return Ok(print_with(|out| {
+            if args.output.json {
+                write_value(&json::rules(), out)
+            } else {
+                list::write_rules(out)
+            }
         }));
     }
     if args.what.is_empty() && args.command.is_empty() {
@@ -79,8 +82,8 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
         })?;
     }
     let printed = print_with(|out| match () {
-        () if args.json => write_value(&json::checked(&runs), out),
-        () if args.sarif => write_value(&sarif::log(&runs), out),
+        () if args.output.json => write_value(&json::checked(&runs), out),
+        () if args.output.sarif => write_value(&sarif::log(&runs), out),
         () => list::write(&runs, out),
     });
     Ok(if runs.iter().any(|run| run.fails(args.fail_on)) {

@@ -148,9 +148,9 @@ fn print(
     })?;
     listener.end();
     printer.keep(listener.new_loops(), args.max_memory);
-    let printed = printer.finish(live);
+    let output = printer.finish(live);
     listener.report_nothing_seen();
-    Ok(match printed {
+    Ok(match output {
         Exit::Done => exit,
         failed => failed,
     })

@@ -71,10 +71,7 @@ pub(super) fn whole_quote(
         let file = tables.text(location.file);
         quote_line(meta, file, location.line, language)
     });
-    match found {
-        Some((line, text)) => Some(Quote { line, text }),
-        None => None,
-    }
+    found.map(|(line, text)| Quote { line, text })
 }
 
 /// The line that corresponds to a line of a file, and the expression in it.

@@ -80,12 +80,12 @@ impl ScreenShared {
         tui::need_descriptors(DESCRIPTORS)?;
         let terminal = File::options().read(true).write(true).open("/dev/tty")?;
         let stdio = CapturedStdio::capture()?;
-        let stdin = CapturedStdin::capture()?;
+        let input = CapturedStdin::capture()?;
         tui::draw_on(terminal);
         Ok(ScreenShared {
             output: Arc::new(Mutex::new(stdio.reader())),
             stdio,
-            stdin,
+            stdin: input,
             loops: Arc::default(),
             thread: Mutex::default(),
             ends: AtomicBool::new(false),

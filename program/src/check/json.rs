@@ -4,7 +4,7 @@
 use loopscope::{
     insight::{LimitValue, RULES},
     scene::findings::{FindingView, SourceLine},
-    trace::{Outcome, Position},
+    trace::{Outcome, Position, Span},
 };
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(super) fn rules() -> Value {
     let rules = RULES.iter().map(|entry| {
         let limits = entry.limits.iter().map(|limit| {
             let (unit, value) = match limit.default {
-                LimitValue::Milliseconds(value) => ("s", json!(value as f64 / 1e3)),
+                LimitValue::Milliseconds(value) => ("s", json!(Span(value * 1_000_000).seconds())),
                 LimitValue::Count(value) => ("count", json!(value)),
                 LimitValue::Percent(value) => ("percent", json!(value)),
             };

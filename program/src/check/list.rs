@@ -25,14 +25,14 @@ pub(super) fn write(runs: &[CheckedRun], out: &mut impl Write) -> io::Result<()>
             .count()
     };
     let allowed: usize = runs.iter().map(|run| run.allowed).sum();
-    let mut total = format!(
+    let total = format!(
         "{}, {}, {}",
         counted(of(Severity::Error), "error"),
         counted(of(Severity::Warning), "warning"),
         counted(of(Severity::Info), "note"),
     );
     if allowed > 0 {
-        total += &format!("; {} allowed", counted(allowed, "finding"));
+        return writeln!(out, "{total}; {} allowed", counted(allowed, "finding"));
     }
     writeln!(out, "{total}")
 }

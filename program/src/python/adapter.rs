@@ -83,11 +83,13 @@ mod tests {
     #[test]
     fn every_file_of_the_adapter_is_part_of_the_program() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../python/_loopscope");
-        let names = fs::read_dir(folder).unwrap().map(|entry| {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            format!("_loopscope/{name}")
-        });
-        let mut due: Vec<String> = names.filter(|name| name.ends_with(".py")).collect();
+        let paths = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let paths = paths.filter(|path| path.extension().is_some_and(|ending| ending == "py"));
+        let mut due: Vec<String> = paths
+            .map(|path| format!("_loopscope/{}", path.file_name().unwrap().to_string_lossy()))
+            .collect();
         due.push("sitecustomize.py".to_owned());
         due.sort();
         let mut found = FILES.map(|(name, _)| name.to_owned());

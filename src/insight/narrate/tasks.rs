@@ -24,27 +24,7 @@ const MESSAGE: usize = 96;
 pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
     let label = |task| step.label(task);
     match event {
-        TaskEvent::Spawn {
-            task,
-            parent: Some(parent),
-            ..
-        } => format!(
-            "{} {} {}: it {}.",
-            label(parent),
-            step.choose("spawns", "creates task"),
-            label(task),
-            if step.replay.has_one_order() {
-                "joins the back of READY"
-            } else {
-                "becomes READY"
-            }
-        ),
-        TaskEvent::Spawn { task, .. } if !step.meta().has(Aspect::Queues) => {
-            format!("{} is {}.", label(task), step.choose("spawned", "created"))
-        }
-        TaskEvent::Spawn { task, .. } => {
-            format!("{} is the first task: it goes into READY.", label(task))
-        }
+        TaskEvent::Spawn { task, parent, .. } => spawned(step, task, parent),
         TaskEvent::Wake { .. } => {
             woken_by(step).map_or_else(String::new, |wake| wake_words(step, &wake))
         }
@@ -96,6 +76,27 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
                 "CancelledError is raised in its coroutine"
             )
         ),
+    }
+}
+
+fn spawned(step: &Told<'_>, task: TaskId, parent: Option<TaskId>) -> String {
+    let label = |task| step.label(task);
+    match parent {
+        Some(parent) => format!(
+            "{} {} {}: it {}.",
+            label(parent),
+            step.choose("spawns", "creates task"),
+            label(task),
+            if step.replay.has_one_order() {
+                "joins the back of READY"
+            } else {
+                "becomes READY"
+            }
+        ),
+        None if !step.meta().has(Aspect::Queues) => {
+            format!("{} is {}.", label(task), step.choose("spawned", "created"))
+        }
+        None => format!("{} is the first task: it goes into READY.", label(task)),
     }
 }
 

@@ -331,10 +331,10 @@ async fn lostwakeup_wrong() {
 
 async fn lostwakeup_right() {
     let ready = Rc::new(ManualResetEvent::new());
-    let waited = Rc::clone(&ready);
+    let in_task = Rc::clone(&ready);
     let waiter = spawn_local(async move {
         sleep(ms(50)).await;
-        waited.wait().await;
+        in_task.wait().await;
     });
     ready.set();
     waiter.await;
@@ -377,7 +377,7 @@ async fn save() {
 }
 
 async fn orphan_wrong() {
-    let _ = spawn(save()); // WRONG: orphan
+    drop(spawn(save())); // WRONG: orphan
     sleep(ms(500)).await;
 }
 

@@ -133,6 +133,72 @@ fn size(random: &mut fastrand::Rng) -> (u16, u16) {
     }
 }
 
+fn launched(random: &mut fastrand::Rng) -> Message {
+    let slot = [PaneSlot::Only, PaneSlot::First, PaneSlot::Second][random.usize(0..3)];
+    let status = random.bool().then(|| SourceStatus {
+        live: random.bool(),
+        paused: random.bool(),
+        ..SourceStatus::default()
+    });
+    let result = if random.u8(0..9) == 0 {
+        Err(LaunchError::Invalid("it did not start".into()))
+    } else {
+        Ok(Box::new(run(random)))
+    };
+    Message::Launched {
+        slot,
+        result,
+        status,
+    }
+}
+
+fn loop_started(random: &mut fastrand::Rng) -> Message {
+    Message::LoopStarted {
+        name: "another".into(),
+        is_main: random.bool(),
+        pane: random.usize(0..2),
+        first: "first".into(),
+        replay: Box::new(run(random)),
+        status: SourceStatus {
+            live: random.bool(),
+            ..SourceStatus::default()
+        },
+    }
+}
+
+fn new_data(random: &mut fastrand::Rng) -> Message {
+    let status = SourceStatus {
+        now: random.bool().then(|| Moment(random.u64(0..9_000_000_000))),
+        wants_input: false,
+        ended: random.u8(0..9) == 0,
+        live: random.bool(),
+        paused: random.bool(),
+        polling: random.bool().then(|| {
+            let task = TaskId(random.u32(0..9));
+            (task, Duration::from_millis(random.u64(0..3000)))
+        }),
+        reading: random.bool().then(|| FileProgress {
+            events: random.u64(0..200),
+        }),
+        ..SourceStatus::default()
+    };
+    let bytes = vec![0; random.usize(0..4)];
+    let number = random.usize(0..3);
+    if random.bool() {
+        Message::Data {
+            pane: number,
+            bytes,
+            status,
+        }
+    } else {
+        Message::LoopData {
+            hidden: number,
+            bytes,
+            status,
+        }
+    }
+}
+
 fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
     let commands = match random.u8(0..100) {
         0..70 => driver.tell(Message::Key(key(random))),
@@ -145,67 +211,9 @@ fn step(driver: &mut Driver, random: &mut fastrand::Rng, number: u32) {
         82..98 => driver.tell(Message::Frame(Duration::from_millis(
             u64::from(number) * 33,
         ))),
-        98 => {
-            let slot = [PaneSlot::Only, PaneSlot::First, PaneSlot::Second][random.usize(0..3)];
-            let status = random.bool().then(|| SourceStatus {
-                live: random.bool(),
-                paused: random.bool(),
-                ..SourceStatus::default()
-            });
-            let result = if random.u8(0..9) == 0 {
-                Err(LaunchError::Invalid("it did not start".into()))
-            } else {
-                Ok(Box::new(run(random)))
-            };
-            driver.tell(Message::Launched {
-                slot,
-                result,
-                status,
-            })
-        }
-        _ if random.u8(0..3) == 0 => driver.tell(Message::LoopStarted {
-            name: "another".into(),
-            is_main: random.bool(),
-            pane: random.usize(0..2),
-            first: "first".into(),
-            replay: Box::new(run(random)),
-            status: SourceStatus {
-                live: random.bool(),
-                ..SourceStatus::default()
-            },
-        }),
-        _ => {
-            let status = SourceStatus {
-                now: random.bool().then(|| Moment(random.u64(0..9_000_000_000))),
-                wants_input: false,
-                ended: random.u8(0..9) == 0,
-                live: random.bool(),
-                paused: random.bool(),
-                polling: random.bool().then(|| {
-                    let task = TaskId(random.u32(0..9));
-                    (task, Duration::from_millis(random.u64(0..3000)))
-                }),
-                reading: random.bool().then(|| FileProgress {
-                    events: random.u64(0..200),
-                }),
-                ..SourceStatus::default()
-            };
-            let bytes = vec![0; random.usize(0..4)];
-            let number = random.usize(0..3);
-            driver.tell(if random.bool() {
-                Message::Data {
-                    pane: number,
-                    bytes,
-                    status,
-                }
-            } else {
-                Message::LoopData {
-                    hidden: number,
-                    bytes,
-                    status,
-                }
-            })
-        }
+        98 => driver.tell(launched(random)),
+        _ if random.u8(0..3) == 0 => driver.tell(loop_started(random)),
+        _ => driver.tell(new_data(random)),
     };
     // Most requests are answered.
     for command in commands {
