@@ -3,7 +3,7 @@
 
 use loopscope::{
     Builder, channel,
-    insight::{Findings, FindingsReport, Language, Limits, Severity},
+    insight::{ComparedFindings, Findings, FindingsReport, Language, Limits, Rule, Severity},
     replay::Replay,
     runtime::OnIdle,
     spawn,
@@ -289,4 +289,21 @@ fn a_comparison_counts_each_run() {
     assert!(!header.contains("B !"), "{header}");
     let mut healthy = Driver::coloured((120, 40)).open(concurrent());
     assert!(!healthy.picture().contains("findings"));
+}
+
+#[test]
+fn a_comparison_says_what_is_wrong_with_one_run_only() {
+    let runs = ["wrong", "right"].map(|variant| run_named("lesson_06_block", variant));
+    let compared = ComparedFindings::of(&runs[0], &runs[1]);
+    assert!(compared.only_a.contains(&Rule::Blocking) && compared.only_b.is_empty());
+    let sentence = compared.sentence().unwrap();
+    assert!(
+        sentence.starts_with("Wrong in A only: blocking"),
+        "{sentence}"
+    );
+    assert_eq!(ComparedFindings::of(&runs[1], &runs[1]).sentence(), None);
+    let [wrong, right] = runs;
+    let mut driver = Driver::coloured((120, 40)).open(wrong).beside(right);
+    driver.press("u");
+    assert!(driver.picture().contains(&sentence), "{}", driver.picture());
 }
