@@ -113,7 +113,7 @@ def _restore(loop):
     _before.clear()
     paused = loop._ready.recorder.paused / 1e9
     if paused > 0.001:
-        # The time goes on without the pauses, so that timers keep their distance.
+        # The time continues without the pauses, so that timers keep their distance.
         loop.time = lambda: type(loop).time(loop) - paused
     vars(loop._selector).pop("select", None)
     loop._ready = deque(loop._ready)

@@ -146,7 +146,7 @@ class Session:
             time.sleep(0.005)
 
     def end(self, connections=None):
-        """Waits for the end of the program, and of so many connections or of all. Returns what the
+        """Waits for the end of the program, and of its first connections or of all. Returns what the
         program has printed."""
         out, err = self.process.communicate(timeout=60)
         for thread in self.threads[:connections]:

@@ -171,7 +171,7 @@ impl Paths {
             Event::Task(event) => self.task_event(state, event, now),
             Event::Timer(TimerEvent::Fired { timer }) => {
                 let deadline = state.timer(timer).map_or(now, |timer| timer.deadline);
-                // Only a trace without ticks has so many.
+                // Only a trace without ticks has more than a few.
                 if self.fired.len() >= MOST_FIRED {
                     self.fired.clear();
                 }

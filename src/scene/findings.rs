@@ -13,7 +13,7 @@ use crate::trace::{LocationId, Position};
 
 /// A line of the user's source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceLine {
+pub struct ProgramLine {
     /// The name of the file.
     pub file: String,
     /// The line, from 1.
@@ -23,7 +23,7 @@ pub struct SourceLine {
     pub text: Vec<String>,
 }
 
-impl std::fmt::Display for SourceLine {
+impl std::fmt::Display for ProgramLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.file, self.line)
     }
@@ -40,11 +40,11 @@ pub struct FindingView {
     /// The number and the name of the task that causes it.
     pub task: Option<(u32, String)>,
     /// The line of the cause.
-    pub location: Option<SourceLine>,
+    pub location: Option<ProgramLine>,
     /// What the line is to the cause, if it is not the line itself: `after this await`.
     pub location_note: Option<&'static str>,
     /// Other lines that matter.
-    pub also: Vec<SourceLine>,
+    pub also: Vec<ProgramLine>,
     /// What is wrong, as a sentence without its full stop.
     pub message: String,
     /// What all its instances cost together, in seconds.
@@ -140,11 +140,11 @@ impl FindingView {
 }
 
 /// The line at a location in the program of this language, or else in the program that ran.
-fn source_line(replay: &Replay, at: LocationId, language: Language) -> Option<SourceLine> {
+fn source_line(replay: &Replay, at: LocationId, language: Language) -> Option<ProgramLine> {
     let (meta, tables) = (&replay.log().meta, replay.tables());
     let found =
         place(meta, tables, at, language).or_else(|| place(meta, tables, at, Language::Rust))?;
-    Some(SourceLine {
+    Some(ProgramLine {
         file: without_parents(found.file),
         line: found.line,
         text: found.with_comments_above(),

@@ -25,7 +25,7 @@ fn a_blocking_poll_is_found_at_its_line() {
 
 #[test]
 fn a_healthy_run_passes() {
-    let found = ask(&["check", "say_after:concurrent", "producer_consumer"]);
+    let found = ask(&["check", "say_after:concurrent", "lesson_16:right"]);
     assert_eq!(found.code(), 0, "{found:?}");
     assert!(found.out.contains("nothing found"), "{found:?}");
     assert!(
@@ -104,7 +104,7 @@ fn a_command_that_records_itself_is_checked() {
     assert_eq!(recorded.code(), 0, "{recorded:?}");
     let of_file = ask(&["check", "--json", file]).json();
     assert_eq!(of_file["findings"][0]["id"], "blocking");
-    // A shell that leaves a recording where it is told to stands for a program that records itself.
+    // A shell that copies a recording to the place in the variable stands for a program that records itself.
     let copy = format!("cp {file} \"${{LOOPSCOPE#record:}}\"; exit 3");
     let of_command = ask(&["check", "--json", "--", "sh", "-c", &copy]);
     assert_eq!(of_command.code(), 1, "{of_command:?}");

@@ -85,7 +85,7 @@ fn a_long_recording_can_be_left_while_it_loads() {
         let mut terminal = Terminal::loopscope(&["replay", &path]);
         terminal.see("event");
         terminal.press(key);
-        assert_eq!(terminal.code(), if key == "q" { 0 } else { 130 });
+        assert_eq!(terminal.code(), 0);
         terminal.see_given_back();
     }
     for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {

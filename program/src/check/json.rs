@@ -3,7 +3,7 @@
 
 use loopscope::{
     insight::{LimitValue, RULES},
-    scene::findings::{FindingView, SourceLine},
+    scene::findings::{FindingView, ProgramLine},
     trace::{Outcome, Position, Span},
 };
 use serde_json::{Value, json};
@@ -39,9 +39,9 @@ fn finding(view: &FindingView, run: usize, first: usize) -> Value {
         "severity": view.severity.as_str(),
         "task": view.task.as_ref().map(|(number, _)| number),
         "task_name": view.task.as_ref().map(|(_, name)| name),
-        "location": view.location.as_ref().map(SourceLine::to_string),
+        "location": view.location.as_ref().map(ProgramLine::to_string),
         "location_note": view.location_note,
-        "also": view.also.iter().map(SourceLine::to_string).collect::<Vec<_>>(),
+        "also": view.also.iter().map(ProgramLine::to_string).collect::<Vec<_>>(),
         "message": view.message,
         "cost_s": view.cost_s,
         "evidence": evidence.collect::<Vec<_>>(),

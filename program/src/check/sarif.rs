@@ -4,7 +4,7 @@
 
 use loopscope::{
     insight::{RULES, Severity},
-    scene::findings::{FindingView, SourceLine},
+    scene::findings::{FindingView, ProgramLine},
 };
 use serde_json::{Value, json};
 
@@ -70,14 +70,14 @@ fn result(run: &CheckedRun, view: &FindingView) -> Value {
     })
 }
 
-fn location(line: &SourceLine) -> Value {
+fn location(line: &ProgramLine) -> Value {
     json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(&line.file)},
         "region": {"startLine": line.line.max(1)},
     }})
 }
 
-/// A path as a URI reference: what may not stand in one is written as `%` and two digits.
+/// A path as a URI reference: what one may not contain is written as `%` and two digits.
 fn uri(path: &str) -> String {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut uri = String::new();

@@ -51,7 +51,7 @@ except BaseException as error:
     sys.exit(type(error).__name__ + ' ' + str(error))
 ";
 
-/// How long the process has to connect before it is interrupted, and before the user is told.
+/// How long the process has to connect before it is interrupted, and before an error is reported.
 const GRACE: Duration = Duration::from_millis(300);
 
 pub(crate) fn attach(args: &AttachCommand, display: &DisplayArgs) -> CliResult {

@@ -211,7 +211,7 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
-        12..=19 | 26..=28 | 30 => return rare(code, first, rest),
+        12..=19 | 26..=28 | 30 | 31 => return rare(code, first, rest),
         20 => WireEvent::Output {
             text: first,
             place: rest.next()?,

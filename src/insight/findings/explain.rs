@@ -3,6 +3,8 @@
 //! The pictures use the patterns of the timeline: `█` runs, `▒` is ready, `─` waits for a timer, `┄`
 //! waits for something else, `╳` failed or was cancelled, `◇` a deadline that passed.
 
+use std::fmt::Write;
+
 use super::rule::{RULES, Rule, RuleEntry};
 
 mod ends;
@@ -77,7 +79,7 @@ pub fn markdown() -> String {
     for entry in RULES {
         let RuleEntry { id, claim, .. } = entry;
         let severity = entry.severity.as_str();
-        text.push_str(&format!("| [`{id}`](#{id}) | {severity} | {claim} |\n"));
+        let _ = writeln!(text, "| [`{id}`](#{id}) | {severity} | {claim} |");
     }
     for entry in RULES {
         text.push('\n');
@@ -96,29 +98,26 @@ fn section(entry: &RuleEntry) -> String {
         entry.claim
     );
     if let Some(why) = entry.undetected {
-        text.push_str(&format!("No run is checked for it: {why}.\n"));
+        let _ = writeln!(text, "No run is checked for it: {why}.");
     }
-    text.push_str(&format!("\n```text\n{}\n```\n", told.picture));
+    let _ = writeln!(text, "\n```text\n{}\n```", told.picture);
     for (head, part) in [
         ("Proof", told.proof),
         ("Harm", told.harm),
         ("Mend it in Rust", told.rust),
         ("Mend it in Python", told.python),
     ] {
-        text.push_str(&format!("\n*{head}.* {part}\n"));
+        let _ = writeln!(text, "\n*{head}.* {part}");
     }
     if !entry.limits.is_empty() {
         text.push_str("\n| Limit | Value | Compared with |\n|---|---|---|\n");
         for limit in entry.limits {
             let name = format!("{}.{}", entry.id, limit.name);
-            text.push_str(&format!(
-                "| `{name}` | {} | {} |\n",
-                limit.default, limit.what
-            ));
+            let _ = writeln!(text, "| `{name}` | {} | {} |", limit.default, limit.what);
         }
     }
     if let Some(lesson) = told.lesson {
-        text.push_str(&format!("\nLesson {lesson} shows it.\n"));
+        let _ = writeln!(text, "\nLesson {lesson} shows it.");
     }
     text
 }

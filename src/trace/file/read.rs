@@ -161,6 +161,10 @@ impl<R: Read + Seek> Recording<R> {
     /// Does not return the chunks whose events all lie in this range. A gap takes their place. For
     /// chunks that were returned it is too late.
     pub fn leave_out(&mut self, events: Range<u64>) {
+        // A chunk without events lies in an empty range, too.
+        if events.is_empty() {
+            return;
+        }
         let lies_inside = |entry: &IndexEntry| {
             events.start <= entry.range.first && entry.range.end() <= events.end
         };

@@ -70,7 +70,7 @@ pub const ROWS: &[KeyRow] = keys! {
     Compare Run ['i'] => WhatIf, "what if", "what if another task ran first: branches of the run";
     Program Run ['p'] => OpenPicker, "list", "choose a scenario";
     Compare Run ['!'] => Findings,
-        "findings", "what is wrong with the run; n and N then go through the proof";
+        "findings", "what is wrong with the run; n and N step through the proof";
     Program Main ['o'] => Loops, "loops", "list the loops of a program of several threads";
     Program Anywhere ['L'] => NextLesson, ['H'] => PreviousLesson,
         "lesson", "next / previous lesson";

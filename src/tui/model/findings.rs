@@ -120,7 +120,8 @@ impl RunFindings {
             (Some(_), None) => false,
             (None, _) => true,
         };
-        if !is_complete && !(is_live && is_due) {
+        let is_told = is_complete || (is_live && is_due);
+        if !is_told {
             return false;
         }
         self.made_of = Some(key);

@@ -116,12 +116,11 @@ pub(super) fn step(model: &mut Model, forward: bool) {
     } else {
         open.at.checked_sub(1)
     };
-    match next {
-        Some(next) => go_to(model, next),
-        None => {
-            let end = if forward { "last" } else { "first" };
-            model.notice = Some(format!("this is the {end} piece of evidence: Esc ends"));
-        }
+    if let Some(next) = next {
+        go_to(model, next);
+    } else {
+        let end = if forward { "last" } else { "first" };
+        model.notice = Some(format!("this is the {end} piece of evidence: Esc ends"));
     }
 }
 

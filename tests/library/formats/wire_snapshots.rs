@@ -17,8 +17,8 @@ fn numbers(numbers: &[i64]) -> Vec<u8> {
 
 /// The events of a tick at this time, in which task 0 is polled and yields.
 fn tick(time: i64) -> Vec<u8> {
-    // Run with one entry, a step of task 0, it yields and is ready again, the next tick.
-    frame(b'E', &numbers(&[11 + (1 << 5), 0, time, 2, 8, time + 1]))
+    // Run with one entry, a step of task 0, it yields, it is ready again, the next tick.
+    frame(b'E', &numbers(&[11 + (1 << 5), 0, time, 3, 1, 8, time + 1]))
 }
 
 const HELLO: &[u8] = br#"{"version":1,"pid":7}"#;

@@ -242,6 +242,11 @@ fn a_task_is_selected_by_its_name() {
 #[test]
 fn a_long_search_continues_per_frame_and_stops() {
     let mut driver = Driver::coloured((80, 24)).open(super::driver::long(60_000));
+    // The findings of a long run take frames as well.
+    for frame in 0..100 {
+        driver.frame(frame * 33);
+    }
+    assert!(!driver.model.wants_frames());
     driver.press("/last line\n");
     assert!(driver.model.wants_frames());
     assert!(driver.picture().contains("searching for"));

@@ -416,7 +416,7 @@ fn the_header_says_which_of_two_runs_has_ended() {
     assert!(status.contains("A and B: The run has finished"), "{status}");
 }
 
-/// Once, the sign for a move took the place of the wait and was cut: `<- RUNN…`.
+/// Once, the sign for a move took the place of the wait and was cut: `<- R…`.
 #[test]
 fn a_move_does_not_hide_what_a_task_waits_for() {
     let mut rows = 0;

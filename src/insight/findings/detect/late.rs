@@ -23,7 +23,7 @@ use super::{
 /// How many polls are kept.
 const POLLS: usize = 1024;
 
-/// A shorter poll delays nobody by itself.
+/// A shorter poll delays no task by itself.
 const SHORT: Span = Span(50_000);
 
 /// Looks for tasks that starve others.
