@@ -223,7 +223,7 @@ asyncio.run(main())";
             "moves from READY to RUNNING",
             "Its timer fired",
             "it is waiting at",
-            "takes the lock",
+            "takes lock",
         ];
         words.map(|words| out.contains(words))
     };

@@ -20,7 +20,7 @@ use std::{
 };
 
 use loopscope::{
-    import::{AdapterHello, WireReader},
+    import::{AdapterHello, WireError, WireReader},
     replay::Replay,
     runtime::{LiveTrace, RecordFile, Store},
     trace::{Log, Meta},
@@ -63,6 +63,9 @@ struct ListenerShared {
     snapshots: Snapshots,
     readers: Mutex<Vec<JoinHandle<()>>>,
 }
+
+/// How long the next connection waits for a greeting.
+const GREETING: Duration = Duration::from_millis(200);
 
 /// Whether a loop is that of the program's main thread.
 type IsMain = bool;
@@ -183,11 +186,19 @@ impl Listener {
     }
 }
 
-/// Starts to receive a run.
+/// Starts to receive a run. The greeting is read before the next connection is accepted, so that the
+/// loop that connects first is the first loop.
 fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
     let owned = Arc::clone(shared);
+    let mut run = ArrivingRun::new(connection);
+    let _ = run.connection.set_read_timeout(Some(GREETING));
+    let greeted = run.greet(shared);
+    let _ = run.connection.set_read_timeout(None);
     let reader = thread::Builder::new().name("run".into()).spawn(move || {
-        if let Err(error) = attend(connection, &owned) {
+        if let Err(error) = greeted
+            .map_err(Into::into)
+            .and_then(|()| attend(run, &owned))
+        {
             report_error(&format!("a run cannot be read: {error}"));
         }
     });
@@ -198,24 +209,66 @@ fn accept(shared: &Arc<ListenerShared>, connection: UnixStream) {
     }
 }
 
-/// Receives what comes over a connection until it is closed.
-fn attend(mut connection: UnixStream, shared: &ListenerShared) -> Received {
-    let mut reader = WireReader::default();
-    let mut records = Vec::new();
-    let mut block = vec![0; 1 << 16];
-    // A process that ends at once has no greeting and no run.
-    while reader.hello().is_none() {
-        let Ok(length @ 1..) = connection.read(&mut block) else {
-            return Ok(());
-        };
-        records.append(&mut reader.push(block.get(..length).unwrap_or_default())?);
+/// A run whose greeting has not been read to its end.
+struct ArrivingRun {
+    connection: UnixStream,
+    reader: WireReader,
+    /// What followed the greeting.
+    records: Vec<u8>,
+    /// Whether it is the first run, once the greeting is read.
+    is_first: Option<bool>,
+}
+
+impl ArrivingRun {
+    fn new(connection: UnixStream) -> ArrivingRun {
+        ArrivingRun {
+            connection,
+            reader: WireReader::default(),
+            records: Vec::new(),
+            is_first: None,
+        }
     }
-    let hello = reader.hello().cloned().unwrap_or_default();
+
+    /// Reads the greeting. It is incomplete if it does not come in time, or if the connection was
+    /// closed: a process that ends at once has no greeting and no run.
+    fn greet(&mut self, shared: &ListenerShared) -> Result<(), WireError> {
+        let mut block = vec![0; 1 << 16];
+        while self.reader.hello().is_none() {
+            let Ok(length @ 1..) = self.connection.read(&mut block) else {
+                return Ok(());
+            };
+            let bytes = block.get(..length).unwrap_or_default();
+            self.records.append(&mut self.reader.push(bytes)?);
+        }
+        let is_snapshot = self
+            .reader
+            .hello()
+            .is_some_and(|hello| hello.snapshot.is_some());
+        if !is_snapshot && self.is_first.is_none() {
+            let was_there = std::mem::replace(&mut *lock(&shared.has_first), true);
+            self.is_first = Some(!was_there);
+        }
+        Ok(())
+    }
+}
+
+/// Receives what comes over a connection until it is closed.
+fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
+    run.greet(shared)?;
+    let ArrivingRun {
+        mut connection,
+        mut reader,
+        records,
+        is_first,
+    } = run;
+    let Some(hello) = reader.hello().cloned() else {
+        return Ok(());
+    };
     if let Some(number) = hello.snapshot {
         shared.snapshots.arrived(number, hello.parent, connection);
         return Ok(());
     }
-    let is_first = !std::mem::replace(&mut *lock(&shared.has_first), true);
+    let is_first = is_first.unwrap_or(false);
     if is_first {
         shared.first.connect(&connection);
         shared.snapshots.begin(hello.pid);
