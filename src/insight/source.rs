@@ -108,7 +108,17 @@ pub struct Place<'a> {
     source: Option<&'a str>,
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
+    /// The content of the file, if the trace contains it.
+    pub(crate) fn source(&self) -> Option<&'a str> {
+        self.source
+    }
+
+    /// Another line of the same file.
+    pub(crate) fn at_line(self, line: u32) -> Place<'a> {
+        Place { line, ..self }
+    }
+
     /// The text of the line and of the comment lines directly above it, from top to bottom. Empty if
     /// the trace does not contain the file.
     pub(crate) fn with_comments_above(&self) -> Vec<String> {

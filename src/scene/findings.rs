@@ -5,8 +5,8 @@ mod comment;
 pub use comment::CommentAnswer;
 
 use crate::insight::{
-    Finding, FindingsReport, Language, Severity, Spot, fix_words, message_words, place, spot_words,
-    task_label,
+    Finding, FindingsReport, Language, Place, Severity, Spot, cause_line, fix_words, message_words,
+    place, spot_words,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Position};
@@ -88,20 +88,32 @@ fn view(
 ) -> FindingView {
     let tables = replay.tables();
     let Spot { at, .. } = finding.spot;
-    let location = source_line(replay, at, language);
+    let known = source_place(replay, at, language);
+    // The trace knows the `.await` beside the cause, and the source tells the likely line.
+    let likely = known.and_then(|known| {
+        let line = cause_line(finding, known.line, known.source()?);
+        (line != known.line).then(|| known.at_line(line))
+    });
+    let also = finding.also.iter().copied();
+    let also = also.chain(likely.is_some().then_some(at));
+    let (location, location_note) = match (likely, known) {
+        (Some(likely), _) => (
+            Some(likely),
+            Some("a guess: the trace knows a line near it"),
+        ),
+        (None, Some(known)) => (Some(known), spot_words(finding.spot, language)),
+        (None, None) => (None, None),
+    };
     let task = finding.task;
     FindingView {
         id: finding.rule.id(),
         severity: finding.severity,
         task: task.map(|task| (task.0, tables.task_name(task).to_owned())),
-        location_note: location
-            .as_ref()
-            .and_then(|_| spot_words(finding.spot, language)),
-        location,
-        also: finding
-            .also
-            .iter()
-            .filter_map(|at| source_line(replay, *at, language))
+        location_note,
+        location: location.map(ProgramLine::from),
+        also: also
+            .filter_map(|at| source_place(replay, at, language))
+            .map(ProgramLine::from)
             .collect(),
         message: message_words(tables, finding, language),
         cost_s: finding.cost.seconds(),
@@ -131,24 +143,22 @@ impl FindingView {
             comment::answer(self.id, lines)
         })
     }
-
-    /// The task that causes it, as on the screen: `#3 worker`.
-    pub fn task_words(&self, replay: &Replay) -> Option<String> {
-        let (task, _) = self.task.as_ref()?;
-        Some(task_label(replay.tables(), crate::trace::TaskId(*task)))
-    }
 }
 
 /// The line at a location in the program of this language, or else in the program that ran.
-fn source_line(replay: &Replay, at: LocationId, language: Language) -> Option<ProgramLine> {
+fn source_place(replay: &Replay, at: LocationId, language: Language) -> Option<Place<'_>> {
     let (meta, tables) = (&replay.log().meta, replay.tables());
-    let found =
-        place(meta, tables, at, language).or_else(|| place(meta, tables, at, Language::Rust))?;
-    Some(ProgramLine {
-        file: without_parents(found.file),
-        line: found.line,
-        text: found.with_comments_above(),
-    })
+    place(meta, tables, at, language).or_else(|| place(meta, tables, at, Language::Rust))
+}
+
+impl From<Place<'_>> for ProgramLine {
+    fn from(found: Place<'_>) -> ProgramLine {
+        ProgramLine {
+            file: without_parents(found.file),
+            line: found.line,
+            text: found.with_comments_above(),
+        }
+    }
 }
 
 /// A path without `..`: `src/../scenarios/gather.rs` is `scenarios/gather.rs`.

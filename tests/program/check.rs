@@ -14,11 +14,16 @@ fn a_blocking_poll_is_found_at_its_line() {
     assert_eq!(first["severity"], "warning");
     assert_eq!(first["task_name"], "world");
     assert_eq!(first["cost_s"], 2.0);
-    let location = first["location"].as_str().unwrap();
-    assert!(
-        location.starts_with("scenarios/say_after.rs:"),
-        "{location}"
-    );
+    let source = include_str!("../../scenarios/say_after.rs");
+    let line = source
+        .lines()
+        .position(|line| line.contains("block_for("))
+        .unwrap()
+        + 1;
+    assert_eq!(first["location"], format!("scenarios/say_after.rs:{line}"));
+    assert!(first["location_note"].as_str().unwrap().contains("a guess"));
+    // Where the trace knows it: the line at which the task was spawned.
+    assert_eq!(first["also"].as_array().unwrap().len(), 1);
     assert!(!first["evidence"].as_array().unwrap().is_empty());
     assert_eq!(found["runs"][0]["what"], "say_after:blocking");
 }

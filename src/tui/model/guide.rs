@@ -137,6 +137,26 @@ impl Guide {
 }
 
 impl Model {
+    /// Whether what is wrong with the runs on the screen is concealed: a lesson lets the reader see
+    /// what happens first. The end of the runs reveals it, and so do the key for the future and the
+    /// last part of a guided lesson.
+    pub(crate) fn conceals_findings(&self) -> bool {
+        let stage = match &self.guide {
+            Some(Guide::Lesson(path)) => Some(path.stage),
+            Some(Guide::Tour(_)) | None => None,
+        };
+        let of_a_lesson = |pane: &RunPane| Lesson::of(&pane.replay.log().meta.scenario).is_some();
+        let compares_a_lesson = self.panes.len() == 2 && self.panes.iter().all(of_a_lesson);
+        let is_lesson = stage.is_some() || compares_a_lesson;
+        let is_revealed = stage == Some(LessonStage::Reveal) || self.future;
+        // A guided lesson keeps its second run hidden before it reveals it.
+        let is_over = match stage {
+            Some(_) => self.pane().is_some_and(RunPane::is_over),
+            None => self.panes.iter().all(RunPane::is_over),
+        };
+        is_lesson && !is_revealed && !is_over
+    }
+
     /// Whether Enter goes to the next part of the guide: the run on the screen is at its end, or the
     /// answer of a lesson is shown.
     pub(crate) fn guide_continues(&self) -> bool {

@@ -35,6 +35,11 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
 
 /// Opens the list, at the finding that is open. If the list would be empty, the status line says why.
 pub(super) fn list(model: &mut Model) {
+    if model.conceals_findings() {
+        let at_end = "what is wrong with a lesson's run is shown at its end: G goes there";
+        model.notice = Some(at_end.into());
+        return;
+    }
     let Some(pane) = model.pane() else { return };
     let findings = &pane.findings;
     let rows = findings.rows();

@@ -160,8 +160,11 @@ fn both(model: &Model, pane: &RunPane) -> Vec<HeaderPart> {
 }
 
 /// What is wrong with a run: `! 2 errors, 1 warning`, or `!…` until that is known. Nothing if
-/// nothing is wrong.
+/// nothing is wrong, or if it is concealed.
 fn findings(model: &Model, pane: &RunPane, letter: &str) -> Option<HeaderPart> {
+    if model.conceals_findings() {
+        return None;
+    }
     if pane.findings.is_pending() {
         return Some(part(5, format!("{letter}!…")));
     }

@@ -284,6 +284,11 @@ fn an_idle_live_loop_is_not_stuck_at_once() {
 fn a_comparison_counts_each_run() {
     let mut driver =
         shown("lesson_06_block", "wrong", (120, 40)).beside(run_named("lesson_06_block", "right"));
+    assert!(
+        !header(&mut driver).contains('!'),
+        "a lesson's answer is concealed"
+    );
+    driver.press("G");
     let header = header(&mut driver);
     assert!(header.contains("A ! 1 warning"), "{header}");
     assert!(!header.contains("B !"), "{header}");

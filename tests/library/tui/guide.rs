@@ -294,3 +294,34 @@ fn the_footer_offers_as_many_digits_as_there_are_answers() {
     }
     assert!(seen.len() > 1, "{seen:?}");
 }
+
+/// Once, the header of a lesson told that the run had a warning before the reader had said what to
+/// expect.
+#[test]
+fn a_lesson_does_not_tell_what_is_wrong_before_its_end() {
+    let mut driver = with_catalogue((120, 40));
+    press(&mut driver, "H");
+    for _ in 0..30 {
+        if driver.picture().contains("Lesson 06") {
+            break;
+        }
+        press(&mut driver, "H");
+    }
+    let asked = driver.picture();
+    assert!(
+        asked.contains("Lesson 06") && !asked.contains("! 1 warning"),
+        "{asked}"
+    );
+    press(&mut driver, "1!");
+    let refused = driver.picture();
+    assert!(
+        refused.contains("G goes there") && !refused.contains("What is wrong"),
+        "{refused}"
+    );
+    press(&mut driver, "G");
+    assert!(
+        driver.picture().contains("! 1 warning"),
+        "{}",
+        driver.picture()
+    );
+}

@@ -436,9 +436,10 @@ fn hint(model: &Model, entry: Entry) -> Option<Hint> {
     let applies = match action {
         Pick(P::OpenBeside) => !model.panes.is_empty(),
         Loops => model.loops.count() > 0,
-        Findings => model
-            .pane()
-            .is_some_and(|pane| !pane.findings.rows().is_empty()),
+        Findings => {
+            let found = |pane: &RunPane| !pane.findings.rows().is_empty();
+            !model.conceals_findings() && model.pane().is_some_and(found)
+        }
         _ => true,
     };
     if !applies {
