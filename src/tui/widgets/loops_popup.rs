@@ -67,7 +67,8 @@ fn line(
     };
     let name = pad(&cut(row.name, names), names);
     let head = &row.pane.replay.index().head();
-    let tasks = head.unfinished();
+    // As panel 3 counts them: those that have ended as well.
+    let tasks = head.tasks.len();
     let plural = if tasks == 1 { "task " } else { "tasks" };
     let facts = format!(
         "   {}   {tasks:>4} {plural}   {} events",
