@@ -178,7 +178,7 @@ pub(crate) struct PythonCommand {
     pub(crate) rest: Vec<OsString>,
 }
 
-/// The process runs on as it was when loopscope leaves it: with `q`, Ctrl-C, or in any other way.
+/// The process continues unobserved after loopscope has left it: with `q`, Ctrl-C, or in any other way.
 #[derive(Debug, Args)]
 pub(crate) struct AttachCommand {
     /// The number of the process
