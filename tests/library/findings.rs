@@ -1,29 +1,16 @@
 //! Findings: each mistake is named where it is, and healthy programs stay silent.
 //!
-//! `wrong_and_right` holds small programs, in pairs. `silent` holds what must raise nothing: the
-//! right lessons, the scenarios, random programs that are healthy by construction.
+//! `corpus` runs the programs of `tests/findings`. `silent` holds what must raise nothing: the right
+//! lessons, the scenarios, random programs that are healthy by construction.
 
-mod programs;
+mod corpus;
+mod lessons;
 mod silent;
-mod wrong_and_right;
 
 use loopscope::{
-    Builder,
     insight::{Finding, Findings, FindingsReport, Language, Limits, Severity, message_words},
     replay::Replay,
-    runtime::OnIdle,
-    trace::ClockKind,
 };
-
-/// Runs a program on the virtual clock, recorded.
-fn replay_of<F: Future>(main: F) -> Replay {
-    let run = Builder::new()
-        .clock(ClockKind::Virtual)
-        .on_idle(OnIdle::End)
-        .record(true)
-        .run(main);
-    Replay::new(run.log)
-}
 
 fn report_of(replay: &Replay) -> FindingsReport {
     Findings::of(replay, &Limits::default())

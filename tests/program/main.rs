@@ -12,6 +12,7 @@ mod conformance;
 mod echo_server;
 mod export;
 mod finder_server;
+mod findings;
 mod inputs;
 mod lessons;
 mod limits;

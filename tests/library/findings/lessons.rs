@@ -1,10 +1,10 @@
-//! Each rule on a program that breaks it, and on one that looks alike and is right.
+//! The lessons: the wrong variant has its finding, the right one lacks it.
 
 use loopscope_program::scenarios;
 
 use crate::support::{run_named, run_of};
 
-use super::{is_found, is_silent, programs::PAIRS, report_of};
+use super::{is_found, report_of};
 
 /// The lessons whose wrong variant is wrong by itself, with the rule and the line in its source. The
 /// other lessons are about what a program could do better.
@@ -39,27 +39,5 @@ fn a_right_lesson_lacks_the_finding_of_the_wrong_one() {
             report.all().all(|finding| finding.rule.id() != id),
             "{name}"
         );
-    }
-}
-
-/// The line of the mark `WRONG: rule` in the programs.
-fn marked(rule: &str) -> u32 {
-    let source = include_str!("programs.rs");
-    let mark = format!("// WRONG: {rule}");
-    let at = source.lines().position(|line| line.ends_with(&mark));
-    1 + u32::try_from(at.expect("a mark")).unwrap()
-}
-
-#[test]
-fn a_wrong_program_has_its_finding_at_its_line() {
-    for pair in PAIRS {
-        is_found(pair.rule, &(pair.wrong)(), pair.rule, marked(pair.rule));
-    }
-}
-
-#[test]
-fn a_right_program_raises_nothing() {
-    for pair in PAIRS {
-        is_silent(pair.rule, &(pair.right)());
     }
 }
