@@ -7,15 +7,27 @@ then, or until nothing else refers to it: then nothing can ask any more, and asy
 
 import sys
 import warnings
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 
 from .recorder import give_up, local, program_frame
 from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
 
 #: The most failed tasks that are kept, and that are looked at together.
 MOST, AT_ONCE = 4096, 32
-#: The references to a task that only `look` has: its variable and an argument.
-_OWN = 2
+
+
+def _own_references():
+    """The references to an object that only one variable has, as `sys.getrefcount` counts them there.
+
+    From 3.14 on an argument may be borrowed from the variable, which is then not counted.
+    """
+    tasks = [object()]
+    task = tasks.pop()
+    return sys.getrefcount(task)
+
+
+#: The references to a task that only `look` has.
+_OWN = _own_references()
 
 
 def failed(task, recorder):
@@ -70,7 +82,9 @@ def _from_further_out(warn):
         # This function, and the one that calls the result.
         warnings.warn(message, category, stacklevel + 2, source)
 
-    return FunctionType(warn.__code__, {**warn.__globals__, "warn": warn_there})
+    # From 3.14 on the function looks `warn` up in a module, which it knows as `_wm`.
+    module = SimpleNamespace(warn=warn_there)
+    return FunctionType(warn.__code__, {**warn.__globals__, "warn": warn_there, "_wm": module})
 
 
 def _unawaited(coroutine, recorder, frame):

@@ -149,7 +149,8 @@ def _by_frame(name, code, variables, recorder):
     if name == "_wait" and "return_when" in variables:
         every = variables["return_when"] == tasks.ALL_COMPLETED
         return group(variables.get("fs", ()), ALL if every else ANY, "wait", recorder)
-    if name == "__aexit__" and "propagate_cancellation_error" in code.co_varnames:
+    # `_aexit` from 3.14 on.
+    if name in ("__aexit__", "_aexit") and "propagate_cancellation_error" in code.co_varnames:
         return group(owner._tasks, ALL, "TaskGroup", recorder)
     if name == "_wait_for_one":
         return group(getattr(owner, "_todo", ()), ANY, "as_completed", recorder)
