@@ -6,6 +6,7 @@
 //! | `program` | starts the interpreter, and collects what the program prints |
 //! | `listener` | receives the runs of the program and of its child processes |
 //! | `receive` | receives one run |
+//! | `recordings` | the files of recorded runs |
 //! | `run` | the program and its first loop, as the screen sees them |
 //! | `loop_source` | its other loops, as the screen sees them |
 //! | `commands` | the commands for a loop |
@@ -25,6 +26,7 @@ mod loop_source;
 mod printer;
 mod program;
 mod receive;
+mod recordings;
 mod run;
 mod snapshots;
 mod sources;

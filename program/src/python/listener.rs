@@ -11,8 +11,9 @@
 
 use std::{
     io::{self, Read},
+    net::Shutdown,
     os::unix::net::{UnixListener, UnixStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process,
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
@@ -22,7 +23,7 @@ use std::{
 use loopscope::{
     import::{AdapterHello, WireError, WireReader},
     replay::Replay,
-    runtime::{LiveTrace, RecordFile, Store},
+    runtime::LiveTrace,
     trace::{Log, Meta},
     tui::{LoopSession, Session, TraceSource},
 };
@@ -40,6 +41,7 @@ use super::{
     loop_source::LoopSource,
     nothing_seen,
     receive::{Received, receive},
+    recordings::{receive_into_file, store},
     snapshots::Snapshots,
 };
 
@@ -52,6 +54,8 @@ const MOST_LOOPS: usize = 32;
 /// What the threads of the listener share.
 #[derive(Debug)]
 struct ListenerShared {
+    /// Where the adapter connects.
+    socket: PathBuf,
     live: LiveTrace,
     meta: Meta,
     record: RecordArgs,
@@ -103,6 +107,7 @@ impl Listener {
                 .map_err(|error| cannot_write(path, &error))?;
         }
         let shared = Arc::new(ListenerShared {
+            socket: adapter.socket(),
             live: live.clone(),
             meta: meta.clone(),
             record,
@@ -128,6 +133,7 @@ impl Listener {
     /// Waits until the events of all runs have been received, and ends the trace.
     pub(super) fn end(&self) {
         self.shared.snapshots.close();
+        self.accept_all();
         let readers = std::mem::take(&mut *lock(&self.shared.readers));
         let mut waited = Duration::ZERO;
         let step = Duration::from_millis(2);
@@ -140,6 +146,18 @@ impl Listener {
             waited += step;
         }
         self.shared.live.finish();
+    }
+
+    /// Waits until the connections that were made before this call are accepted: a program may end
+    /// at once. Connections are accepted in their order, so one more is made, without a greeting,
+    /// which is closed when it has been accepted.
+    fn accept_all(&self) {
+        let Ok(mut last) = UnixStream::connect(&self.shared.socket) else {
+            return;
+        };
+        let _ = last.shutdown(Shutdown::Write);
+        let _ = last.set_read_timeout(Some(PATIENCE));
+        let _ = last.read(&mut [0]);
     }
 
     /// Whether a loop of the program has run.
@@ -280,7 +298,7 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
         return receive(connection, reader, &shared.live, follow);
     }
     if shared.record.record.is_some() {
-        return receive_into_file(connection, reader, &records, shared);
+        return receive_into_file(connection, reader, &records, &shared.record, &shared.meta);
     }
     if let Some(loops) = &shared.loops {
         let live = LiveTrace::new();
@@ -317,60 +335,28 @@ fn source(hello: &AdapterHello, live: &LiveTrace, commands: Commands) -> (LoopSo
     )
 }
 
-/// Receives the run of another thread or process, into a file of its own.
-fn receive_into_file(
-    mut connection: UnixStream,
-    mut reader: WireReader,
-    begun: &[u8],
-    shared: &ListenerShared,
-) -> Received {
-    let (Some(first), Some(hello)) = (&shared.record.record, reader.hello()) else {
-        return Ok(());
-    };
-    let path = other_path(first, hello.pid, &hello.thread);
-    let file = open_recording(&path, &shared.record);
-    let to = store(file.map_err(|CliError(error)| error)?, &shared.meta)?;
-    to.push(|file| file.extend_from_slice(begun));
-    let mut block = vec![0; 1 << 16];
-    while let Ok(length @ 1..) = connection.read(&mut block) {
-        let records = reader.push(block.get(..length).unwrap_or_default())?;
-        to.push(|file| file.extend_from_slice(&records));
-    }
-    let last = reader.end();
-    to.push(|file| file.extend_from_slice(&last));
-    to.finish()?;
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
 
-/// The file of another run than the first: named after the process, and after the thread unless it
-/// is the main one.
-fn other_path(path: &Path, pid: u32, thread: &str) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
-    let clean = |c: char| {
-        if c.is_alphanumeric() || c == '-' {
-            c
-        } else {
-            '_'
+    use super::*;
+
+    #[test]
+    fn the_loop_of_a_program_that_ends_at_once_is_seen() {
+        let adapter = Adapter::install().unwrap();
+        let (live, meta) = (LiveTrace::new(), Meta::default());
+        let record = RecordArgs::default();
+        let listener = Listener::start(&adapter, &live, &meta, record, false, false).unwrap();
+        for _ in 0..20 {
+            let hello = br#"{"version":1,"pid":7,"parent":1,"clock":"real","thread":"MainThread"}"#;
+            let mut connection = UnixStream::connect(adapter.socket()).unwrap();
+            let length = u32::try_from(hello.len()).unwrap().to_le_bytes();
+            connection
+                .write_all(&[&length[..], b"H", hello].concat())
+                .unwrap();
         }
-    };
-    let thread: String = thread.chars().map(clean).take(40).collect();
-    let thread = if thread == "MainThread" {
-        String::new()
-    } else {
-        format!("-{thread}")
-    };
-    let dot = if ending.is_empty() { "" } else { "." };
-    path.with_file_name(format!("{stem}-{pid}{thread}{dot}{ending}"))
-}
-
-/// A store that tells the user once if it cannot be written.
-fn store(file: RecordFile, meta: &Meta) -> io::Result<Store> {
-    let path = file.path().to_owned();
-    Store::to_file(file, meta, move |error| {
-        report_error(&format!(
-            "recording to {} has stopped: {error}; the program continues without it",
-            path.display()
-        ));
-    })
+        listener.end();
+        assert!(listener.has_seen_a_loop());
+        assert!(live.is_ended());
+    }
 }
