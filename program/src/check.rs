@@ -114,13 +114,14 @@ impl CheckRules<'_> {
     fn apply(&self, what: &str, replay: &Replay) -> CheckedRun {
         let report = Findings::of(replay, &self.limits);
         let views = finding_views(replay, &report, self.language.for_run(replay));
-        let is_allowed: Vec<bool> = views
-            .iter()
-            .map(|view| {
-                let by_argument = self.args.allowed.iter().any(|rule| rule.covers(view));
-                by_argument || is_allowed_by_comment(view)
-            })
-            .collect();
+        let mut is_allowed: Vec<bool> = Vec::with_capacity(views.len());
+        for view in &views {
+            let by_argument = self.args.allowed.iter().any(|rule| rule.covers(view));
+            let by_itself = by_argument || is_allowed_by_comment(view);
+            // A cause is listed before what follows from it, which is allowed with it.
+            let with_cause = view.caused_by.is_some_and(|cause| is_allowed[cause]);
+            is_allowed.push(by_itself || with_cause);
+        }
         let allowed = is_allowed.iter().filter(|allowed| **allowed).count();
         let not_looked_for = report.not_looked_for.iter();
         CheckedRun {
@@ -150,7 +151,7 @@ fn is_allowed_by_comment(view: &FindingView) -> bool {
     }
 }
 
-/// The findings that are not allowed. What follows from an allowed one is kept, without its cause.
+/// The findings that are not allowed. The causes are numbered anew.
 fn without(views: Vec<FindingView>, is_allowed: &[bool]) -> Vec<FindingView> {
     let mut kept_before = 0;
     let new_places: Vec<Option<usize>> = is_allowed

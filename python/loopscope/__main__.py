@@ -5,8 +5,9 @@
 """
 
 import os
-import shutil
 import sys
+
+from .program import find
 
 
 def command(arguments, environment):
@@ -22,8 +23,7 @@ def command(arguments, environment):
 
 
 def main():
-    beside = os.path.join(os.path.dirname(sys.executable), "loopscope")
-    program = beside if os.path.exists(beside) else shutil.which("loopscope")
+    program = find()
     if program is None:
         sys.exit("loopscope: the program loopscope is not installed beside this interpreter")
     try:

@@ -4,6 +4,9 @@ The adapter records each loop that a test runs, into memory. A test that passes 
 one that fails, the recording is written to `.loopscope/` in the folder of the tests, and the report
 says how to open it. A test that takes too long (`--loopscope-timeout`, or pytest-timeout) fails with
 a list of what each task waits for.
+
+With `--loopscope-check` each recording is checked, also that of a test that passes: it fails if
+`loopscope check` finds something.
 """
 
 import os
@@ -11,8 +14,10 @@ import re
 import shlex
 import signal
 import sys
+import tempfile
 import threading
 import weakref
+from pathlib import Path
 
 import pytest
 
@@ -33,18 +38,54 @@ def pytest_addoption(parser):
         help="fail a test that takes longer, and list what each task waits for "
         "(implies --loopscope)",
     )
+    group.addoption(
+        "--loopscope-check",
+        action="store_true",
+        help="fail a test in whose event loop `loopscope check` finds something "
+        "(implies --loopscope)",
+    )
+    group.addoption(
+        "--loopscope-fail-on",
+        choices=("error", "warning"),
+        default="warning",
+        help="the mildest finding for which --loopscope-check fails a test (default: warning)",
+    )
+    for name, metavar, what in (
+        ("allow", "ID[@FILE:LINE]", "leave out what a rule of --loopscope-check finds"),
+        ("limit", "ID=VALUE", "set a threshold of --loopscope-check, such as blocking=50ms"),
+    ):
+        group.addoption(
+            f"--loopscope-{name}", action="append", default=[], metavar=metavar, help=what
+        )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     timeout = config.getoption("--loopscope-timeout")
-    if not config.getoption("--loopscope") and timeout is None:
+    checks = config.getoption("--loopscope-check")
+    if not config.getoption("--loopscope") and timeout is None and not checks:
         return
     if "LOOPSCOPE_SOCKET" in os.environ:
         # The adapter sends this run to loopscope already.
         _say(config, "loopscope watches this run, so --loopscope keeps no recordings")
         return
-    config.pluginmanager.register(Plugin(config, timeout), "loopscope-recordings")
+    check = _check_of(config) if checks else None
+    config.pluginmanager.register(Plugin(config, timeout, check), "loopscope-recordings")
+
+
+def _check_of(config):
+    """What the tests are checked for, by the options."""
+    from .check import Check, CheckError
+    from .program import find
+
+    program = find()
+    if program is None:
+        raise pytest.UsageError("--loopscope-check needs the program loopscope, which is not found")
+    options = (config.getoption(f"--loopscope-{name}") for name in ("fail-on", "allow", "limit"))
+    try:
+        return Check(program, *options)
+    except (CheckError, OSError) as error:
+        raise pytest.UsageError(f"--loopscope-check: {error}") from None
 
 
 def _say(config, words):
@@ -58,7 +99,7 @@ def _say(config, words):
 class Plugin:
     """Records each test."""
 
-    def __init__(self, config, timeout):
+    def __init__(self, config, timeout, check=None):
         from . import adapter
         from .kept import Kept
 
@@ -66,6 +107,10 @@ class Plugin:
         self.kept = Kept
         self.config = config
         self.timeout = timeout
+        self.check = check
+        #: How much was recorded of the test when it was checked.
+        self.checked = 0
+        self.is_checked = False
         self.folder = config.rootpath / FOLDER
         self.written = []
         #: The loops that have run.
@@ -103,6 +148,8 @@ class Plugin:
         for kept in self.kept.all:
             kept.forget()
         self.has_written = False
+        self.checked = 0
+        self.is_checked = self.check is not None
         self.nodeid = nodeid
 
     @pytest.hookimpl(hookwrapper=True)
@@ -174,11 +221,49 @@ class Plugin:
     def pytest_runtest_makereport(self, item, call):
         outcome = yield
         report = outcome.get_result()
+        if hasattr(report, "wasxfail"):
+            # It is not expected to be healthy.
+            self.is_checked = False
+        if self.is_checked and report.passed and call.when != "setup" and not self.has_written:
+            self._check(item.nodeid, report)
         if not report.failed or self.has_written:
             return
         words = self._words(item.nodeid)
         if words:
             report.sections.append(("loopscope", "\n".join(words)))
+
+    def _check(self, nodeid, report):
+        """Lets the report fail if something is found in what was recorded since the last check."""
+        self.adapter.flush()
+        recorded = sum(kept.lost + kept.size for kept in self.kept.all)
+        if recorded == self.checked:
+            return
+        self.checked = recorded
+        from .check import CheckError
+
+        with tempfile.TemporaryDirectory(prefix="loopscope-") as folder:
+            paths = self._write_into(Path(folder), nodeid)
+            try:
+                found = self.check.run(paths) if paths else []
+            except (CheckError, OSError) as error:
+                report.outcome = "failed"
+                report.longrepr = f"loopscope check: {error}"
+                return
+        if any(found):
+            report.outcome = "failed"
+            report.longrepr = "\n".join(self._found(found, self._write(nodeid)))
+
+    def _found(self, found, paths):
+        """What was found in each recording, and how to look at it."""
+        from .check import words
+
+        lines = []
+        for at, findings in enumerate(found):
+            for finding in findings:
+                lines += words(finding)
+                if at < len(paths) and finding["evidence"]:
+                    lines.append(f"    see: {self._open(paths[at])} --at {finding['evidence'][0]}")
+        return [*lines, "The test itself passed: loopscope check fails it."]
 
     def _words(self, nodeid):
         """Writes the recordings of a failed test, and returns what is said about it."""
@@ -188,11 +273,18 @@ class Plugin:
         return words + [f"Open its event loop: {self._open(path)}" for path in self._write(nodeid)]
 
     def _write(self, nodeid):
+        """Writes the recordings of a test, and returns their paths."""
         self.adapter.flush()
+        paths = self._write_into(self.folder, nodeid)
+        self.written += paths
+        self.has_written = bool(paths)
+        return paths
+
+    def _write_into(self, folder, nodeid):
         paths = []
         for kept in self.kept.all:
             if kept.blocks and not kept.is_inherited():
-                path = self._path(nodeid, kept)
+                path = folder / self._name(nodeid, kept)
                 try:
                     path.parent.mkdir(exist_ok=True)
                     self.adapter.write(kept, path, nodeid, self.loops)
@@ -200,8 +292,6 @@ class Plugin:
                     self._fail_to_write(path, error)
                     continue
                 paths.append(path)
-        self.written += paths
-        self.has_written = bool(paths)
         return paths
 
     def _fail_to_write(self, path, error):
@@ -209,12 +299,13 @@ class Plugin:
             self.has_warned = True
             _say(self.config, f"cannot write {path}: {error.strerror}")
 
-    def _path(self, nodeid, kept):
+    @staticmethod
+    def _name(nodeid, kept):
         name = nodeid if kept.thread == "MainThread" else f"{nodeid}-{kept.thread}"
         name = re.sub(r"[^\w.\[\]-]+", "_", name)
         # A name of a file has at most 255 bytes.
         name = name.encode("utf-8", "replace")[-200:].decode("utf-8", "ignore")
-        return self.folder / f"{name}.wire"
+        return f"{name}.wire"
 
     @staticmethod
     def _open(path):

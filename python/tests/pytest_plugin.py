@@ -130,6 +130,84 @@ def test_shared_lock_fails():
     asyncio.run(main())
 '''
 
+#: Tests that pass, and what is found in them: a rule at the line of a comment, or nothing.
+CHECKED = '''
+import asyncio, threading, time
+import pytest
+
+async def others():
+    await asyncio.gather(*(asyncio.sleep(0.01 * number) for number in range(5)))
+
+async def blocks():
+    other = asyncio.create_task(others())
+    await asyncio.sleep(0.001)
+    time.sleep(0.3)
+    await other
+
+def test_blocks():
+    asyncio.run(blocks())
+
+def test_blocks_in_a_thread():
+    thread = threading.Thread(target=asyncio.run, args=(blocks(),))
+    thread.start()
+    thread.join()
+
+@pytest.mark.asyncio
+async def test_failure_is_lost():
+    async def fail():
+        raise ValueError("lost")
+    asyncio.create_task(fail())
+    await asyncio.sleep(0.01)
+
+@pytest.mark.asyncio
+async def test_never_awaited():
+    others()
+    await asyncio.sleep(0.001)
+
+def test_healthy():
+    asyncio.run(others())
+
+@pytest.mark.asyncio
+async def test_healthy_workers():
+    queue = asyncio.Queue(3)
+    async def work():
+        while True:
+            await queue.get()
+            await asyncio.sleep(0)
+            queue.task_done()
+    workers = [asyncio.create_task(work()) for _ in range(3)]
+    for item in range(10):
+        await queue.put(item)
+    await queue.join()
+    for worker in workers:
+        worker.cancel()
+
+@pytest.mark.anyio
+async def test_healthy_anyio():
+    import anyio
+    async with anyio.create_task_group() as group:
+        for number in range(3):
+            group.start_soon(anyio.sleep, 0.001)
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+def test_healthy_comment():
+    async def main():
+        other = asyncio.create_task(others())
+        await asyncio.sleep(0.001)
+        # loopscope: allow(blocking) the test is of a function that blocks
+        time.sleep(0.3)
+        await other
+    asyncio.run(main())
+
+@pytest.mark.xfail
+def test_healthy_expected_failure():
+    asyncio.run(blocks())
+    raise ValueError
+'''
+
 PYTHON = None
 LOOPSCOPE = None
 
@@ -139,6 +217,8 @@ class Plugin(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
+        folders = [os.path.dirname(LOOPSCOPE)] if LOOPSCOPE else []
+        self.path = os.pathsep.join([*folders, os.environ["PATH"]])
         with open(os.path.join(self.folder, "test_it.py"), "w") as file:
             file.write(TESTS)
 
@@ -149,7 +229,7 @@ class Plugin(unittest.TestCase):
         process = subprocess.run(
             command,
             cwd=self.folder,
-            env=dict(os.environ, PYTHONPATH=ADAPTER),
+            env=dict(os.environ, PYTHONPATH=ADAPTER, PATH=self.path),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -256,6 +336,61 @@ class Plugin(unittest.TestCase):
         self.assertEqual(code, 1, out)
         self.assertIn("1 failed, 1 passed", out)
         self.assertIn("loopscope: cannot write", out)
+
+    def check(self, name, *options):
+        """Checks the tests with this name, which pass by themselves."""
+        if LOOPSCOPE is None:
+            self.skipTest("no program that checks")
+        with open(os.path.join(self.folder, "test_it.py"), "w") as file:
+            file.write(CHECKED)
+        return self.pytest(name, "--loopscope-check", *options)
+
+    def line(self, text):
+        """Where a text is in the tests."""
+        return 1 + CHECKED[: CHECKED.index(text)].count("\n")
+
+    def test_a_finding_fails_a_test_that_passes(self):
+        code, out = self.check("blocks or lost or never")
+        self.assertEqual(code, 1, out)
+        self.assertIn("4 failed", out)
+        for rule, text in (
+            ("warning[blocking]", "time.sleep(0.3)"),
+            ("error[unretrieved]", "asyncio.create_task(fail())"),
+            ("error[unawaited]", "others()\n    await asyncio.sleep(0.001)"),
+        ):
+            self.assertIn(f"{rule} test_it.py:{self.line(text)}", out)
+            self.assertIn(f"- {rule}", out)  # In the summary.
+        self.assertIn("fix: ", out)
+        self.assertIn("see: loopscope replay .loopscope/test_it.py_test_blocks.wire --at ", out)
+        self.assertEqual(len(self.recordings()), 4, out)
+        self.opened()
+
+    def test_a_healthy_test_passes_the_check_and_leaves_nothing(self):
+        code, out = self.check("healthy")
+        self.assertEqual(code, 0, out)
+        self.assertRegex(out, "4 passed, .*1 xfailed")
+        self.assertEqual(self.recordings(), [])
+
+    def test_the_check_is_made_milder_by_options(self):
+        code, out = self.check("test_blocks", "--loopscope-fail-on", "error")
+        self.assertEqual(code, 0, out)
+        code, out = self.check("test_blocks", "--loopscope-allow", "blocking")
+        self.assertEqual(code, 0, out)
+        limits = ("blocking=5s", "blocking.again=5s")
+        code, out = self.check("test_blocks", *(f"--loopscope-limit={limit}" for limit in limits))
+        self.assertEqual(code, 0, out)
+
+    def test_an_option_that_the_check_refuses_is_told_at_once(self):
+        code, out = self.check("healthy", "--loopscope-allow", "speed")
+        self.assertEqual(code, 4, out)
+        self.assertIn("no rule is called speed", out)
+
+    def test_a_check_without_the_program_is_refused(self):
+        self.check("nothing")
+        self.path = os.path.join(self.folder, "none")
+        code, out = self.pytest("healthy", "--loopscope-check")
+        self.assertEqual(code, 4, out)
+        self.assertIn("needs the program loopscope", out)
 
     def test_without_the_option_nothing_is_loaded(self):
         code, out = self.pytest("test_fail", "-p", "no:loopscope.pytest_plugin")

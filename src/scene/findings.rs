@@ -5,8 +5,8 @@ mod comment;
 pub use comment::CommentAnswer;
 
 use crate::insight::{
-    Finding, FindingsReport, Language, Place, Severity, Spot, cause_line, fix_words, message_words,
-    place, spot_words,
+    Finding, FindingsReport, Language, Nearness, Place, Severity, Spot, cause_line, fix_words,
+    message_words, place, spot_words,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Position};
@@ -87,7 +87,8 @@ fn view(
     language: Language,
 ) -> FindingView {
     let tables = replay.tables();
-    let Spot { at, .. } = finding.spot;
+    let spot = spot_in_program(replay, finding, language);
+    let at = spot.at;
     let known = source_place(replay, at, language);
     // The trace knows the `.await` beside the cause, and the source tells the likely line.
     let likely = known.and_then(|known| {
@@ -101,7 +102,7 @@ fn view(
             Some(likely),
             Some("a guess: the trace knows a line near it"),
         ),
-        (None, Some(known)) => (Some(known), spot_words(finding.spot, language)),
+        (None, Some(known)) => (Some(known), spot_words(spot, language)),
         (None, None) => (None, None),
     };
     let task = finding.task;
@@ -121,6 +122,26 @@ fn view(
         fix: fix_words(finding.rule, language),
         count: finding.count,
         caused_by,
+    }
+}
+
+/// The spot of a finding. A task whose coroutine is a function of a library, such as
+/// `create_task(asyncio.sleep(1))`, waits at a line of that library: then the spot is the line of the
+/// program that created the task.
+fn spot_in_program(replay: &Replay, finding: &Finding, language: Language) -> Spot {
+    let is_of_program = |at| {
+        source_place(replay, at, language).is_some_and(|place: Place<'_>| place.source().is_some())
+    };
+    if language != Language::Python || is_of_program(finding.spot.at) {
+        return finding.spot;
+    }
+    let task = finding.task.and_then(|task| replay.tables().task(task));
+    match task {
+        Some(info) if is_of_program(info.at) => Spot {
+            at: info.at,
+            nearness: Nearness::Spawned,
+        },
+        _ => finding.spot,
     }
 }
 

@@ -71,6 +71,51 @@ fn limits_and_allowed_rules_leave_findings_out() {
 }
 
 #[test]
+fn what_follows_from_an_allowed_finding_is_allowed() {
+    let what = "lesson_18_lock_twice:wrong";
+    let all = ask(&["check", "--json", what]).json();
+    let findings = all["findings"].as_array().unwrap();
+    assert_eq!(findings[1]["caused_by"], 0, "{all}");
+    let cause = findings[0]["id"].as_str().unwrap();
+    let allowed = ask(&["check", "--json", "--allow", cause, what]).json();
+    let left = allowed["findings"].as_array().unwrap();
+    assert!(left.iter().all(|found| found["id"] != findings[1]["id"]));
+    assert_eq!(allowed["runs"][0]["allowed"], findings.len() - left.len());
+}
+
+#[test]
+fn each_rule_is_explained_with_its_proof_and_its_mend() {
+    let listed = ask(&["explain"]);
+    assert_eq!(listed.code(), 0, "{listed:?}");
+    let rules = ask(&["check", "--rules", "--json"]).json();
+    let rules = rules.as_array().unwrap();
+    assert_eq!(listed.out.lines().count(), rules.len(), "{listed:?}");
+    for rule in rules {
+        let id = rule["id"].as_str().unwrap();
+        let claim = rule["claim"].as_str().unwrap();
+        assert!(listed.out.contains(claim), "{id}: {listed:?}");
+        let told = ask(&["explain", id]);
+        assert_eq!(told.code(), 0, "{told:?}");
+        assert!(told.out.starts_with(&format!("{id} (")), "{told:?}");
+        for head in ["Proof", "Harm", "Mend it in Rust", "Mend it in Python"] {
+            assert!(told.out.contains(&format!("\n{head}\n")), "{told:?}");
+        }
+        for limit in rule["limits"].as_array().unwrap() {
+            let key = format!("--limit {id}.{}=", limit["name"].as_str().unwrap());
+            assert!(told.out.contains(&key), "{told:?}");
+        }
+        let longest = told.out.lines().map(|line| line.chars().count()).max();
+        assert!(longest.unwrap() <= 120, "{told:?}");
+    }
+    let unknown = ask(&["explain", "speed"]);
+    assert_eq!(unknown.code(), 2, "{unknown:?}");
+    assert!(
+        unknown.err.contains("no rule is called speed"),
+        "{unknown:?}"
+    );
+}
+
+#[test]
 fn invalid_requests_are_refused_in_a_line() {
     for (arguments, what) in [
         (vec!["check"], "nothing to check"),
