@@ -75,10 +75,10 @@ pub use facts::{
     most_at_once, overlap, queue_of, wait_spans, waiting_for, woken_by,
 };
 pub use findings::{
-    ComparedFindings, Explanation, Finding, Findings, FindingsReport, LimitError, LimitSetting,
-    LimitValue, Limits, MissingReason, NamedResource, Nearness, NotLookedFor, Proof, RULES, Rule,
-    RuleEntry, RuleLimit, Severity, Spot, cause_line, explanation, findings_markdown, fix_words,
-    message_words, spot_words,
+    ComparedFindings, Explanation, Finding, Findings, FindingsReport, Hang, LimitError,
+    LimitSetting, LimitValue, Limits, MissingReason, NamedResource, Nearness, NotLookedFor, Proof,
+    RULES, Rule, RuleEntry, RuleLimit, Severity, Spot, cause_line, explanation, findings_markdown,
+    fix_words, message_words, spot_words,
 };
 pub use language::{Language, Phrase, only_language};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};

@@ -231,7 +231,8 @@ pub(crate) struct RunArgs {
     /// The clock of the loop [default: virtual, unless the variant uses real I/O or threads]
     #[arg(long, value_enum)]
     pub(crate) clock: Option<ClockKind>,
-    /// Stop the run after this many seconds of loop time
+    /// Stop the run after this many seconds of loop time; a Python script or a command, after this
+    /// many seconds. Those that hang are stopped by themselves
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) until: Option<f64>,
     /// Choose which task runs at a poll: POLL:TASK,... such as 12:2,15:1

@@ -77,7 +77,7 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
         runs.push(rules.apply(&run_name(what, &replay), &replay));
     }
     if !args.command.is_empty() {
-        command::run(&args.command, |name, replay| {
+        command::run(&args.command, args.run.until, |name, replay| {
             runs.push(rules.apply(name, replay));
         })?;
     }

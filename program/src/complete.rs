@@ -26,8 +26,15 @@ use super::{
 enum RunSource {
     File(Box<Replay>),
     Plan(Box<Plan>),
-    /// A Python script with its arguments, and its clock if one was asked for.
-    Script(PathBuf, Vec<OsString>, Option<ClockKind>),
+    /// A Python script with its arguments.
+    Script(PathBuf, Vec<OsString>, ScriptRun),
+}
+
+/// How a script runs: its clock if one was asked for, and after how many seconds it is stopped.
+#[derive(Clone, Copy, Debug)]
+struct ScriptRun {
+    clock: Option<ClockKind>,
+    until: Option<f64>,
 }
 
 /// The complete run that `what` names: a recorded file or a scenario.
@@ -138,7 +145,11 @@ fn neither(name: &str, CliError(error): CliError) -> CliError {
 /// The file or scenario that an argument names.
 fn source(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<RunSource, CliError> {
     if let Some((script, arguments)) = python::script(what) {
-        return Ok(RunSource::Script(script, arguments, run.clock));
+        let script_run = ScriptRun {
+            clock: run.clock,
+            until: run.until,
+        };
+        return Ok(RunSource::Script(script, arguments, script_run));
     }
     match named(what) {
         RunName::File(path) if !run.schedule.is_empty() => Err(CliError::new(format!(
@@ -157,8 +168,10 @@ fn source(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<RunSource
 /// Runs a script on the virtual clock if the run beside it is on that clock.
 fn on_one_clock(mut a: RunSource, mut b: RunSource) -> (RunSource, RunSource) {
     match (&mut a, &mut b) {
-        (RunSource::Script(.., clock @ None), RunSource::Plan(plan))
-        | (RunSource::Plan(plan), RunSource::Script(.., clock @ None)) => *clock = Some(plan.clock),
+        (RunSource::Script(.., run), RunSource::Plan(plan))
+        | (RunSource::Plan(plan), RunSource::Script(.., run)) => {
+            run.clock = run.clock.or(Some(plan.clock));
+        }
         _ => {}
     }
     (a, b)
@@ -168,8 +181,9 @@ fn whole(source: RunSource) -> Result<Replay, CliError> {
     match source {
         RunSource::File(replay) => Ok(*replay),
         RunSource::Plan(plan) => finished(*plan),
-        RunSource::Script(script, arguments, clock) => {
-            python::finished(&script, &arguments, clock.unwrap_or(ClockKind::Real))
+        RunSource::Script(script, arguments, run) => {
+            let clock = run.clock.unwrap_or(ClockKind::Real);
+            python::finished(&script, &arguments, clock, run.until)
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `config` | the configuration file |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
+//! | `hang_watch` | notices that a program hangs, so that it can be stopped |
 //! | `loader` | reads a recorded file while the screen already shows it |
 //! | `sniff` | recognises the format of a file, and imports the recording of another program |
 //! | `screen` | starts the screen |
@@ -27,6 +28,7 @@ mod complete;
 mod config;
 mod explain;
 mod export;
+mod hang_watch;
 mod lessons;
 mod list;
 mod live;

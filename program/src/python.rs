@@ -52,6 +52,7 @@ use smol::{future, stream::StreamExt};
 
 use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
+    hang_watch::{HangWatch, hang},
     has_screen,
     output::{CliError, CliResult, Exit, report_error},
     screen,
@@ -144,7 +145,7 @@ fn print(
 ) -> CliResult {
     let replay = empty_replay(meta, args.max_memory);
     let mut printer = Printer::new(replay, args.mode.json, display);
-    let exit = until_end(&mut program, || {
+    let exit = until_end(&mut program, |_| {
         printer.print(live);
         printer.keep(listener.new_loops(), args.max_memory);
     })?;
@@ -169,11 +170,13 @@ pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
     is_script.then(|| (path, variant.into_iter().map(OsString::from).collect()))
 }
 
-/// Runs a script to its end. What it prints goes to standard error.
+/// Runs a script to its end, or stops it if it hangs, or after this many seconds. What it prints goes to
+/// standard error.
 pub(crate) fn finished(
     script: &Path,
     arguments: &[OsString],
     clock: ClockKind,
+    until: Option<f64>,
 ) -> Result<Replay, CliError> {
     let mut rest = vec![script.as_os_str().to_owned()];
     rest.extend_from_slice(arguments);
@@ -201,7 +204,16 @@ pub(crate) fn finished(
         bytes: Vec::new(),
         meta,
     });
-    until_end(&mut program, || replay.append(&live.take()))?;
+    let mut watch = HangWatch::new(until);
+    until_end(&mut program, |program| {
+        replay.append(&live.take());
+        let length = replay.log().bytes.len() as u64;
+        let must_stop = watch.must_stop(program.process(), length, || hang(&replay));
+        if let Some(why) = must_stop {
+            report_error(&format!("{} is stopped: {why}", script.display()));
+            program.stop();
+        }
+    })?;
     listener.end();
     replay.append(&live.take());
     if listener.has_seen_a_loop() {
@@ -216,7 +228,7 @@ pub(crate) fn finished(
 
 /// Waits for the program, while its runs are recorded.
 fn wait(mut program: Program, listener: &Listener) -> CliResult {
-    let exit = until_end(&mut program, || {})?;
+    let exit = until_end(&mut program, |_| {})?;
     listener.end();
     listener.report_nothing_seen();
     Ok(exit)
@@ -224,7 +236,7 @@ fn wait(mut program: Program, listener: &Listener) -> CliResult {
 
 /// Calls `each` some times a second until the program ends. Signals are for the program: the
 /// terminal sends Ctrl-C to both, and the others are handed on.
-fn until_end(program: &mut Program, mut each: impl FnMut()) -> Result<Exit, CliError> {
+fn until_end(program: &mut Program, mut each: impl FnMut(&mut Program)) -> Result<Exit, CliError> {
     let mut signals =
         Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(CliError::new)?;
     smol::block_on(async {
@@ -239,7 +251,7 @@ fn until_end(program: &mut Program, mut each: impl FnMut()) -> Result<Exit, CliE
                 Some(Signal::Hup) => program.signal(Signal::Hup),
                 _ => {}
             }
-            each();
+            each(program);
             if let Some(exit) = program.ended().map_err(CliError::new)? {
                 return Ok(exit);
             }

@@ -11,6 +11,7 @@
 //!                ├─ words      the message, in both languages
 //!                ├─ fixes      the remedies
 //!                ├─ explain    what each rule means, at length
+//!                ├─ hang       whether a run that has not ended hangs
 //!                └─ compared   what only one of two runs has
 //! ```
 //!
@@ -39,6 +40,7 @@ mod compared;
 mod detect;
 mod explain;
 mod fixes;
+mod hang;
 mod limits;
 mod proof;
 mod report;
@@ -51,6 +53,7 @@ pub use claim::{Nearness, Spot};
 pub use compared::ComparedFindings;
 pub use explain::{Explanation, explanation, markdown as findings_markdown};
 pub use fixes::fix_words;
+pub use hang::Hang;
 pub use limits::{LimitError, LimitSetting, Limits};
 pub use proof::{NamedResource, Proof};
 pub use report::{Finding, FindingsReport, MissingReason, NotLookedFor};

@@ -9,19 +9,22 @@ use std::{
 };
 
 use async_signal::{Signal, Signals};
-use loopscope::replay::Replay;
+use loopscope::{insight::Hang, replay::Replay};
 use rustix::process::{Pid, kill_process};
 use smol::{future, stream::StreamExt};
 
 use crate::{
+    hang_watch::{HangWatch, hang},
     output::{CliError, report_error},
     private_folder::PrivateFolder,
     replay::{FileReading, open},
 };
 
-/// Runs a command to its end, and hands over each recording that it leaves.
+/// Runs a command to its end, or stops it if it hangs, or after this many seconds. Hands over each
+/// recording that it leaves.
 pub(super) fn run(
     command: &[OsString],
+    until: Option<f64>,
     mut each: impl FnMut(&str, &Replay),
 ) -> Result<(), CliError> {
     let Some((program, arguments)) = command.split_first() else {
@@ -37,8 +40,8 @@ pub(super) fn run(
         .env("LOOPSCOPE", variable)
         .spawn()
         .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
-    let status =
-        wait(child).map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
+    let status = wait(child, folder.path(), until)
+        .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
     if !status.success() {
         report_error(&format!("{name} ended with {status}"));
     }
@@ -54,6 +57,54 @@ pub(super) fn run(
         each(&loop_name(&name, file), &replay);
     }
     Ok(())
+}
+
+/// How many looks at a program that was asked to stop pass before it is asked in the next way.
+const PATIENCE: u32 = 50;
+
+/// The signal that a program which must be stopped gets now: first that of Ctrl-C, then harder ones.
+fn stop(
+    watch: &mut HangWatch,
+    stopped: &mut u32,
+    process: u32,
+    folder: &Path,
+) -> Option<rustix::process::Signal> {
+    if *stopped == 0 {
+        let why = watch.must_stop(process, recorded(folder), || all_hang(folder))?;
+        report_error(&format!("the command is stopped: {why}"));
+    }
+    *stopped += 1;
+    match *stopped - 1 {
+        0 => Some(rustix::process::Signal::INT),
+        PATIENCE => Some(rustix::process::Signal::TERM),
+        asked if asked == 2 * PATIENCE => Some(rustix::process::Signal::KILL),
+        _ => None,
+    }
+}
+
+/// How many bytes are recorded in a folder.
+fn recorded(folder: &Path) -> u64 {
+    let files = recordings(folder).unwrap_or_default();
+    let lengths = files
+        .iter()
+        .map(|file| fs::metadata(file).map_or(0, |file| file.len()));
+    lengths.sum()
+}
+
+/// Whether all loops that are recorded in a folder hang.
+fn all_hang(folder: &Path) -> Option<Hang> {
+    let mut worst = Some(Hang::Proven);
+    for file in recordings(folder).ok()? {
+        let replay = open(&file, FileReading::default()).ok()?;
+        if replay.index().head().outcome.is_some() {
+            continue;
+        }
+        worst = match (worst, hang(&replay)?) {
+            (Some(Hang::Proven), Hang::Proven) => Some(Hang::Proven),
+            _ => Some(Hang::Idle),
+        };
+    }
+    worst
 }
 
 /// The files of a folder, the first loop of the program first.
@@ -83,7 +134,9 @@ fn loop_name(command: &str, file: &Path) -> String {
 
 /// Waits for the child. Signals are for it: the terminal sends Ctrl-C to both, and the others are
 /// handed on. What the child has recorded is checked all the same.
-fn wait(mut child: Child) -> io::Result<ExitStatus> {
+fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<ExitStatus> {
+    let mut watch = HangWatch::new(until);
+    let mut stopped = 0_u32;
     let mut signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup])?;
     smol::block_on(async {
         loop {
@@ -97,6 +150,7 @@ fn wait(mut child: Child) -> io::Result<ExitStatus> {
                 Some(Signal::Hup) => Some(rustix::process::Signal::HUP),
                 _ => None,
             };
+            let send = send.or_else(|| stop(&mut watch, &mut stopped, child.id(), folder));
             let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
             if let Some((signal, pid)) = send.zip(pid) {
                 let _ = kill_process(pid, signal);

@@ -110,6 +110,11 @@ impl Program {
         })
     }
 
+    /// The number of its process.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// How the program has ended, if it has.
     pub(super) fn ended(&mut self) -> io::Result<Option<Exit>> {
         Ok(self.child.try_wait()?.map(exit))

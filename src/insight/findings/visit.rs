@@ -6,7 +6,7 @@
 use crate::replay::{EventStep, Replay, State, TaskState};
 use crate::trace::{
     CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceOp, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
+    ResourceId, ResourceOp, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
 };
 
 use super::{
@@ -16,10 +16,14 @@ use super::{
         late::LateDetector, locks::LockDetector, open_poll::OpenPoll, series::SeriesDetector,
         spin::SpinDetector, stuck, values::ValueDetector,
     },
+    hang::waits_for_itself,
     limits::Limits,
 };
 
 const MAIN: TaskId = TaskId(0);
+
+/// How long a loop that nothing known can wake has waited when it is stopped.
+const WAITED: Span = Span(1_000_000_000);
 
 /// All detectors, and what they have claimed.
 #[derive(Debug)]
@@ -32,6 +36,9 @@ pub(super) struct Visitor {
     /// What was stuck when the loop began to wait without a deadline. A stop from outside then cancels
     /// the tasks, so that the last state no longer tells. Empty again once something else wakes one.
     idle: Claims,
+    /// The same for a loop in which all tasks wait for other tasks and futures, but which a thread or a
+    /// signal may wake: when it began to wait, and the claim if it does so until it is stopped.
+    waiting: Option<(Moment, Claims)>,
     uses: ResourceUses,
     hold: HoldDetector,
     late: LateDetector,
@@ -51,6 +58,7 @@ impl Visitor {
             printed: false,
             main_ended: false,
             idle: Claims::default(),
+            waiting: None,
             uses: ResourceUses::default(),
             hold: HoldDetector::new(limits),
             late: LateDetector::new(limits),
@@ -150,7 +158,7 @@ impl Visitor {
     #[inline]
     fn poll_ended(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
         let pending = outcome == PollOutcome::Pending;
-        if !self.idle.is_empty() {
+        if !self.idle.is_empty() || self.waiting.is_some() {
             self.poll_after_idle(step, task, outcome);
         }
         let claims = &mut self.claims;
@@ -183,6 +191,12 @@ impl Visitor {
             PollOutcome::Ready => true,
             PollOutcome::Panicked | PollOutcome::Failed | PollOutcome::Cancelled => false,
         };
+        if let Some((since, claims)) = self.waiting.take()
+            && !continues
+            && (OpenPoll::is_virtual(step) || step.at().since(since) >= WAITED)
+        {
+            self.idle.extend(&claims);
+        }
         if continues {
             self.idle = Claims::default();
         }
@@ -232,8 +246,8 @@ impl Visitor {
                 }
             }
             LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
+            LoopEvent::Advance { .. } => self.poll.has_times = true,
             LoopEvent::TickStart
-            | LoopEvent::Advance { .. }
             | LoopEvent::TimerPhase { .. }
             | LoopEvent::TickEnd
             | LoopEvent::End { .. } => {}
@@ -244,6 +258,11 @@ impl Visitor {
     #[inline(never)]
     fn note_idle(&mut self, step: &EventStep<'_>) {
         stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
+        if self.idle.is_empty() && waits_for_itself(step.before) {
+            let mut claims = Claims::default();
+            stuck::conclude_stalled(step.before, &self.uses, &mut claims);
+            self.waiting = Some((step.at(), claims));
+        }
     }
 
     fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {

@@ -4,8 +4,8 @@
 //! A long poll is harmless while nothing waits. Three things prove harm:
 //!
 //! * a timer of another task was due before the poll ended;
-//! * another task was in the ready queue before the poll began (on a virtual clock, also one that
-//!   became ready inside the poll, because there the events of a poll have their own times);
+//! * another task was in the ready queue before the poll began (also one that became ready inside the
+//!   poll, if the events of the poll have their own times);
 //! * directly after the tick of the poll, without a wait, I/O wakes another task. How long its data
 //!   waited is not known.
 //!
@@ -217,7 +217,7 @@ impl HoldDetector {
     /// the processor to another program meanwhile, so that a poll of twice the limit, or two polls at
     /// one place, are needed.
     fn is_no_accident(&mut self, step: &EventStep<'_>, held: &LongPoll) -> bool {
-        if OpenPoll::has_times(step) || held.took.nanos() >= self.poll.nanos().saturating_mul(2) {
+        if OpenPoll::is_virtual(step) || held.took.nanos() >= self.poll.nanos().saturating_mul(2) {
             return true;
         }
         let repeated = self.repeated.entry(held.spot.at).or_default();
@@ -347,11 +347,10 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     for (task, _, by) in &timers {
         add(*task, *by);
     }
-    let has_times = OpenPoll::has_times(step);
     let rows = step.before.tasks.unfinished().take(SEARCHED);
     let ready = rows.filter(|(task, row)| row.status() == Status::Ready && others(*task));
     for (task, row) in ready {
-        let is_known = has_times || row.woken() < poll.started;
+        let is_known = poll.has_times || row.woken() < poll.started;
         if is_known && row.since < to {
             add(task, to.since(row.since.max(from)));
         }

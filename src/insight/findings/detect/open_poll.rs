@@ -23,6 +23,9 @@ pub(in crate::insight::findings) struct OpenPoll {
     /// How many events of the poll are progress: an operation on a resource, a line of output, a
     /// spawn, a timer, a wake of another task.
     pub(in crate::insight::findings) progress: u32,
+    /// The clock has advanced inside the poll: its events have the time at which they happened. On a
+    /// real clock, and in a recording of an adapter, they have that of its start.
+    pub(in crate::insight::findings) has_times: bool,
 }
 
 impl OpenPoll {
@@ -38,6 +41,7 @@ impl OpenPoll {
             resumed_at_creation: was_polled.is_some_and(TaskState::wait_at_creation),
             waited: was_polled.map_or(Wait::Unknown, |row| row.wait),
             progress: 0,
+            has_times: false,
         }
     }
 
@@ -107,9 +111,8 @@ impl OpenPoll {
         )
     }
 
-    /// Whether the events inside a poll have the time at which they happened. On a real clock they
-    /// have that of its start.
-    pub(in crate::insight::findings) fn has_times(step: &EventStep<'_>) -> bool {
+    /// Whether the run is on the virtual clock, which only the program itself advances.
+    pub(in crate::insight::findings) fn is_virtual(step: &EventStep<'_>) -> bool {
         step.meta().clock == ClockKind::Virtual
     }
 }

@@ -73,6 +73,15 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
 }
 
+/// The claim about a loop in which all tasks wait, and of which nothing is known that could wake one.
+pub(in crate::insight::findings) fn conclude_stalled(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    Stuck::new(state, uses).outcome(false, None, claims);
+}
+
 struct Stuck<'a> {
     state: &'a State,
     uses: &'a ResourceUses,
