@@ -222,6 +222,36 @@ pub enum Proof {
         /// How many tasks it delayed.
         delayed: u64,
     },
+    /// A periodic timer drifts or makes up for missed ticks.
+    Interval {
+        /// The period that is meant.
+        period: Span,
+        /// The period that the timer has; zero for a burst.
+        apart: Span,
+        /// How many ticks: all of the drift, or those of the burst.
+        ticks: u64,
+    },
+    /// An operation failed again and again.
+    RetryStorm {
+        /// How often.
+        times: u64,
+        /// From the first failure to the last.
+        time: Span,
+    },
+    /// A future was dropped with an item in hand.
+    CancelUnsafe {
+        /// Where the item was taken from.
+        from: NamedResource,
+    },
+    /// A connection has no peer.
+    HalfOpen {
+        /// The connection.
+        stream: NamedResource,
+        /// How often in a row its end was read; 0 if the peer is silent.
+        ends: u64,
+        /// For how long the peer is silent.
+        silent: Span,
+    },
 }
 
 impl Proof {
@@ -253,6 +283,10 @@ impl Proof {
             Proof::Unbounded { .. } => Rule::Unbounded,
             Proof::TaskLeak { .. } => Rule::TaskLeak,
             Proof::NestedBlock { .. } => Rule::NestedBlock,
+            Proof::Interval { .. } => Rule::Interval,
+            Proof::RetryStorm { .. } => Rule::RetryStorm,
+            Proof::CancelUnsafe { .. } => Rule::CancelUnsafe,
+            Proof::HalfOpen { .. } => Rule::HalfOpen,
         }
     }
 }

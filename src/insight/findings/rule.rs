@@ -161,8 +161,9 @@ rules! {
         limits [
             "ticks" = Count(5), "the number of ticks";
             "drift" = Percent(20), "the drift in percent of the period";
+            "burst" = Count(3), "the number of missed ticks that are made up at once";
         ]
-        needs [Timers] undetected "not looked for yet",
+        needs [Timers Waits],
     /// Independent waits are taken one after the other.
     Sequential "sequential" Info
         "waits that do not need each other came one after the other"
@@ -274,18 +275,24 @@ rules! {
     /// A connection waits for a peer that is gone.
     HalfOpen "halfopen" Warning
         "a connection waits for a peer that is gone or silent"
-        limits ["time" = Milliseconds(5000), "how long the peer is silent";]
-        needs [Waits] undetected "not looked for yet",
+        limits [
+            "time" = Milliseconds(3000), "how long the peer is silent";
+            "ends" = Count(10), "how often in a row the end of a stream is read";
+        ]
+        needs [Waits],
     /// Failures are retried at once, again and again.
     RetryStorm "retrystorm" Warning
         "a failing operation was tried again and again without a growing pause"
-        limits ["times" = Count(10), "how often";]
-        needs [] undetected "not looked for yet",
+        limits [
+            "times" = Count(10), "how often in a row";
+            "pause" = Milliseconds(1000), "the longest time between two failures";
+        ]
+        needs [],
     /// A future was dropped in mid-work, and something was lost.
     CancelUnsafe "cancelunsafe" Error
         "a future was dropped in mid-work, and what it had taken was lost"
         limits []
-        needs [Timers Waits] undetected "not looked for yet",
+        needs [Timers Waits],
     /// A task was asked to end, and does not.
     CancelSwallowed "cancelswallowed" Warning
         "a task was asked to end and continued"

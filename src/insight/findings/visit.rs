@@ -12,9 +12,11 @@ use crate::trace::{
 use super::{
     claim::Claims,
     detect::{
-        channels::ResourceUses, fate::FateDetector, growth::GrowthDetector, hold::HoldDetector,
-        late::LateDetector, locks::LockDetector, open_poll::OpenPoll, series::SeriesDetector,
-        spin::SpinDetector, stuck, values::ValueDetector,
+        channels::ResourceUses, fate::FateDetector, growth::GrowthDetector, hold,
+        hold::HoldDetector, interval::IntervalDetector, late::LateDetector, locks::LockDetector,
+        lost::LossDetector, nested::NestedDetector, open_poll::OpenPoll, peers::PeerDetector,
+        retry::RetryDetector, series::SeriesDetector, spin::SpinDetector, stuck,
+        values::ValueDetector,
     },
     hang::waits_for_itself,
     limits::Limits,
@@ -30,6 +32,8 @@ const WAITED: Span = Span(1_000_000_000);
 pub(super) struct Visitor {
     claims: Claims,
     poll: OpenPoll,
+    /// The polls around it: a task may take its first step inside the step that created it.
+    outer: Vec<OpenPoll>,
     /// The open poll has printed a line.
     printed: bool,
     main_ended: bool,
@@ -48,6 +52,11 @@ pub(super) struct Visitor {
     locks: LockDetector,
     values: ValueDetector,
     series: SeriesDetector,
+    interval: IntervalDetector,
+    retry: RetryDetector,
+    lost: LossDetector,
+    nested: NestedDetector,
+    peers: PeerDetector,
 }
 
 impl Visitor {
@@ -55,6 +64,7 @@ impl Visitor {
         Visitor {
             claims: Claims::default(),
             poll: OpenPoll::default(),
+            outer: Vec::new(),
             printed: false,
             main_ended: false,
             idle: Claims::default(),
@@ -68,6 +78,11 @@ impl Visitor {
             locks: LockDetector::new(limits),
             values: ValueDetector::default(),
             series: SeriesDetector::new(limits),
+            interval: IntervalDetector::new(limits),
+            retry: RetryDetector::new(limits),
+            lost: LossDetector::default(),
+            nested: NestedDetector::new(limits),
+            peers: PeerDetector::new(limits),
         }
     }
 
@@ -83,6 +98,7 @@ impl Visitor {
             Event::Output { .. } => {
                 self.poll.progress += 1;
                 self.printed = true;
+                self.lost.hands_on(step);
             }
             Event::Gap { .. } => self.gap(),
         }
@@ -96,6 +112,7 @@ impl Visitor {
             stuck::conclude(state, &self.uses, cause, &mut claims);
             self.growth
                 .conclude(state, state.position, spawned(replay), &mut claims);
+            self.peers.conclude(state, &mut claims);
         }
         if self.main_ended || state.outcome == Some(Outcome::Stopped) {
             claims.extend(&self.idle);
@@ -103,6 +120,8 @@ impl Visitor {
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
         self.series.conclude(state, &mut claims);
+        self.interval.conclude(state, &mut claims);
+        self.lost.conclude(state, &mut claims);
         claims
     }
 
@@ -116,6 +135,7 @@ impl Visitor {
                     self.poll.progress += 1;
                 }
                 self.hold.woken(step, task, by, effect);
+                self.retry.woken(step, task, &mut self.claims);
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
                 {
@@ -132,15 +152,23 @@ impl Visitor {
                 }
             }
             TaskEvent::Joined { joined, .. } => self.fate.awaited(joined),
-            TaskEvent::Spawn { at, .. } => {
+            TaskEvent::Spawn {
+                task, at, parent, ..
+            } => {
                 self.poll.progress += 1;
                 self.growth.spawned(step, at);
+                self.lost.hands_on(step);
+                self.nested.spawned(step, task, at, parent);
             }
             TaskEvent::Failed { task, message } => {
                 self.fate.failed(step, &self.poll, task, message);
             }
             TaskEvent::CancelRequested { task, dropped } => {
                 self.fate.cancel_requested(step, &self.uses, task, dropped);
+                self.lost.cancel_requested(step, task);
+                if task == MAIN && step.before.running.task().is_none() && !self.main_ended {
+                    self.peers.conclude(step.before, &mut self.claims);
+                }
             }
             TaskEvent::CancelDelivered { .. } => {}
         }
@@ -148,8 +176,13 @@ impl Visitor {
 
     #[inline]
     fn poll_started(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if step.before.running.task().is_some_and(|outer| outer != task) {
+            self.outer.push(self.poll);
+        }
         self.poll = OpenPoll::of_task(step, task);
         self.printed = false;
+        self.lost.poll_started();
+        self.nested.polled(task);
         self.late.poll_started(step, task, &mut self.claims);
         self.locks.resumed(step, task, &mut self.claims);
         self.series.resumed(step, &self.poll);
@@ -163,7 +196,14 @@ impl Visitor {
         }
         let claims = &mut self.claims;
         if self.poll.task == Some(task) {
-            self.hold.poll_ended(step, &self.poll, claims);
+            let nested = self.nested.is_inside() && {
+                let delayed = hold::delayed_by(step, &self.poll);
+                self.nested.held(step, &self.poll, delayed, claims)
+            };
+            if !nested {
+                self.hold.poll_ended(step, &self.poll, claims);
+            }
+            self.lost.poll_ended(step, &self.poll, task, outcome);
             self.late.poll_ended(step, &self.poll);
             self.spin.poll_ended(step, &self.poll, pending, claims);
         }
@@ -172,6 +212,8 @@ impl Visitor {
         } else {
             self.series.end(task, claims);
             self.growth.ended(step, task);
+            self.retry.ended(step, task, outcome, claims);
+            self.nested.ended(step, task, claims);
             if task == MAIN {
                 self.main_ends(step);
             }
@@ -179,6 +221,9 @@ impl Visitor {
         let claims = &mut self.claims;
         self.fate
             .poll_ended(step, task, outcome, self.printed, claims);
+        if let Some(outer) = self.outer.pop() {
+            self.poll = outer;
+        }
     }
 
     /// A poll ends after the loop seemed to wait for ever. If the task was not cancelled, something that
@@ -209,18 +254,32 @@ impl Visitor {
         };
         if !row.phase.queued() {
             match row.wait {
-                Wait::Acquire(lock) => self.locks.waits(task, lock),
-                Wait::Timer(_) => self.fate.sleeps(task, row.wait_at),
-                Wait::Receive(_) => self.fate.hands_on(Some(task)),
+                Wait::Acquire(lock) => {
+                    self.locks.waits(task, lock);
+                    self.interval.waits(task);
+                }
+                Wait::Timer(timer) => {
+                    self.fate.sleeps(task, row.wait_at);
+                    if let Some(timer) = step.before.timer(timer) {
+                        let (poll, at) = (&self.poll, row.wait_at);
+                        self.interval.sleeps(step, poll, at, timer, &mut self.claims);
+                    }
+                }
+                Wait::Receive(_) => {
+                    self.fate.hands_on(Some(task));
+                    self.interval.waits(task);
+                }
+                Wait::Join(_) => self.nested.suspended(step, task, row.wait, row.wait_at),
                 Wait::Unknown
                 | Wait::Yield
-                | Wait::Join(_)
                 | Wait::Send(_)
                 | Wait::Operation(_)
                 | Wait::All(_)
                 | Wait::Any(_) => {}
             }
             self.locks.suspended(step, task);
+        } else if row.wait == Wait::Yield {
+            self.interval.yields(step, task, &mut self.claims);
         }
         let (wait, at) = (row.wait, row.wait_at);
         self.series
@@ -232,6 +291,7 @@ impl Visitor {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
         let since = self.poll.started;
+        self.peers.conclude(step.before, &mut self.claims);
         self.growth
             .conclude(step.before, since, spawned(step.replay), &mut self.claims);
         self.main_ended = true;
@@ -267,9 +327,22 @@ impl Visitor {
 
     fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
         match event {
-            TimerEvent::Set { .. } => self.poll.progress += 1,
-            TimerEvent::Fired { timer } => self.late.timer_fired(step, timer, &mut self.claims),
-            TimerEvent::Cancelled { timer } => self.hold.timer_cancelled(step, &self.poll, timer),
+            TimerEvent::Set { task, .. } => {
+                self.poll.progress += 1;
+                self.lost.timer_set(step, task);
+            }
+            TimerEvent::Fired { timer } => {
+                self.late.timer_fired(step, timer, &mut self.claims);
+                if let Some(timer) = step.before.timer(timer) {
+                    self.lost.timer_fired(step, timer.task, timer.set);
+                }
+            }
+            TimerEvent::Cancelled { timer } => {
+                self.hold.timer_cancelled(step, &self.poll, timer);
+                if let Some(timer) = step.before.timer(timer) {
+                    self.lost.timer_cancelled(timer.task, timer.set);
+                }
+            }
         }
     }
 
@@ -298,7 +371,11 @@ impl Visitor {
                 self.forget(resource);
                 self.values.created(step, resource, kind, name, at);
             }
-            ResourceEvent::Op { resource, op, .. } => self.operation(step, resource, op),
+            ResourceEvent::Op {
+                resource,
+                op,
+                value,
+            } => self.operation(step, resource, op, value),
             ResourceEvent::Member { task, .. } => self.fate.awaited(task),
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
@@ -312,13 +389,22 @@ impl Visitor {
     fn forget(&mut self, resource: ResourceId) {
         self.uses.forget(resource);
         self.locks.forget(resource);
+        self.peers.forget(resource);
     }
 
-    fn operation(&mut self, step: &EventStep<'_>, resource: ResourceId, op: ResourceOp) {
+    fn operation(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        op: ResourceOp,
+        value: u32,
+    ) {
         self.poll.progress += 1;
         let running = step.before.running.task();
         self.uses.used(resource, op, running, step.position());
         let claims = &mut self.claims;
+        self.lost
+            .operation(step, &self.poll, resource, op, value, claims);
         match op {
             ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
             ResourceOp::Released => self.locks.released(step, resource),
@@ -333,19 +419,30 @@ impl Visitor {
                 self.growth.item(step, &self.poll, resource, op);
                 self.fate.takes(running);
             }
-            ResourceOp::Read => self.fate.takes(running),
-            ResourceOp::Wrote => self.fate.hands_on(running),
+            ResourceOp::Read => {
+                self.fate.takes(running);
+                let poll = &self.poll;
+                self.peers.moved(step, poll, resource, op, value, claims);
+                self.retry.operation_succeeds(step, resource);
+            }
+            ResourceOp::Wrote => {
+                self.fate.hands_on(running);
+                let poll = &self.poll;
+                self.peers.moved(step, poll, resource, op, value, claims);
+                self.retry.operation_succeeds(step, resource);
+            }
+            ResourceOp::Accepted | ResourceOp::Connected => {
+                self.retry.operation_succeeds(step, resource);
+            }
+            ResourceOp::SetError => self.retry.operation_fails(step, resource, claims),
             ResourceOp::Closed
             | ResourceOp::Set
             | ResourceOp::Cleared
             | ResourceOp::Ended
             | ResourceOp::Abandoned
-            | ResourceOp::Accepted
-            | ResourceOp::Connected
             | ResourceOp::Entered
             | ResourceOp::Left
-            | ResourceOp::Yielded
-            | ResourceOp::SetError => {}
+            | ResourceOp::Yielded => {}
         }
     }
 
@@ -357,6 +454,12 @@ impl Visitor {
         self.locks.gap();
         self.values.gap();
         self.growth.gap();
+        self.outer.clear();
+        self.interval.gap();
+        self.retry.gap();
+        self.lost.gap();
+        self.nested.gap();
+        self.peers.gap();
     }
 }
 

@@ -5,7 +5,7 @@ use crate::insight::{
     terms,
     words::{duration, failure_words, named_kind, resource_kind_word, task_label},
 };
-use crate::trace::{Tables, TaskId, TextId, Wait};
+use crate::trace::{Span, Tables, TaskId, TextId, Wait};
 
 use super::{
     claim::{Nearness, Spot},
@@ -36,9 +36,11 @@ impl MessageWords<'_> {
             | Proof::LateTimer { .. }
             | Proof::DeadTimeout { .. }
             | Proof::Starvation { .. } => self.of_time(task, proof),
-            Proof::WakeStorm { .. } | Proof::Sequential { .. } | Proof::Convoy { .. } => {
-                self.of_repetition(task, proof)
-            }
+            Proof::WakeStorm { .. }
+            | Proof::Sequential { .. }
+            | Proof::Convoy { .. }
+            | Proof::Interval { .. }
+            | Proof::RetryStorm { .. } => self.of_repetition(task, proof),
             Proof::JoinCycle { .. }
             | Proof::SelfDeadlock { .. }
             | Proof::LockOrder { .. }
@@ -55,7 +57,9 @@ impl MessageWords<'_> {
             | Proof::Shutdown { .. }
             | Proof::Unawaited { .. }
             | Proof::CancelSwallowed { .. }
-            | Proof::Race { .. } => self.of_ends(task, proof),
+            | Proof::Race { .. }
+            | Proof::CancelUnsafe { .. }
+            | Proof::HalfOpen { .. } => self.of_ends(task, proof),
         }
     }
 
@@ -87,9 +91,9 @@ impl MessageWords<'_> {
                 }
             }
             Proof::NestedBlock { inner, delayed } => format!(
-                "{task} ran a second loop inside its poll for {}, and delayed {}",
+                "{task} ran a second loop inside its poll for {}, in which {} had to run",
                 duration(*inner),
-                counted(*delayed, "task")
+                counted(*delayed, "other task")
             ),
             Proof::LateTimer { late } => {
                 format!("the timer of {task} fired {} late", duration(*late))
@@ -146,6 +150,30 @@ impl MessageWords<'_> {
                 self.resource(*lock),
                 duration(*held),
                 counted(*queued, "task")
+            ),
+            Proof::Interval {
+                period,
+                apart: Span::ZERO,
+                ticks,
+            } => format!(
+                "{task} made up for {} of {} at once",
+                counted(*ticks, "missed tick"),
+                duration(*period)
+            ),
+            Proof::Interval {
+                period,
+                apart,
+                ticks,
+            } => format!(
+                "{task} slept {} between its pieces of work, so {} came {} apart instead",
+                duration(*period),
+                counted(*ticks, "tick"),
+                duration(*apart)
+            ),
+            Proof::RetryStorm { times, time } => format!(
+                "what {task} does here failed {} in a row within {}, and was tried again without a growing pause",
+                counted(*times, "time"),
+                duration(*time)
             ),
             _ => String::new(),
         }
@@ -339,6 +367,24 @@ impl MessageWords<'_> {
                     self.tables.text(*value)
                 )
             }
+            Proof::CancelUnsafe { from } => format!(
+                "{task} had taken something from {}, and what it was doing with that was dropped by a time limit: it is lost",
+                self.resource(*from)
+            ),
+            Proof::HalfOpen {
+                stream,
+                ends: 0,
+                silent,
+            } => format!(
+                "{task} has waited {} for {}, which is silent, and nothing limits the wait",
+                duration(*silent),
+                self.resource(*stream)
+            ),
+            Proof::HalfOpen { stream, ends, .. } => format!(
+                "{task} read the end of {} {} in a row: its peer has closed it",
+                self.resource(*stream),
+                counted(*ends, "time")
+            ),
             _ => String::new(),
         }
     }

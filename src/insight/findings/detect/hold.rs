@@ -323,6 +323,11 @@ impl HoldDetector {
     }
 }
 
+/// How many tasks a poll has delayed, when this step ends it.
+pub(in crate::insight::findings) fn delayed_by(step: &EventStep<'_>, poll: &OpenPoll) -> u64 {
+    harm(step, poll).delayed
+}
+
 /// What a poll has delayed, when this step ends it.
 fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     let (from, to) = (poll.from, step.at());

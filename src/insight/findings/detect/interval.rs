@@ -1,0 +1,262 @@
+//! `interval`: periodic timers that drift, or that make up for missed ticks in a burst.
+//!
+//! Both are read from the sleeps of one task at one `.await`.
+//!
+//! * *Drift.* The task sleeps for the same time again and again, and each deadline lies later than
+//!   the one before by more than that time: the work between two sleeps is added to the period. A
+//!   pause between two pieces of work looks the same, so that is an info. Sleeps of varying length
+//!   are jitter, or aim at the next deadline. A task that waits for an item or a lock between two
+//!   sleeps works when something comes.
+//! * *Burst.* The deadlines are one period apart. The task is late by several periods, and then does
+//!   the work of each missed tick without a pause: in one poll, because a timer that is due already
+//!   is ready at once, or in polls between which it only yields. A task that is late because its own
+//!   work takes long is not in a burst: two of its ticks are no less than a period apart.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, State, TimerState};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::Proof,
+        rule::{Rule, Severity},
+    },
+    open_poll::OpenPoll,
+};
+
+/// The most places of tasks that are kept.
+const KEPT: usize = 16_384;
+
+/// Two times that differ by less are equal.
+const EQUAL: u64 = 1_000_000;
+
+/// A shorter sleep is that of a busy loop.
+const SHORT: Span = Span(5_000_000);
+
+/// Looks at periodic timers.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct IntervalDetector {
+    ticks: u64,
+    drift: u64,
+    burst: u64,
+    rows: HashMap<(TaskId, LocationId), SleepRow>,
+    /// Where each task slept last.
+    last: HashMap<TaskId, LocationId>,
+}
+
+/// The sleeps of a task at one place.
+#[derive(Clone, Copy, Debug)]
+struct SleepRow {
+    /// The length of each of the last sleeps.
+    length: Span,
+    /// The deadline of the last one, and its distance from the one before.
+    deadline: Moment,
+    apart: Span,
+    /// How many sleeps of this length came in a row, and how far their deadlines are apart together.
+    ticks: u64,
+    sum: Span,
+    first: Position,
+    last: Position,
+    /// The distance of the deadlines, if it was the same several times.
+    period: Option<Span>,
+    /// How many events of a usual tick are progress.
+    progress: u32,
+    /// How often in a row the task has only yielded instead of sleeping, and when it did so last.
+    yields: u64,
+    yielded: Moment,
+}
+
+/// Whether two lengths are equal, apart from a millisecond or a fiftieth.
+fn about(a: Span, b: Span) -> bool {
+    let (low, high) = (a.min(b).nanos(), a.max(b).nanos());
+    high - low <= EQUAL.max(high / 50)
+}
+
+impl IntervalDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> IntervalDetector {
+        IntervalDetector {
+            ticks: limits.count(Rule::Interval, "ticks").max(1),
+            drift: limits.count(Rule::Interval, "drift"),
+            burst: limits.count(Rule::Interval, "burst").max(2),
+            rows: HashMap::new(),
+            last: HashMap::new(),
+        }
+    }
+
+    /// A task suspends for a timer.
+    pub(in crate::insight::findings) fn sleeps(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        at: LocationId,
+        timer: &TimerState,
+        claims: &mut Claims,
+    ) {
+        let (task, deadline) = (timer.task, timer.deadline);
+        if self.rows.len() >= KEPT && !self.rows.contains_key(&(task, at)) {
+            return;
+        }
+        self.last.insert(task, at);
+        let length = deadline.since(timer.set_at);
+        let new = SleepRow {
+            length,
+            deadline,
+            apart: Span::ZERO,
+            ticks: 0,
+            sum: Span::ZERO,
+            first: step.position(),
+            last: step.position(),
+            period: None,
+            progress: poll.progress,
+            yields: 0,
+            yielded: step.at(),
+        };
+        let Some(mut row) = self.rows.insert((task, at), new) else {
+            return;
+        };
+        let apart = deadline.since(row.deadline);
+        if let Some(period) = row.period {
+            self.made_up(step, poll, at, period, apart, &row, claims);
+        }
+        let is_same = about(length, row.length) && length > SHORT && apart >= length;
+        if is_same {
+            row.ticks += 1;
+            row.sum += apart;
+            row.last = step.position();
+        } else {
+            if let Some(claim) = self.drift(task, at, &row) {
+                claims.push(claim);
+            }
+            (row.ticks, row.sum) = (0, Span::ZERO);
+            (row.first, row.last) = (step.position(), step.position());
+        }
+        let is_period = about(apart, row.apart) && apart > SHORT;
+        row.period = if is_period { Some(apart) } else { row.period };
+        row.progress = if is_period { poll.progress } else { row.progress };
+        let row = SleepRow {
+            length,
+            deadline,
+            apart,
+            yields: 0,
+            ..row
+        };
+        self.rows.insert((task, at), row);
+    }
+
+    /// The next deadline is several periods later: claims a burst if the poll has done the work of
+    /// each of them.
+    #[expect(clippy::too_many_arguments, reason = "all of them differ from tick to tick")]
+    fn made_up(
+        &self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        at: LocationId,
+        period: Span,
+        apart: Span,
+        row: &SleepRow,
+        claims: &mut Claims,
+    ) {
+        let times = (apart.nanos() + period.nanos() / 2) / period.nanos().max(1);
+        let whole = Span(times.saturating_mul(period.nanos()));
+        // One event of each poll is the new timer.
+        let usual = u64::from(row.progress.saturating_sub(1));
+        let done = u64::from(poll.progress.saturating_sub(1));
+        if times > self.burst && about(whole, apart) && usual > 0 && done >= usual * times {
+            let claim = self.burst_claim(poll.task, at, times, period, step);
+            claims.push(claim.evidence([row.last, poll.started]));
+        }
+    }
+
+    fn burst_claim(
+        &self,
+        task: Option<TaskId>,
+        at: LocationId,
+        ticks: u64,
+        period: Span,
+        step: &EventStep<'_>,
+    ) -> Claim {
+        let proof = Proof::Interval {
+            period,
+            apart: Span::ZERO,
+            ticks,
+        };
+        Claim::new(task, Spot::exact(at), proof).evidence([step.position()])
+    }
+
+    /// A task yields. Where it yields instead of sleeping, its deadline has passed.
+    pub(in crate::insight::findings) fn yields(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        claims: &mut Claims,
+    ) {
+        let at = self.last.get(&task).copied();
+        let Some((at, row)) =
+            at.and_then(|at| self.rows.get_mut(&(task, at)).map(|row| (at, row)))
+        else {
+            return;
+        };
+        let Some(period) = row.period else {
+            return;
+        };
+        let is_quick = step.at().since(row.yielded).nanos() < period.nanos() / 4;
+        row.yields = if row.yields > 0 && is_quick {
+            row.yields + 1
+        } else {
+            1
+        };
+        row.yielded = step.at();
+        // Far more yields than periods have passed are those of another loop.
+        let missed = step.at().since(row.deadline).nanos() / period.nanos().max(1);
+        let (yields, last) = (row.yields, row.last);
+        if yields == self.burst && missed >= yields && missed <= yields + 64 {
+            let claim = self.burst_claim(Some(task), at, missed, period, step);
+            claims.push(claim.evidence([last]));
+        }
+    }
+
+    /// A task waits for something that comes when it comes, so its sleeps are no period.
+    pub(in crate::insight::findings) fn waits(&mut self, task: TaskId) {
+        if let Some(at) = self.last.remove(&task) {
+            self.rows.remove(&(task, at));
+        }
+    }
+
+    fn drift(&self, task: TaskId, at: LocationId, row: &SleepRow) -> Option<Claim> {
+        let wanted = row.length.nanos().saturating_mul(row.ticks);
+        let late = row.sum.nanos().saturating_sub(wanted);
+        let is_drift = u128::from(late) * 100 >= u128::from(wanted) * u128::from(self.drift);
+        if row.ticks < self.ticks || !is_drift || late > wanted {
+            return None;
+        }
+        let proof = Proof::Interval {
+            period: row.length,
+            apart: Span(row.sum.nanos() / row.ticks),
+            ticks: row.ticks,
+        };
+        let claim = Claim::new(Some(task), Spot::exact(at), proof)
+            .severity(Severity::Info)
+            .cost(Span(late))
+            .evidence([row.first, row.last]);
+        Some(claim)
+    }
+
+    /// The drifts that have not ended.
+    pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by_key(|(key, _)| **key);
+        for ((task, at), row) in rows {
+            if let Some(claim) = self.drift(*task, *at, row) {
+                claims.push(claim);
+            }
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.rows.clear();
+        self.last.clear();
+    }
+}

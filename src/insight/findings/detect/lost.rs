@@ -1,0 +1,366 @@
+//! `cancelunsafe`: a future that is dropped after it has taken an item, and before it has handed
+//! the item on.
+//!
+//! 1. A task *takes* an item from a channel, or bytes from a socket. It has *handed on* what it took
+//!    when it sends, writes, stores or prints something, spawns a task, or waits for the next item.
+//! 2. A limit that existed before the item was taken is reached: a timer of the same task fires, or
+//!    a task that awaits this one cancels it after a timer. If the limit is younger than the item, the
+//!    item was taken outside of the limited work, and is still there.
+//! 3. In the poll that follows, the wait in which the task had the item ends without its event, and
+//!    nothing is handed on.
+//! 4. The channel is received from again. Without that, the program may have stopped consuming on
+//!    purpose, with the last item in a list that no trace knows: an info.
+
+use std::collections::HashMap;
+
+use crate::replay::{EventStep, State};
+use crate::trace::{
+    LocationId, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, TaskId, Wait, WokenBy,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        proof::{NamedResource, Proof},
+        rule::Severity,
+    },
+    open_poll::OpenPoll,
+};
+
+/// The most tasks and losses that are kept.
+const KEPT: usize = 16_384;
+
+/// Looks for items that are lost with a dropped future.
+#[derive(Debug, Default)]
+pub(in crate::insight::findings) struct LossDetector {
+    /// The tasks that have taken something and not handed it on.
+    taken: HashMap<TaskId, TakenItem>,
+    /// The tasks of `taken` whose limit is reached.
+    limited: HashMap<TaskId, ReachedLimit>,
+    /// The open poll has sent, written or stored something.
+    sends: bool,
+    /// The losses after which nothing was taken from the same channel.
+    losses: Vec<LostItem>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TakenItem {
+    from: ResourceId,
+    named: NamedResource,
+    event: Position,
+    /// The position after the start of the poll that took it.
+    poll: Position,
+    /// The position after the first timer that the task has set since.
+    timer: Option<Position>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ReachedLimit {
+    event: Position,
+    /// The poll that begins now drops the future.
+    wait: Wait,
+    at: LocationId,
+    at_creation: bool,
+    item: TakenItem,
+    /// The task was cancelled, rather than woken by its own timer.
+    cancelled: bool,
+    /// A timer that the task has set for the item was cancelled in the poll.
+    dropped: bool,
+}
+
+#[derive(Clone, Debug)]
+struct LostItem {
+    from: ResourceId,
+    task: TaskId,
+    spawned: LocationId,
+    claim: Claim,
+}
+
+impl LossDetector {
+    /// An operation of the running task.
+    #[inline]
+    pub(in crate::insight::findings) fn operation(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        resource: ResourceId,
+        op: ResourceOp,
+        value: u32,
+        claims: &mut Claims,
+    ) {
+        match op {
+            ResourceOp::Received => self.takes(step, poll, resource, claims),
+            ResourceOp::Read if value > 0 => self.takes(step, poll, resource, claims),
+            ResourceOp::Sent
+            | ResourceOp::Wrote
+            | ResourceOp::Stored
+            | ResourceOp::Set
+            | ResourceOp::SetError => {
+                self.sends = true;
+                self.hands_on(step);
+            }
+            ResourceOp::Abandoned => self.operation_dropped(step, resource),
+            ResourceOp::Read
+            | ResourceOp::Closed
+            | ResourceOp::Acquired
+            | ResourceOp::Released
+            | ResourceOp::Cleared
+            | ResourceOp::Begun
+            | ResourceOp::Ended
+            | ResourceOp::Accepted
+            | ResourceOp::Connected
+            | ResourceOp::Loaded
+            | ResourceOp::Entered
+            | ResourceOp::Left
+            | ResourceOp::Resumed
+            | ResourceOp::Yielded => {}
+        }
+    }
+
+    fn takes(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        resource: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        let Some(known) = step.before.resource(resource) else {
+            return;
+        };
+        if !matches!(known.kind, ResourceKind::Channel | ResourceKind::Stream) {
+            return;
+        }
+        if !self.losses.is_empty() {
+            self.takes_again(step, task, resource, claims);
+        }
+        if self.taken.len() < KEPT {
+            let item = TakenItem {
+                from: resource,
+                named: NamedResource::from_state(known),
+                event: step.position(),
+                poll: poll.started,
+                timer: None,
+            };
+            self.taken.insert(task, item);
+        }
+    }
+
+    /// The channel of earlier losses is still read: the items were meant to be used.
+    fn takes_again(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        resource: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let spawned = step.tables().task(task).map(|info| info.at);
+        for lost in std::mem::take(&mut self.losses) {
+            let is_same = lost.task == task || Some(lost.spawned) == spawned;
+            if lost.from == resource && is_same {
+                claims.push(lost.claim.severity(Severity::Error));
+            } else {
+                self.losses.push(lost);
+            }
+        }
+    }
+
+    /// The running task hands something on: it prints, sends or spawns.
+    #[inline]
+    pub(in crate::insight::findings) fn hands_on(&mut self, step: &EventStep<'_>) {
+        if !self.taken.is_empty()
+            && let Some(task) = step.before.running.task()
+        {
+            self.taken.remove(&task);
+        }
+    }
+
+    /// A timer of a task fires.
+    #[inline]
+    pub(in crate::insight::findings) fn timer_fired(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        set: Position,
+    ) {
+        if let Some(item) = self.taken.get(&task)
+            && set < item.poll
+        {
+            self.reached(step, task, *item, false);
+        }
+    }
+
+    /// The cancellation of a task is requested.
+    pub(in crate::insight::findings) fn cancel_requested(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+    ) {
+        let Some(item) = self.taken.get(&task).copied() else {
+            return;
+        };
+        let is_limit = match step.before.running.task() {
+            // A callback of a timer, which `timer_fired` has seen.
+            None => self.limited.contains_key(&task),
+            Some(by) if by == task => false,
+            Some(by) => step.before.tasks.get(by).is_some_and(|row| {
+                let awaits = match row.wait {
+                    Wait::Join(awaited) => awaited == task,
+                    Wait::Any(_) => true,
+                    Wait::Unknown
+                    | Wait::Yield
+                    | Wait::Timer(_)
+                    | Wait::Send(_)
+                    | Wait::Receive(_)
+                    | Wait::Acquire(_)
+                    | Wait::Operation(_)
+                    | Wait::All(_) => false,
+                };
+                awaits && matches!(row.woken_by, WokenBy::Timer(_) | WokenBy::Callback(_))
+            }),
+        };
+        if is_limit {
+            self.reached(step, task, item, true);
+        } else {
+            self.taken.remove(&task);
+            self.limited.remove(&task);
+        }
+    }
+
+    fn reached(&mut self, step: &EventStep<'_>, task: TaskId, item: TakenItem, cancelled: bool) {
+        let Some(row) = step.before.tasks.get(task) else {
+            return;
+        };
+        let limit = ReachedLimit {
+            event: step.position(),
+            wait: row.wait,
+            at: row.wait_at,
+            at_creation: row.wait_at_creation(),
+            item,
+            cancelled,
+            dropped: false,
+        };
+        self.limited.insert(task, limit);
+    }
+
+    /// A task sets a timer: with an item in hand, the first one is what it waits for meanwhile.
+    #[inline]
+    pub(in crate::insight::findings) fn timer_set(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if !self.taken.is_empty()
+            && let Some(item) = self.taken.get_mut(&task)
+        {
+            item.timer.get_or_insert(step.position());
+        }
+    }
+
+    /// A timer of the running task is cancelled; `set` is the position after the event that set it.
+    #[inline]
+    pub(in crate::insight::findings) fn timer_cancelled(&mut self, task: TaskId, set: Position) {
+        if let Some(limit) = self.limited.get_mut(&task) {
+            limit.dropped |= limit.item.timer == Some(set);
+        }
+    }
+
+    /// An operation of the running task is dropped.
+    fn operation_dropped(&mut self, step: &EventStep<'_>, resource: ResourceId) {
+        let task = step.before.running.task();
+        if let Some(limit) = task.and_then(|task| self.limited.get_mut(&task)) {
+            limit.dropped |= limit.wait == Wait::Operation(resource);
+        }
+    }
+
+    #[inline]
+    pub(in crate::insight::findings) fn poll_started(&mut self) {
+        self.sends = false;
+    }
+
+    /// A poll of a task ends.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        task: TaskId,
+        outcome: PollOutcome,
+    ) {
+        if self.taken.is_empty() && self.limited.is_empty() {
+            return;
+        }
+        if let Some(limit) = self.limited.get(&task).copied()
+            && limit.event < poll.started
+        {
+            self.limited.remove(&task);
+            self.after_limit(step, task, &limit, outcome);
+        }
+        if outcome != PollOutcome::Pending {
+            self.taken.remove(&task);
+            return;
+        }
+        let row = step.before.tasks.get(task);
+        let waits_for_next = row.is_some_and(|row| match row.wait {
+            Wait::Receive(_) => true,
+            Wait::Operation(id) => self.taken.get(&task).is_some_and(|item| item.from == id),
+            Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Join(_)
+            | Wait::Send(_)
+            | Wait::Acquire(_)
+            | Wait::All(_)
+            | Wait::Any(_) => false,
+        });
+        if waits_for_next {
+            self.taken.remove(&task);
+        }
+    }
+
+    /// The poll after a limit ends: notes a loss if the future was dropped with its item.
+    fn after_limit(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        limit: &ReachedLimit,
+        outcome: PollOutcome,
+    ) {
+        let still_sends = step.before.tasks.get(task).is_some_and(|row| {
+            outcome == PollOutcome::Pending && matches!(row.wait, Wait::Send(_)) && row.wait == limit.wait
+        });
+        let was_sending = matches!(limit.wait, Wait::Send(_));
+        let was_dropped = limit.dropped || limit.cancelled || was_sending;
+        if self.sends || still_sends || !was_dropped || self.losses.len() >= KEPT {
+            return;
+        }
+        let spot = Spot::awaits(limit.at, limit.at_creation, limit.wait);
+        let proof = Proof::CancelUnsafe {
+            from: limit.item.named,
+        };
+        let spawned = step.tables().task(task).map(|info| info.at);
+        let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
+        let claim = Claim::new(Some(task), spot, proof)
+            .severity(Severity::Info)
+            .also([spawned])
+            .evidence([limit.item.event, limit.event, step.position()]);
+        self.losses.push(LostItem {
+            from: limit.item.from,
+            task,
+            spawned,
+            claim,
+        });
+        self.taken.remove(&task);
+    }
+
+    /// The losses after which the channel was not read again.
+    pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
+        for lost in &self.losses {
+            claims.push(lost.claim.clone());
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.taken.clear();
+        self.limited.clear();
+        self.losses.clear();
+    }
+}

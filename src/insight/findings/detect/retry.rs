@@ -1,0 +1,238 @@
+//! `retrystorm`: an operation that fails is begun again and again without a growing pause.
+//!
+//! Two kinds of failures are known: a task that fails, which stands for the place where such tasks
+//! are spawned, and an I/O operation that fails, which stands for the `.await` of its task. A row of
+//! failures ends with a success at the same place. A task that was spawned before the failure of
+//! the one before it is no retry: a batch of tasks may fail together.
+//!
+//! The times between the failures are compared. They grow with a back-off, and vary with jitter;
+//! both are as they should be. Failures that are far apart do no harm.
+
+use std::collections::HashMap;
+
+use crate::replay::EventStep;
+use crate::trace::{
+    LocationId, Moment, PollOutcome, Position, ResourceId, ResourceKind, Span, TaskId, Wait,
+};
+
+use super::super::{
+    claim::{Claim, Claims, Spot},
+    limits::Limits,
+    proof::Proof,
+    rule::Rule,
+};
+
+/// The most places that are kept.
+const KEPT: usize = 4096;
+
+/// Failures that follow each other faster have no pause between them.
+const NO_PAUSE: Span = Span(20_000_000);
+
+/// Looks for failures that are retried at once.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct RetryDetector {
+    times: u64,
+    pause: Span,
+    rows: HashMap<RetryKey, FailureRow>,
+    /// An operation that has failed while no task was running: the task that is woken next has
+    /// waited for it.
+    failed: Option<ResourceId>,
+}
+
+/// What is tried: by which task, and where. For failed tasks, it is the task that spawns them.
+type RetryKey = (Option<TaskId>, LocationId);
+
+/// The failures at one place, without a success between them.
+#[derive(Clone, Copy, Debug)]
+struct FailureRow {
+    times: u64,
+    since: Moment,
+    last: Moment,
+    /// The position after the first and the last failure.
+    first: Position,
+    event: Position,
+    /// The shortest and the longest time between two failures.
+    least: Span,
+    most: Span,
+}
+
+impl RetryDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> RetryDetector {
+        RetryDetector {
+            times: limits.count(Rule::RetryStorm, "times").max(2),
+            pause: limits.span(Rule::RetryStorm, "pause"),
+            rows: HashMap::new(),
+            failed: None,
+        }
+    }
+
+    /// A task ends.
+    pub(in crate::insight::findings) fn ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        outcome: PollOutcome,
+        claims: &mut Claims,
+    ) {
+        let Some(info) = step.tables().task(task) else {
+            return;
+        };
+        let key = (info.parent, info.at);
+        match outcome {
+            PollOutcome::Failed | PollOutcome::Panicked => {
+                let last = self.rows.get(&key).map(|row| row.last);
+                if last.is_none_or(|last| info.spawned_at >= last) {
+                    self.fails(step, key, Some(task), claims);
+                }
+            }
+            PollOutcome::Ready => self.succeeds(key),
+            PollOutcome::Pending | PollOutcome::Cancelled => {}
+        }
+    }
+
+    /// An operation fails.
+    pub(in crate::insight::findings) fn operation_fails(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        claims: &mut Claims,
+    ) {
+        let Some(known) = step.before.resource(resource) else {
+            return;
+        };
+        if !is_io(known.kind) {
+            return;
+        }
+        let Some(task) = step.before.running.task() else {
+            self.failed = Some(resource);
+            return;
+        };
+        let row = step.before.tasks.get(task);
+        let waited = row.filter(|row| row.wait == Wait::Operation(resource));
+        let at = waited.map_or(known.at, |row| row.wait_at);
+        self.fails(step, (Some(task), at), Some(task), claims);
+    }
+
+    /// A task is woken, perhaps by the failure of what it has waited for.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        claims: &mut Claims,
+    ) {
+        if let Some(resource) = self.failed.take()
+            && let Some(row) = step.before.tasks.get(task)
+            && row.wait == Wait::Operation(resource)
+        {
+            self.fails(step, (Some(task), row.wait_at), Some(task), claims);
+        }
+    }
+
+    /// An operation of the running task succeeds.
+    #[inline]
+    pub(in crate::insight::findings) fn operation_succeeds(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+    ) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        if let Some(known) = step.before.resource(resource) {
+            self.succeeds((Some(task), known.at));
+        }
+        if let Some(row) = step.before.tasks.get(task) {
+            self.succeeds((Some(task), row.wait_at));
+        }
+    }
+
+    fn succeeds(&mut self, key: RetryKey) {
+        if !self.rows.is_empty() {
+            self.rows.remove(&key);
+        }
+    }
+
+    fn fails(
+        &mut self,
+        step: &EventStep<'_>,
+        key: RetryKey,
+        task: Option<TaskId>,
+        claims: &mut Claims,
+    ) {
+        let (now, event) = (step.at(), step.position());
+        if self.rows.len() >= KEPT && !self.rows.contains_key(&key) {
+            return;
+        }
+        let row = self.rows.entry(key).or_insert(FailureRow {
+            times: 0,
+            since: now,
+            last: now,
+            first: event,
+            event,
+            least: Span(u64::MAX),
+            most: Span::ZERO,
+        });
+        row.times += 1;
+        if row.times > 1 {
+            let between = now.since(row.last);
+            row.least = row.least.min(between);
+            row.most = row.most.max(between);
+        }
+        (row.last, row.event) = (now, event);
+        let row = *row;
+        if row.times < self.times || row.most > self.pause || is_backed_off(&row) {
+            return;
+        }
+        // The finding is told once: what comes later is a row of its own.
+        self.rows.remove(&key);
+        let proof = Proof::RetryStorm {
+            times: row.times,
+            time: row.last.since(row.since),
+        };
+        let task = if step.before.running.task().is_some() {
+            key.0.or(task)
+        } else {
+            task
+        };
+        let claim = Claim::new(task, Spot::exact(key.1), proof).evidence([row.first, row.event]);
+        claims.push(claim);
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.rows.clear();
+        self.failed = None;
+    }
+}
+
+/// Whether the pauses grow or vary.
+fn is_backed_off(row: &FailureRow) -> bool {
+    row.most > NO_PAUSE && row.most.nanos() > row.least.nanos().saturating_mul(5) / 4
+}
+
+/// Whether an operation on such a resource is done by the system, and may fail.
+fn is_io(kind: ResourceKind) -> bool {
+    match kind {
+        ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Pool
+        | ResourceKind::Io
+        | ResourceKind::Foreign
+        | ResourceKind::Child => true,
+        ResourceKind::Channel
+        | ResourceKind::Lock
+        | ResourceKind::Semaphore
+        | ResourceKind::Event
+        | ResourceKind::Future
+        | ResourceKind::Group
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator
+        | ResourceKind::RwLock
+        | ResourceKind::Barrier
+        | ResourceKind::Cell => false,
+    }
+}
