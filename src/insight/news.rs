@@ -85,7 +85,8 @@ fn of_resource(event: &ResourceEvent) -> bool {
         ResourceEvent::Op { op, .. } => match op {
             // The end of the poll says that the task waits for the operation, and its result says
             // that the operation has ended.
-            ResourceOp::Begun | ResourceOp::Ended => false,
+            // A try that succeeds is followed by what it took.
+            ResourceOp::Begun | ResourceOp::Ended | ResourceOp::Tried => false,
             ResourceOp::Sent
             | ResourceOp::Received
             | ResourceOp::Closed
@@ -93,6 +94,7 @@ fn of_resource(event: &ResourceEvent) -> bool {
             | ResourceOp::Released
             | ResourceOp::Set
             | ResourceOp::SetError
+            | ResourceOp::Failed
             | ResourceOp::Cleared
             | ResourceOp::Abandoned
             | ResourceOp::Read

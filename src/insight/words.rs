@@ -225,6 +225,8 @@ pub(super) fn op_words(op: ResourceOp, language: Language) -> &'static str {
         ResourceOp::Left => "leaves",
         ResourceOp::Resumed => "resumes",
         ResourceOp::Yielded => "gets a value from",
+        ResourceOp::Tried => "tries to take",
+        ResourceOp::Failed => "fails at",
         ResourceOp::SetError => language.choose("sets an error in", "sets an exception in"),
     }
 }

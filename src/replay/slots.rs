@@ -139,7 +139,10 @@ impl ResourceState {
             }
             ResourceOp::Read => self.read += u64::from(value),
             ResourceOp::Wrote => self.wrote += u64::from(value),
-            ResourceOp::Accepted | ResourceOp::Connected => {}
+            ResourceOp::Accepted
+            | ResourceOp::Connected
+            | ResourceOp::Tried
+            | ResourceOp::Failed => {}
         }
         self.peak = self.peak.max(self.value);
     }

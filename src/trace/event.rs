@@ -451,6 +451,11 @@ pub enum ResourceOp {
     Yielded,
     /// A future got an error instead of its value.
     SetError,
+    /// A lock or a permit was asked for without waiting. The value is 1 if it was free, in which
+    /// case [`ResourceOp::Acquired`] follows, and else 0.
+    Tried,
+    /// An operation of a socket, or another one of the system, has failed.
+    Failed,
 }
 
 /// What an operation in flight does: the value of [`ResourceOp::Begun`], [`ResourceOp::Ended`] and

@@ -211,6 +211,13 @@ impl Claims {
         });
     }
 
+    /// Adds a claim, if there is one.
+    pub(super) fn extend_one(&mut self, claim: Option<Claim>) {
+        if let Some(claim) = claim {
+            self.push(claim);
+        }
+    }
+
     /// Adds the claims of another list.
     pub(super) fn extend(&mut self, other: &Claims) {
         for merged in &other.merged {

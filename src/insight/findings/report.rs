@@ -6,7 +6,7 @@ use crate::replay::{Replay, State};
 use crate::trace::{Aspect, LocationId, Position, Span, TaskId};
 
 use super::{
-    claim::{CauseKey, Claims, MergedClaim, Spot},
+    claim::{CauseKey, Claims, MergedClaim, Nearness, Spot},
     proof::Proof,
     rule::{RULES, Rule, Severity},
 };
@@ -90,7 +90,7 @@ impl FindingsReport {
             .into_merged()
             .into_iter()
             .filter(|merged| is_looked_for(merged.worst.rule))
-            .map(|merged| (Finding::from(&merged), merged))
+            .map(|merged| (Finding::of(&merged, replay), merged))
             .collect();
         let parents = parents(&findings);
         let mut children: Vec<(usize, Finding)> = Vec::new();
@@ -133,14 +133,23 @@ impl FindingsReport {
     }
 }
 
-impl From<&MergedClaim> for Finding {
-    fn from(merged: &MergedClaim) -> Finding {
+impl Finding {
+    fn of(merged: &MergedClaim, replay: &Replay) -> Finding {
         let worst = &merged.worst;
+        // Where the task of an unknown place was spawned is better than no place.
+        let spawned = worst.task.and_then(|task| replay.tables().task(task));
+        let spot = match spawned {
+            Some(info) if worst.spot.is_unknown() => Spot {
+                at: info.at,
+                nearness: Nearness::Spawned,
+            },
+            Some(_) | None => worst.spot,
+        };
         Finding {
             rule: worst.rule,
             severity: worst.severity,
             task: worst.task,
-            spot: worst.spot,
+            spot,
             also: merged.also.clone(),
             proof: worst.proof.clone(),
             cost: merged.cost,

@@ -121,6 +121,7 @@ impl Visitor {
         self.fate.conclude(state, &mut claims);
         self.series.conclude(state, &mut claims);
         self.interval.conclude(state, &mut claims);
+        self.retry.conclude(state, &mut claims);
         self.lost.conclude(state, &mut claims);
         claims
     }
@@ -135,7 +136,7 @@ impl Visitor {
                     self.poll.progress += 1;
                 }
                 self.hold.woken(step, task, by, effect);
-                self.retry.woken(step, task, &mut self.claims);
+                self.retry.woken(step, task);
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
                 {
@@ -176,7 +177,12 @@ impl Visitor {
 
     #[inline]
     fn poll_started(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if step.before.running.task().is_some_and(|outer| outer != task) {
+        if step
+            .before
+            .running
+            .task()
+            .is_some_and(|outer| outer != task)
+        {
             self.outer.push(self.poll);
         }
         self.poll = OpenPoll::of_task(step, task);
@@ -262,7 +268,8 @@ impl Visitor {
                     self.fate.sleeps(task, row.wait_at);
                     if let Some(timer) = step.before.timer(timer) {
                         let (poll, at) = (&self.poll, row.wait_at);
-                        self.interval.sleeps(step, poll, at, timer, &mut self.claims);
+                        self.interval
+                            .sleeps(step, poll, at, timer, &mut self.claims);
                     }
                 }
                 Wait::Receive(_) => {
@@ -423,18 +430,19 @@ impl Visitor {
                 self.fate.takes(running);
                 let poll = &self.poll;
                 self.peers.moved(step, poll, resource, op, value, claims);
-                self.retry.operation_succeeds(step, resource);
+                self.retry.operation_succeeds(step, resource, claims);
             }
             ResourceOp::Wrote => {
                 self.fate.hands_on(running);
                 let poll = &self.poll;
                 self.peers.moved(step, poll, resource, op, value, claims);
-                self.retry.operation_succeeds(step, resource);
+                self.retry.operation_succeeds(step, resource, claims);
             }
             ResourceOp::Accepted | ResourceOp::Connected => {
-                self.retry.operation_succeeds(step, resource);
+                self.retry.operation_succeeds(step, resource, claims);
             }
-            ResourceOp::SetError => self.retry.operation_fails(step, resource, claims),
+            ResourceOp::Tried => self.locks.tried(resource),
+            ResourceOp::Failed => self.retry.operation_fails(step, resource),
             ResourceOp::Closed
             | ResourceOp::Set
             | ResourceOp::Cleared
@@ -442,7 +450,8 @@ impl Visitor {
             | ResourceOp::Abandoned
             | ResourceOp::Entered
             | ResourceOp::Left
-            | ResourceOp::Yielded => {}
+            | ResourceOp::Yielded
+            | ResourceOp::SetError => {}
         }
     }
 

@@ -93,7 +93,9 @@ pub(super) fn operation(
         | ResourceOp::Left
         | ResourceOp::Resumed
         | ResourceOp::Yielded
-        | ResourceOp::SetError => format!("The wait of {actor} for {awaited} has ended."),
+        | ResourceOp::SetError
+        | ResourceOp::Tried
+        | ResourceOp::Failed => format!("The wait of {actor} for {awaited} has ended."),
     }
 }
 

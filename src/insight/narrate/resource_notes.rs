@@ -47,7 +47,9 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Opt
         | ResourceOp::Left
         | ResourceOp::Resumed
         | ResourceOp::Yielded
-        | ResourceOp::SetError => None,
+        | ResourceOp::SetError
+        | ResourceOp::Tried
+        | ResourceOp::Failed => None,
     }
 }
 

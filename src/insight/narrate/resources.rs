@@ -215,6 +215,8 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Set if kind == Some(ResourceKind::Future) => {
             format!("{actor} resolves {label}.")
         }
+        ResourceOp::Tried => format!("{actor} asks for {full} without waiting."),
+        ResourceOp::Failed => format!("The operation of {actor} on {label} fails."),
         ResourceOp::SetError => {
             let error = step.choose("error", "exception");
             format!("{actor} resolves {label} with an {error}.")

@@ -99,7 +99,8 @@ impl IoTrace {
     ) -> Poll<io::Result<usize>> {
         // The traits `AsyncRead` and `AsyncWrite` do not pass on who polls, so the location is one of
         // this file, which is in no program.
-        let count = ready!(self.follow(polled, kind, Location::caller()))?;
+        let count = ready!(self.follow(polled, kind, Location::caller()))
+            .inspect_err(|_| self.used(ResourceOp::Failed, 0))?;
         if !self.is_pool() {
             self.moved(kind, count, moved(count));
         }

@@ -76,7 +76,10 @@ impl<S: IoObject> Traced<S> {
         let made = Location::caller();
         Located::new(async move {
             let resource = Resource::named(ResourceKind::Io, 0, made, "connect");
-            let inner = Operation::new(&resource, OperationKind::Other, connecting, made).await?;
+            let connecting = Operation::new(&resource, OperationKind::Other, connecting, made);
+            let inner = connecting
+                .await
+                .inspect_err(|_| resource.used(ResourceOp::Failed, 0))?;
             let stream = Traced::wrap(inner, made);
             stream.io.used(ResourceOp::Connected, 1);
             Ok(stream)
@@ -108,7 +111,9 @@ impl<L> Traced<L> {
     ) -> impl Future<Output = io::Result<(Traced<S>, A)>> + 'a {
         Located::made_at(made, async move {
             let accepting = self.io.operation(OperationKind::Other, accepting, made);
-            let (stream, peer) = accepting.await?;
+            let (stream, peer) = accepting
+                .await
+                .inspect_err(|_| self.io.used(ResourceOp::Failed, 0))?;
             self.io.used(ResourceOp::Accepted, 1);
             Ok((Traced::wrap(stream, made), peer))
         })

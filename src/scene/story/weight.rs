@@ -58,7 +58,8 @@ fn of_resource(event: &ResourceEvent) -> u8 {
             ResourceOp::Accepted
             | ResourceOp::Connected
             | ResourceOp::Set
-            | ResourceOp::SetError => 6,
+            | ResourceOp::SetError
+            | ResourceOp::Failed => 6,
             ResourceOp::Sent
             | ResourceOp::Received
             | ResourceOp::Closed
@@ -70,7 +71,8 @@ fn of_resource(event: &ResourceEvent) -> u8 {
             | ResourceOp::Entered
             | ResourceOp::Left
             | ResourceOp::Resumed
-            | ResourceOp::Yielded => 5,
+            | ResourceOp::Yielded
+            | ResourceOp::Tried => 5,
             ResourceOp::Begun | ResourceOp::Ended => 0,
         },
     }

@@ -29,6 +29,7 @@ macro_rules! healthy {
 
 healthy! {
     start_up,
+    try_lock,
 }
 
 /// A time in milliseconds.

@@ -155,6 +155,8 @@ fn of_a_thing(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         ResourceOp::Resumed,
         ResourceOp::Yielded,
         ResourceOp::SetError,
+        ResourceOp::Tried,
+        ResourceOp::Failed,
     ];
     Ok(match random.int_in_range(0..=6)? {
         0 => Event::Timer(TimerEvent::Fired {

@@ -104,7 +104,9 @@ impl ResourceUses {
             | ResourceOp::Entered
             | ResourceOp::Left
             | ResourceOp::Resumed
-            | ResourceOp::Yielded => {}
+            | ResourceOp::Yielded
+            | ResourceOp::Tried
+            | ResourceOp::Failed => {}
         }
     }
 

@@ -1,8 +1,10 @@
 //! `lockorder` (possible): locks that are taken in orders which make a circle.
 //!
-//! Each task that takes a lock while it holds another one adds an arrow between the
-//! two. A circle of arrows by different tasks is a possible deadlock, unless all of them held one
-//! more lock in common, which lets only one of them in.
+//! Each task that takes a lock while it holds another one adds an arrow between the two. A circle of
+//! arrows by different tasks is a possible deadlock, although none of the tasks may have waited in
+//! this run. It is none in three cases: all of them held one more lock in common, which lets only one
+//! of them in; one of them had ended before another was spawned; a lock was only tried, so that its
+//! task does not wait for it.
 
 use std::collections::HashMap;
 
@@ -29,6 +31,8 @@ pub(super) struct LockOrders {
     numbers: HashMap<ResourceId, u64>,
     created: u64,
     arrows: HashMap<(u64, u64), LockArrow>,
+    /// The lock that was asked for last without waiting.
+    tried: Option<ResourceId>,
 }
 
 /// A task took a lock while it held another one.
@@ -39,7 +43,7 @@ struct LockArrow {
     to: NamedResource,
     /// The other locks that it held.
     gates: Vec<u64>,
-    /// Whether it waited for the lock. A `try_lock` never waits.
+    /// Whether it waited for the lock.
     waited: bool,
     event: Position,
 }
@@ -53,6 +57,11 @@ impl LockOrders {
         })
     }
 
+    /// A lock is asked for without waiting. A task that gives up instead of waiting closes no circle.
+    pub(super) fn tried(&mut self, lock: ResourceId) {
+        self.tried = Some(lock);
+    }
+
     /// A task takes a lock, perhaps while it holds others.
     pub(super) fn arrow(
         &mut self,
@@ -62,6 +71,9 @@ impl LockOrders {
         lock: ResourceId,
         claims: &mut Claims,
     ) {
+        if self.tried.take() == Some(lock) {
+            return;
+        }
         let held: Vec<ResourceId> = step
             .before
             .holdings
@@ -104,17 +116,17 @@ impl LockOrders {
                 event: step.position(),
             };
             self.arrows.insert(key, arrow);
-            self.circle(key, claims);
+            self.circle(step, key, claims);
         }
     }
 
     /// Searches a circle of arrows that goes through a new one.
-    fn circle(&self, new: (u64, u64), claims: &mut Claims) {
+    fn circle(&self, step: &EventStep<'_>, new: (u64, u64), claims: &mut Claims) {
         let mut ways: Vec<Vec<(u64, u64)>> = vec![vec![new]];
         while let Some(way) = ways.pop() {
             let end = way.last().map_or(0, |(_, to)| *to);
             if end == new.0 {
-                self.claim_circle(&way, claims);
+                self.claim_circle(step, &way, claims);
                 return;
             }
             if way.len() >= CIRCLE {
@@ -137,7 +149,7 @@ impl LockOrders {
         }
     }
 
-    fn claim_circle(&self, way: &[(u64, u64)], claims: &mut Claims) {
+    fn claim_circle(&self, step: &EventStep<'_>, way: &[(u64, u64)], claims: &mut Claims) {
         let arrows: Vec<&LockArrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
         let mut tasks: Vec<TaskId> = arrows.iter().map(|arrow| arrow.task).collect();
         tasks.sort_unstable();
@@ -149,21 +161,20 @@ impl LockOrders {
             .gates
             .iter()
             .any(|gate| arrows.iter().all(|arrow| arrow.gates.contains(gate)));
-        if tasks.len() < arrows.len() || gated {
+        let is_together = arrows.iter().all(|one| {
+            let mut later = arrows.iter().filter(|other| other.event > one.event);
+            later.all(|other| may_overlap(step, one, other))
+        });
+        if tasks.len() < arrows.len() || gated || !is_together {
             return;
         }
-        let severity = if arrows.iter().any(|arrow| arrow.waited) {
-            Severity::Warning
-        } else {
-            Severity::Info
-        };
         let proof = Proof::LockOrder {
             locks: arrows.iter().map(|arrow| arrow.to).collect(),
             tasks: arrows.iter().map(|arrow| arrow.task).collect(),
             is_now: false,
         };
         let claim = Claim::new(Some(last.task), last.spot, proof)
-            .severity(severity)
+            .severity(Severity::Warning)
             .also(arrows.iter().map(|arrow| arrow.spot.at))
             .evidence(arrows.iter().map(|arrow| arrow.event));
         claims.push(claim);
@@ -177,6 +188,17 @@ impl LockOrders {
     pub(super) fn gap(&mut self) {
         self.numbers.clear();
     }
+}
+
+/// Whether the task of an arrow could take its locks while the task of a later arrow takes its own:
+/// not if it had ended before the other was spawned.
+fn may_overlap(step: &EventStep<'_>, earlier: &LockArrow, later: &LockArrow) -> bool {
+    let Some(info) = step.tables().task(later.task) else {
+        return true;
+    };
+    let row = step.before.tasks.get(earlier.task);
+    let ended = row.filter(|row| row.status().ended()).map(|row| row.since);
+    info.spawned < earlier.event || ended.is_none_or(|ended| ended > info.spawned_at)
 }
 
 /// Whether only one task can hold it.

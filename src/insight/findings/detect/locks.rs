@@ -95,6 +95,11 @@ impl LockDetector {
         }
     }
 
+    /// A lock is asked for without waiting.
+    pub(in crate::insight::findings) fn tried(&mut self, lock: ResourceId) {
+        self.order.tried(lock);
+    }
+
     // ---- the holders
 
     pub(in crate::insight::findings) fn acquired(

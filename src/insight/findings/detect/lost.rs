@@ -113,7 +113,9 @@ impl LossDetector {
             | ResourceOp::Entered
             | ResourceOp::Left
             | ResourceOp::Resumed
-            | ResourceOp::Yielded => {}
+            | ResourceOp::Yielded
+            | ResourceOp::Tried
+            | ResourceOp::Failed => {}
         }
     }
 
@@ -325,7 +327,9 @@ impl LossDetector {
         outcome: PollOutcome,
     ) {
         let still_sends = step.before.tasks.get(task).is_some_and(|row| {
-            outcome == PollOutcome::Pending && matches!(row.wait, Wait::Send(_)) && row.wait == limit.wait
+            outcome == PollOutcome::Pending
+                && matches!(row.wait, Wait::Send(_))
+                && row.wait == limit.wait
         });
         let was_sending = matches!(limit.wait, Wait::Send(_));
         let was_dropped = limit.dropped || limit.cancelled || was_sending;

@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use crate::replay::EventStep;
+use crate::replay::{EventStep, State};
 use crate::trace::{
     LocationId, Moment, PollOutcome, Position, ResourceId, ResourceKind, Span, TaskId, Wait,
 };
@@ -45,6 +45,8 @@ type RetryKey = (Option<TaskId>, LocationId);
 /// The failures at one place, without a success between them.
 #[derive(Clone, Copy, Debug)]
 struct FailureRow {
+    /// The task that failed first.
+    task: TaskId,
     times: u64,
     since: Moment,
     last: Moment,
@@ -82,10 +84,10 @@ impl RetryDetector {
             PollOutcome::Failed | PollOutcome::Panicked => {
                 let last = self.rows.get(&key).map(|row| row.last);
                 if last.is_none_or(|last| info.spawned_at >= last) {
-                    self.fails(step, key, Some(task), claims);
+                    self.fails(step, key, task);
                 }
             }
-            PollOutcome::Ready => self.succeeds(key),
+            PollOutcome::Ready => self.succeeds(key, claims),
             PollOutcome::Pending | PollOutcome::Cancelled => {}
         }
     }
@@ -95,7 +97,6 @@ impl RetryDetector {
         &mut self,
         step: &EventStep<'_>,
         resource: ResourceId,
-        claims: &mut Claims,
     ) {
         let Some(known) = step.before.resource(resource) else {
             return;
@@ -110,22 +111,17 @@ impl RetryDetector {
         let row = step.before.tasks.get(task);
         let waited = row.filter(|row| row.wait == Wait::Operation(resource));
         let at = waited.map_or(known.at, |row| row.wait_at);
-        self.fails(step, (Some(task), at), Some(task), claims);
+        self.fails(step, (Some(task), at), task);
     }
 
     /// A task is woken, perhaps by the failure of what it has waited for.
     #[inline]
-    pub(in crate::insight::findings) fn woken(
-        &mut self,
-        step: &EventStep<'_>,
-        task: TaskId,
-        claims: &mut Claims,
-    ) {
+    pub(in crate::insight::findings) fn woken(&mut self, step: &EventStep<'_>, task: TaskId) {
         if let Some(resource) = self.failed.take()
             && let Some(row) = step.before.tasks.get(task)
             && row.wait == Wait::Operation(resource)
         {
-            self.fails(step, (Some(task), row.wait_at), Some(task), claims);
+            self.fails(step, (Some(task), row.wait_at), task);
         }
     }
 
@@ -135,6 +131,7 @@ impl RetryDetector {
         &mut self,
         step: &EventStep<'_>,
         resource: ResourceId,
+        claims: &mut Claims,
     ) {
         if self.rows.is_empty() {
             return;
@@ -143,31 +140,28 @@ impl RetryDetector {
             return;
         };
         if let Some(known) = step.before.resource(resource) {
-            self.succeeds((Some(task), known.at));
+            self.succeeds((Some(task), known.at), claims);
         }
         if let Some(row) = step.before.tasks.get(task) {
-            self.succeeds((Some(task), row.wait_at));
+            self.succeeds((Some(task), row.wait_at), claims);
         }
     }
 
-    fn succeeds(&mut self, key: RetryKey) {
-        if !self.rows.is_empty() {
-            self.rows.remove(&key);
+    fn succeeds(&mut self, key: RetryKey, claims: &mut Claims) {
+        if !self.rows.is_empty()
+            && let Some(row) = self.rows.remove(&key)
+        {
+            claims.extend_one(self.claim(key, &row));
         }
     }
 
-    fn fails(
-        &mut self,
-        step: &EventStep<'_>,
-        key: RetryKey,
-        task: Option<TaskId>,
-        claims: &mut Claims,
-    ) {
+    fn fails(&mut self, step: &EventStep<'_>, key: RetryKey, task: TaskId) {
         let (now, event) = (step.at(), step.position());
         if self.rows.len() >= KEPT && !self.rows.contains_key(&key) {
             return;
         }
         let row = self.rows.entry(key).or_insert(FailureRow {
+            task,
             times: 0,
             since: now,
             last: now,
@@ -183,23 +177,28 @@ impl RetryDetector {
             row.most = row.most.max(between);
         }
         (row.last, row.event) = (now, event);
-        let row = *row;
-        if row.times < self.times || row.most > self.pause || is_backed_off(&row) {
-            return;
+    }
+
+    fn claim(&self, key: RetryKey, row: &FailureRow) -> Option<Claim> {
+        if row.times < self.times || row.most > self.pause || is_backed_off(row) {
+            return None;
         }
-        // The finding is told once: what comes later is a row of its own.
-        self.rows.remove(&key);
         let proof = Proof::RetryStorm {
             times: row.times,
             time: row.last.since(row.since),
         };
-        let task = if step.before.running.task().is_some() {
-            key.0.or(task)
-        } else {
-            task
-        };
-        let claim = Claim::new(task, Spot::exact(key.1), proof).evidence([row.first, row.event]);
-        claims.push(claim);
+        let task = key.0.unwrap_or(row.task);
+        let claim = Claim::new(Some(task), Spot::exact(key.1), proof);
+        Some(claim.evidence([row.first, row.event]))
+    }
+
+    /// The rows that no success has ended.
+    pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
+        let mut rows: Vec<_> = self.rows.iter().collect();
+        rows.sort_by_key(|(key, _)| **key);
+        for (key, row) in rows {
+            claims.extend_one(self.claim(*key, row));
+        }
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {

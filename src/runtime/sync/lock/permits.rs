@@ -35,6 +35,8 @@ impl Permits {
     #[inline]
     pub(super) fn try_acquire(&self) -> bool {
         let unused = self.queue.try_acquire();
+        let is_free = usize::from(unused.is_some());
+        self.resource.used(ResourceOp::Tried, is_free);
         unused.inspect(|unused| self.acquired(*unused)).is_some()
     }
 

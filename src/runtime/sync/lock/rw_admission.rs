@@ -31,6 +31,8 @@ impl RwAdmission {
 
     pub(super) fn try_acquire(&self, mode: RwMode) -> bool {
         let left = self.queue.try_acquire(mode);
+        let is_free = usize::from(left.is_some());
+        self.resource.used(ResourceOp::Tried, is_free);
         left.inspect(|left| self.resource.used(ResourceOp::Acquired, *left))
             .is_some()
     }
