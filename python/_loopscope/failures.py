@@ -9,6 +9,7 @@ import sys
 import warnings
 from types import FunctionType, SimpleNamespace
 
+from .inner import Inner
 from .recorder import give_up, local, program_frame
 from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
 
@@ -44,7 +45,9 @@ def look(recorder):
     del recorder.failed[:AT_ONCE]
     while tasks:
         task = tasks.pop()
-        if not getattr(task, "_log_traceback", False):
+        if task.__class__ is Inner:
+            task.record(recorder)
+        elif not getattr(task, "_log_traceback", False):
             recorder.out.append(RETRIEVED | task._loopscope)
         elif sys.getrefcount(task) > _OWN:
             recorder.failed.append(task)

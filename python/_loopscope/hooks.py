@@ -7,7 +7,7 @@ import sys
 import threading
 from asyncio import base_events, events, futures, tasks
 
-from . import clock, failures, output, resources, wire
+from . import clock, failures, output, resources, streams, wire
 from . import recorder as recorders
 from .ready import Quiet, Ready, name_of
 from .recorder import give_up, local, recorder
@@ -234,6 +234,7 @@ def _threads():
 
 
 part("output", CAUSES)(output.install)
+part("the ends of connections", WAITS)(streams.install)
 part("the objects that tasks wait for", WAITS)(resources.install_waits)
 part("holders of locks and lengths of queues", EVERYTHING)(resources.install_operations)
 

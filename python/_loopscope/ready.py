@@ -9,7 +9,7 @@ another thread, or by a timer.
 from asyncio import Task, events
 from collections import deque
 
-from . import failures, waits
+from . import failures, inner, waits
 from .clock import IS_VIRTUAL, now_ns
 from .recorder import give_up, outcome
 from .wire import (
@@ -41,6 +41,7 @@ class Quiet(deque):
     __slots__ = (
         "recorder", "out", "owners", "entry", "task", "is_waiting", "asleep", "timers", "threads",
         "check_at", "look_at", "now", "began", "is_running", "outer",
+        "around",
     )  # fmt: skip
 
     def __init__(self, loop, recorder):
@@ -68,6 +69,8 @@ class Quiet(deque):
         self.is_running = False
         #: The ready queue of the loop around this one.
         self.outer = None
+        #: The steps of other threads' loops in which this loop has begun to run.
+        self.around = ()
 
     def hold(self):
         """Takes the pauses of the program out of the time from now on."""
@@ -303,6 +306,7 @@ class Ready(Quiet):
         recorder = self.recorder
         self.is_running = True
         self.outer, recorder.ready = recorder.ready, self
+        self.around = inner.around()
         self.hold()
         self.out += (START, self.now())
 
@@ -316,6 +320,9 @@ class Ready(Quiet):
         self.recorder.flush()
         self.is_running = False
         self.recorder.ready = self.outer
+        if self.around:
+            inner.ends(self.around, self.recorder.thread.name)
+            self.around = ()
 
 
 def is_cancelled(task, waiter):

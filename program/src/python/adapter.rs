@@ -15,7 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 16] = [
+const FILES: [(&str, &str); 18] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
@@ -24,11 +24,13 @@ const FILES: [(&str, &str); 16] = [
     file!("_loopscope/failures.py"),
     file!("_loopscope/foreign.py"),
     file!("_loopscope/hooks.py"),
+    file!("_loopscope/inner.py"),
     file!("_loopscope/output.py"),
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),
     file!("_loopscope/resources.py"),
     file!("_loopscope/snapshots.py"),
+    file!("_loopscope/streams.py"),
     file!("_loopscope/uvloop_stub.py"),
     file!("_loopscope/waits.py"),
     file!("_loopscope/wire.py"),

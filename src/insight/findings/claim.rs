@@ -225,6 +225,11 @@ impl Claims {
         }
     }
 
+    /// Whether a cause is known.
+    pub(super) fn has(&self, key: CauseKey) -> bool {
+        self.by_key.contains_key(&key)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.merged.is_empty()
     }

@@ -9,6 +9,7 @@ pub(super) mod channels;
 pub(super) mod fate;
 pub(super) mod growth;
 pub(super) mod hold;
+pub(super) mod hung;
 pub(super) mod interval;
 pub(super) mod late;
 mod lock_order;

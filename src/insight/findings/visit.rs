@@ -13,10 +13,10 @@ use super::{
     claim::Claims,
     detect::{
         channels::ResourceUses, fate::FateDetector, growth::GrowthDetector, hold,
-        hold::HoldDetector, interval::IntervalDetector, late::LateDetector, locks::LockDetector,
-        lost::LossDetector, nested::NestedDetector, open_poll::OpenPoll, peers::PeerDetector,
-        retry::RetryDetector, series::SeriesDetector, spin::SpinDetector, stuck,
-        values::ValueDetector,
+        hold::HoldDetector, hung::HungDetector, interval::IntervalDetector, late::LateDetector,
+        locks::LockDetector, lost::LossDetector, nested::NestedDetector, open_poll::OpenPoll,
+        peers::PeerDetector, retry::RetryDetector, series::SeriesDetector, spin::SpinDetector,
+        stuck, values::ValueDetector,
     },
     hang::waits_for_itself,
     limits::Limits,
@@ -57,6 +57,7 @@ pub(super) struct Visitor {
     lost: LossDetector,
     nested: NestedDetector,
     peers: PeerDetector,
+    hung: HungDetector,
 }
 
 impl Visitor {
@@ -83,6 +84,7 @@ impl Visitor {
             lost: LossDetector::default(),
             nested: NestedDetector::new(limits),
             peers: PeerDetector::new(limits),
+            hung: HungDetector::new(limits),
         }
     }
 
@@ -117,9 +119,11 @@ impl Visitor {
         if self.main_ended || state.outcome == Some(Outcome::Stopped) {
             claims.extend(&self.idle);
         }
+        self.hung.conclude(&mut claims);
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
         self.series.conclude(state, &mut claims);
+        self.hold.conclude(&mut claims);
         self.interval.conclude(state, &mut claims);
         self.retry.conclude(state, &mut claims);
         self.lost.conclude(state, &mut claims);
@@ -197,7 +201,7 @@ impl Visitor {
     #[inline]
     fn poll_ended(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
         let pending = outcome == PollOutcome::Pending;
-        if !self.idle.is_empty() || self.waiting.is_some() {
+        if !self.idle.is_empty() || self.waiting.is_some() || self.hung.has_found() {
             self.poll_after_idle(step, task, outcome);
         }
         let claims = &mut self.claims;
@@ -250,6 +254,7 @@ impl Visitor {
         }
         if continues {
             self.idle = Claims::default();
+            self.hung.continues(task);
         }
     }
 
@@ -307,13 +312,17 @@ impl Visitor {
     fn loop_event(&mut self, step: &EventStep<'_>, event: LoopEvent) {
         match event {
             LoopEvent::Park { until } => {
-                self.hold.parked();
+                self.hold.parked(until);
+                self.hung.parked(step.before, &self.uses);
                 if until.is_none() && self.idle.is_empty() {
                     self.note_idle(step);
                 }
             }
             LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
-            LoopEvent::Advance { .. } => self.poll.has_times = true,
+            LoopEvent::Advance { why, .. } => {
+                self.poll.has_times = true;
+                self.hold.advanced(step, why);
+            }
             LoopEvent::TickStart
             | LoopEvent::TimerPhase { .. }
             | LoopEvent::TickEnd
@@ -469,6 +478,7 @@ impl Visitor {
         self.lost.gap();
         self.nested.gap();
         self.peers.gap();
+        self.hung.gap();
     }
 }
 

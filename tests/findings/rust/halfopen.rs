@@ -1,7 +1,6 @@
 //! A reader that takes the end of its stream for an empty read.
 
 use loopscope::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     println, sleep, spawn,
 };

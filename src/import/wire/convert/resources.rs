@@ -93,6 +93,8 @@ impl Converter {
                 let _ = self.names.resources.remove(&number);
                 return self.write(&Event::Resource(ResourceEvent::Dropped { resource }));
             }
+            8 => ResourceOp::Read,
+            9 => ResourceOp::Failed,
             _ => return Ok(()),
         };
         if task >= 0 && op == ResourceOp::Acquired {

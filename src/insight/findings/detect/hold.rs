@@ -12,13 +12,17 @@
 //! One poll over the limit is enough if it delayed a task by half of the limit. A shorter poll is a
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
 //! a yield: work in chunks yields on purpose.
+//!
+//! On a real clock a poll also lasts long because the operating system has given the processor to
+//! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
+//! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later.
 
 use std::collections::HashMap;
 
 use crate::replay::{EventStep, Status};
 use crate::trace::{
-    Event, LocationId, Moment, PollOutcome, Position, Span, TaskEvent, TaskId, TimerId, Wait,
-    WakeEffect, WokenBy,
+    Advance, Event, LocationId, Moment, PollOutcome, Position, Span, TaskEvent, TaskId, TimerId,
+    Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -57,6 +61,12 @@ pub(in crate::insight::findings) struct HoldDetector {
     cancelled: Vec<(Moment, Position)>,
     /// A long poll after which no wait has come yet.
     last: Option<LongPoll>,
+    /// Single polls that may be long only because the machine was busy.
+    single: Vec<(LongPoll, Harm)>,
+    /// Until when the loop is parked.
+    parked_until: Option<Moment>,
+    /// The longest time by which a parked loop continued too late.
+    overslept: Span,
 }
 
 /// A long poll.
@@ -134,6 +144,9 @@ impl HoldDetector {
             repeated: HashMap::new(),
             cancelled: Vec::new(),
             last: None,
+            single: Vec::new(),
+            parked_until: None,
+            overslept: Span::ZERO,
         }
     }
 
@@ -179,6 +192,8 @@ impl HoldDetector {
                 self.last = None;
                 if self.is_no_accident(step, &held) {
                     self.claim(&held, &harm, claims);
+                } else if self.single.len() < NAMED {
+                    self.single.push((held, harm));
                 }
             } else {
                 self.last = Some(held);
@@ -222,6 +237,10 @@ impl HoldDetector {
         }
         let repeated = self.repeated.entry(held.spot.at).or_default();
         repeated.long += 1;
+        if repeated.long == 2 {
+            self.single
+                .retain(|(single, _)| single.spot.at != held.spot.at);
+        }
         repeated.long >= 2
     }
 
@@ -291,8 +310,27 @@ impl HoldDetector {
     }
 
     /// The loop waits: nothing was late in the ticks before.
-    pub(in crate::insight::findings) fn parked(&mut self) {
+    pub(in crate::insight::findings) fn parked(&mut self, until: Option<Moment>) {
         self.last = None;
+        self.parked_until = until;
+    }
+
+    /// Loop time moves forward between two polls.
+    pub(in crate::insight::findings) fn advanced(&mut self, step: &EventStep<'_>, why: Advance) {
+        if why == Advance::Waited
+            && let Some(until) = self.parked_until.take()
+        {
+            self.overslept = self.overslept.max(step.at().since(until));
+        }
+    }
+
+    /// The single long polls, if the machine was quiet.
+    pub(in crate::insight::findings) fn conclude(&self, claims: &mut Claims) {
+        if self.overslept.nanos() < self.poll.nanos() / 4 {
+            for (held, harm) in &self.single {
+                self.claim(held, harm, claims);
+            }
+        }
     }
 
     /// A task was woken between two ticks.

@@ -167,7 +167,7 @@ impl PeerDetector {
 }
 
 /// Whether main is this task, or joins it, perhaps through others.
-fn main_waits_for(state: &State, task: TaskId) -> bool {
+pub(super) fn main_waits_for(state: &State, task: TaskId) -> bool {
     let mut at = MAIN;
     for _ in 0..16 {
         if at == task {

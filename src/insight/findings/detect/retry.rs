@@ -25,6 +25,9 @@ use super::super::{
 /// The most places that are kept.
 const KEPT: usize = 4096;
 
+/// The most times between failures that are compared.
+const COMPARED: usize = 64;
+
 /// Failures that follow each other faster have no pause between them.
 const NO_PAUSE: Span = Span(20_000_000);
 
@@ -43,7 +46,7 @@ pub(in crate::insight::findings) struct RetryDetector {
 type RetryKey = (Option<TaskId>, LocationId);
 
 /// The failures at one place, without a success between them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct FailureRow {
     /// The task that failed first.
     task: TaskId,
@@ -53,9 +56,8 @@ struct FailureRow {
     /// The position after the first and the last failure.
     first: Position,
     event: Position,
-    /// The shortest and the longest time between two failures.
-    least: Span,
-    most: Span,
+    /// The first times between two failures.
+    between: Vec<Span>,
 }
 
 impl RetryDetector {
@@ -167,20 +169,20 @@ impl RetryDetector {
             last: now,
             first: event,
             event,
-            least: Span(u64::MAX),
-            most: Span::ZERO,
+            between: Vec::new(),
         });
         row.times += 1;
-        if row.times > 1 {
-            let between = now.since(row.last);
-            row.least = row.least.min(between);
-            row.most = row.most.max(between);
+        if row.times > 1 && row.between.len() < COMPARED {
+            row.between.push(now.since(row.last));
         }
         (row.last, row.event) = (now, event);
     }
 
     fn claim(&self, key: RetryKey, row: &FailureRow) -> Option<Claim> {
-        if row.times < self.times || row.most > self.pause || is_backed_off(row) {
+        if row.times < self.times
+            || median(&row.between) > self.pause
+            || is_backed_off(&row.between)
+        {
             return None;
         }
         let proof = Proof::RetryStorm {
@@ -207,9 +209,21 @@ impl RetryDetector {
     }
 }
 
-/// Whether the pauses grow or vary.
-fn is_backed_off(row: &FailureRow) -> bool {
-    row.most > NO_PAUSE && row.most.nanos() > row.least.nanos().saturating_mul(5) / 4
+fn median(times: &[Span]) -> Span {
+    let mut sorted = times.to_vec();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}
+
+/// Whether the pauses grow, or most of them differ from the usual one. Single long ones do not count:
+/// the machine may be busy.
+fn is_backed_off(times: &[Span]) -> bool {
+    let usual = median(times);
+    let (early, late) = times.split_at(times.len() / 2);
+    let grows = median(late).nanos() > median(early).nanos().saturating_mul(3) / 2;
+    let differs = |time: &&Span| time.nanos().abs_diff(usual.nanos()) > usual.nanos() / 5;
+    let varies = times.iter().filter(differs).count() * 2 > times.len();
+    median(late).max(usual) > NO_PAUSE && (grows || varies)
 }
 
 /// Whether an operation on such a resource is done by the system, and may fail.

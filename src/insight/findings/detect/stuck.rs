@@ -82,7 +82,8 @@ pub(in crate::insight::findings) fn conclude_stalled(
     Stuck::new(state, uses).outcome(false, None, claims);
 }
 
-struct Stuck<'a> {
+/// A state whose tasks may be stuck.
+pub(super) struct Stuck<'a> {
     state: &'a State,
     uses: &'a ResourceUses,
     /// The tasks that have a timer.
@@ -90,7 +91,7 @@ struct Stuck<'a> {
 }
 
 impl<'a> Stuck<'a> {
-    fn new(state: &'a State, uses: &'a ResourceUses) -> Stuck<'a> {
+    pub(super) fn new(state: &'a State, uses: &'a ResourceUses) -> Stuck<'a> {
         Stuck {
             state,
             uses,
@@ -102,7 +103,7 @@ impl<'a> Stuck<'a> {
     }
 
     /// A task that waits for one thing, with nothing else that could end its wait.
-    fn waits_for_one(&self, task: TaskId) -> bool {
+    pub(super) fn waits_for_one(&self, task: TaskId) -> bool {
         let row = self.row(task);
         let waits = row.is_some_and(|row| {
             row.status() == Status::Pending && row.also == 0 && !row.cancel_requested()
@@ -157,7 +158,7 @@ impl<'a> Stuck<'a> {
     }
 
     /// The task that has to continue before this one can.
-    fn next(&self, task: TaskId) -> Option<(TaskId, Option<ResourceId>)> {
+    pub(super) fn next(&self, task: TaskId) -> Option<(TaskId, Option<ResourceId>)> {
         match stuck_reason(self.state, task) {
             StuckReason::Joins(other) => match self.row(task)?.wait {
                 Wait::Any(_) => None,
@@ -282,9 +283,7 @@ impl<'a> Stuck<'a> {
             .iter()
             .filter(|(task, row)| row.status() == Status::Pending && self.waits_for_one(*task));
         for (task, row) in pending {
-            let claim = self
-                .has_happened(*task, row)
-                .or_else(|| self.channel(*task, row, &unfinished));
+            let claim = self.claim(*task, row, &unfinished);
             if let Some(claim) = claim {
                 // The ends of one circle of channels are one finding.
                 let same = causes.iter().find(|cause: &&CauseKey| {
@@ -296,6 +295,17 @@ impl<'a> Stuck<'a> {
             }
         }
         causes
+    }
+
+    /// Claims what is wrong with the resource that a stuck task waits for.
+    pub(super) fn claim(
+        &self,
+        task: TaskId,
+        row: &TaskState,
+        unfinished: &[(TaskId, &TaskState)],
+    ) -> Option<Claim> {
+        self.has_happened(task, row)
+            .or_else(|| self.channel(task, row, unfinished))
     }
 
     /// The task waits for a resource that is ready, or for an event that was set and cleared before.

@@ -66,7 +66,7 @@ pub(super) const HANDLELEAK: Explanation = Explanation {
 };
 
 pub(super) const HALFOPEN: Explanation = Explanation {
-    proof: "A read waits without a timeout for most of the run after its peer has closed or fallen silent, or the end of a stream is read again and again. The accept of an idle server, and a subscription with heartbeats, are not findings.",
+    proof: "The end of a stream is read again and again; or a read without a timeout waits to the end of the run, and for most of it, while main waits for it or the peer owes an answer. A silent connection that only one of many tasks reads is an `info`. The accept of an idle server, and a subscription with heartbeats, are not findings.",
     picture: "peer        █ gone\n#1 reader   ▒█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄   waits for bytes that do not come",
     harm: "A cable that is pulled sends nothing. The task, its buffers and its place in a pool are kept for ever.",
     rust: "Put the read under a timeout, treat `Ok(0)` as the end of the stream, and close the socket there.",
@@ -75,7 +75,7 @@ pub(super) const HALFOPEN: Explanation = Explanation {
 };
 
 pub(super) const RETRYSTORM: Explanation = Explanation {
-    proof: "The same operation fails and begins again many times without a pause, or with one that does not grow. Retries whose pauses grow or vary are not a finding.",
+    proof: "The same I/O operation, or a task that is spawned at one place, fails and begins again many times in a row without a pause, or with one that does not grow. Failures that a function handles itself are not recorded. Retries whose pauses grow or vary, and jobs that fail together, are not findings.",
     picture: "#1 client   █╳█╳█╳█╳█╳█╳█╳█╳   fails, and tries again at once",
     harm: "A server that is overloaded gets more requests because it is overloaded, and the client uses a core for failures.",
     rust: "Sleep before each retry, twice as long each time, with a random part and an upper limit, and give up after a number of attempts.",

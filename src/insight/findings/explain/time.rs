@@ -12,7 +12,7 @@ pub(super) const BLOCKING: Explanation = Explanation {
 };
 
 pub(super) const NESTEDBLOCK: Explanation = Explanation {
-    proof: "A poll of the outer loop contains the run of another loop, or waits for the thread of one, while tasks of the outer loop are ready. A loop of its own on another thread is not a finding.",
+    proof: "A poll of the outer loop contains the run of another loop, on the same thread or on one that the poll waits for, while other tasks of the outer loop are ready or due. A loop of its own on another thread, and `block_on` while nothing else has to run, are not findings.",
     picture: "#1 handler  █[ an inner loop waits ]█\n#2 clock    ──◇▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒█",
     harm: "`block_on` waits by holding its thread. Inside a task that thread is the loop's own, so the outer loop stops until the inner work is complete, and hangs if the inner work needs the outer loop.",
     rust: "Make the function async and `.await` the future. Where a synchronous interface forces the call, run it inside `smol::unblock`.",
@@ -66,7 +66,7 @@ pub(super) const DEADTIMEOUT: Explanation = Explanation {
 };
 
 pub(super) const INTERVAL: Explanation = Explanation {
-    proof: "The deadlines of a periodic timer are set from the present instead of from the last deadline, so that each period takes the period plus the work; or missed ticks are made up back to back. Random periods and skipped ticks by design are not findings.",
+    proof: "A task sleeps for the same time again and again, and its deadlines are further apart than that, because the work between two sleeps is added; a pause between two pieces of work looks the same, so this is an `info`. Or a periodic timer is several periods late, and the work of each missed tick is then done without a pause. Random periods and skipped ticks are not findings.",
     picture: "wanted      ├────┼────┼────┼────┼────┤\n#1 beat     █────█─────█─────█─────█──   each period lasts longer",
     harm: "What should happen every second happens every 1.1 seconds, and after an hour is six minutes behind; or after a pause it happens ten times at once.",
     rust: "Use one `Timer::interval(period)` and await its `next()`, or compute each deadline from the last one.",

@@ -1,0 +1,48 @@
+"""Records loops that run on another thread while a step of this thread's loop waits for that thread.
+
+The whole life of such a loop lies inside one step. In the recording of the outer loop it is a task
+without a parent, which takes its only step inside the step that waits.
+"""
+
+import sys
+
+from .recorder import local, program_frame, recorders
+from .wire import DONE, EAGER, SPAWN
+
+
+class Inner:
+    """A loop that has run inside a step of another one."""
+
+    def __init__(self, name, frame):
+        self.name = name
+        self.place = frame and (frame.f_code, frame.f_lasti, frame.f_lineno)
+
+    def record(self, recorder):
+        place = -1
+        if self.place:
+            code, instruction, line = self.place
+            place = recorder.place(code, instruction, lambda: line)
+        number = next(recorder.tasks) << 5
+        recorder.out += (SPAWN | number, recorder.text(self.name), place, -1, EAGER | number)
+        recorder.control.begun += 1
+        recorder.out += (DONE, 0, -1)
+
+
+def around():
+    """The steps of the loops of other threads that are under way."""
+    own = local.recorder
+    found = []
+    for other in recorders:
+        ready = other.ready
+        if other is not own and ready is not None and ready.task is not None:
+            found.append((other, ready, ready.entry))
+    return found
+
+
+def ends(steps, name):
+    """A loop ends that began during these steps."""
+    for other, ready, entry in steps:
+        # Each step has an entry of its own.
+        if ready.entry is entry and other.ready is ready and ready.task is not None:
+            frame = program_frame(sys._current_frames().get(other.thread.ident))
+            other.failed.append(Inner(name, frame))
