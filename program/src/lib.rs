@@ -44,6 +44,7 @@ mod resolve;
 mod run;
 mod screen;
 mod sniff;
+mod wait;
 
 #[path = "../../scenarios/catalogue.rs"]
 pub mod scenarios;

@@ -8,17 +8,20 @@ use std::{
     time::Duration,
 };
 
-use async_signal::{Signal, Signals};
+use async_signal::Signal;
 use loopscope::{insight::Hang, replay::Replay};
 use rustix::process::{Pid, kill_process};
-use smol::{future, stream::StreamExt};
 
 use crate::{
     hang_watch::{HangWatch, hang},
     output::{CliError, report_error},
     private_folder::PrivateFolder,
     replay::{FileReading, open},
+    wait::SignalWait,
 };
+
+/// How long passes between two looks at whether the command hangs. Its end is noticed at once.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs a command to its end, or stops it if it hangs, or after this many seconds. Hands over each
 /// recording that it leaves.
@@ -60,7 +63,7 @@ pub(super) fn run(
 }
 
 /// How many looks at a program that was asked to stop pass before it is asked in the next way.
-const PATIENCE: u32 = 50;
+const PATIENCE: u32 = 10;
 
 /// The signal that a program which must be stopped gets now: first that of Ctrl-C, then harder ones.
 fn stop(
@@ -137,27 +140,17 @@ fn loop_name(command: &str, file: &Path) -> String {
 fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<ExitStatus> {
     let mut watch = HangWatch::new(until);
     let mut stopped = 0_u32;
-    let mut signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup])?;
-    smol::block_on(async {
-        loop {
-            let signal = async { signals.next().await.and_then(Result::ok) };
-            let pause = async {
-                smol::Timer::after(Duration::from_millis(20)).await;
-                None
-            };
-            let send = match future::or(signal, pause).await {
-                Some(Signal::Term) => Some(rustix::process::Signal::TERM),
-                Some(Signal::Hup) => Some(rustix::process::Signal::HUP),
-                _ => None,
-            };
-            let send = send.or_else(|| stop(&mut watch, &mut stopped, child.id(), folder));
-            let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-            if let Some((signal, pid)) = send.zip(pid) {
-                let _ = kill_process(pid, signal);
-            }
-            if let Some(status) = child.try_wait()? {
-                return Ok(status);
-            }
+    SignalWait::new()?.until(LOOK, |signal| {
+        let handed_on = match signal {
+            Some(Signal::Term) => Some(rustix::process::Signal::TERM),
+            Some(Signal::Hup) => Some(rustix::process::Signal::HUP),
+            _ => None,
+        };
+        let send = handed_on.or_else(|| stop(&mut watch, &mut stopped, child.id(), folder));
+        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+        if let Some((signal, pid)) = send.zip(pid) {
+            let _ = kill_process(pid, signal);
         }
+        child.try_wait().transpose()
     })
 }

@@ -17,20 +17,20 @@ use std::{
     time::Duration,
 };
 
-use async_signal::{Signal, Signals};
+use async_signal::Signal;
 use loopscope::{
     runtime::LiveTrace,
-    trace::{ClockKind, Meta},
-    tui::Session,
+    trace::{ClockKind, Log, Meta},
+    tui::{Control, LoopSession, RecordError, Session, SourceStatus, TraceSource},
 };
 use rustix::process::{Pid, kill_process};
-use smol::{future, stream::StreamExt};
 
 use crate::{
     args::{AttachCommand, DisplayArgs},
     has_screen,
     output::{CliError, CliResult, Exit, report_error},
     screen::{self, RunLimits},
+    wait::SignalWait,
 };
 
 use super::{
@@ -55,22 +55,23 @@ except BaseException as error:
 const GRACE: Duration = Duration::from_millis(300);
 
 pub(crate) fn attach(args: &AttachCommand, display: &DisplayArgs) -> CliResult {
+    let display = &display.for_python();
     let process = Process::find(args.pid)?;
     let adapter = Adapter::install().map_err(CliError::new)?;
     let live = LiveTrace::new();
     let meta = process.meta();
     let record = args.recording.clone();
-    let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;
+    let listener = Listener::start(&adapter, &live, &meta, record, true, false)?;
     let file = adapter.attachment().map_err(CliError::new)?;
     process.run_inside(&file)?;
-    let mut wait = SignalWait::new()?;
-    if let Some(exit) = wait.until(GRACE, || listener.has_seen_a_loop()) {
-        return Ok(exit);
+    let mut wait = SignalWait::new().map_err(CliError::new)?;
+    if let Some(signal) = wait.until_so(Some(GRACE), || listener.has_seen_a_loop()) {
+        return Ok(exit_of(signal));
     }
     if !listener.has_seen_a_loop() {
         process.interrupt();
-        if let Some(exit) = wait.until(GRACE * 3, || listener.has_seen_a_loop()) {
-            return Ok(exit);
+        if let Some(signal) = wait.until_so(Some(GRACE * 3), || listener.has_seen_a_loop()) {
+            return Ok(exit_of(signal));
         }
     }
     if !listener.has_seen_a_loop() {
@@ -79,8 +80,8 @@ pub(crate) fn attach(args: &AttachCommand, display: &DisplayArgs) -> CliResult {
             args.pid
         ));
         let seen = || listener.has_seen_a_loop() || !process.is_alive();
-        if let Some(exit) = wait.until(Duration::MAX, seen) {
-            return Ok(exit);
+        if let Some(signal) = wait.until_so(None, seen) {
+            return Ok(exit_of(signal));
         }
     }
     let exit = watch(&listener, &live, meta, args, display, wait);
@@ -101,7 +102,11 @@ fn watch(
     let replay = empty_replay(meta, args.max_memory);
     if args.recording.record.is_none() && has_screen(args.mode.plain, args.mode.json) {
         drop(wait);
-        let source = LoopSource::new(live.clone(), listener.first().clone(), String::new(), true);
+        let first = LoopSource::new(live.clone(), listener.first().clone(), String::new(), true);
+        let source = AttachedRun {
+            first,
+            listener: listener.clone(),
+        };
         let session = Session {
             replay,
             source: Some(Box::new(source)),
@@ -109,52 +114,64 @@ fn watch(
         return screen::one(session, display, RunLimits::default(), None);
     }
     if args.recording.record.is_some() && !args.mode.plain && !args.mode.json {
-        wait.until(Duration::MAX, || {
+        wait.until_so(None, || {
             live.take();
             live.is_ended()
         });
         return Ok(Exit::Done);
     }
     let mut printer = Printer::new(replay, args.mode.json, display);
-    wait.until(Duration::MAX, || {
+    wait.until_so(None, || {
         printer.print(live);
+        printer.keep(listener.new_loops(), args.max_memory);
         live.is_ended()
     });
     listener.first().close();
     listener.end();
+    printer.keep(listener.new_loops(), args.max_memory);
     Ok(printer.finish(live))
 }
 
-/// Waits for something, and for signals.
-struct SignalWait(Signals);
+/// The exit of this program after a signal.
+fn exit_of(signal: Signal) -> Exit {
+    Exit::Signal(match signal {
+        Signal::Int => 130,
+        Signal::Hup => 129,
+        _ => 143,
+    })
+}
 
-impl SignalWait {
-    fn new() -> Result<SignalWait, CliError> {
-        let signals = Signals::new([Signal::Int, Signal::Term, Signal::Hup]);
-        signals.map(SignalWait).map_err(CliError::new)
+/// The loop that runs in the process, as the screen sees it. The listener knows the loops that begin
+/// later, in other threads.
+#[derive(Debug)]
+struct AttachedRun {
+    first: LoopSource,
+    listener: Listener,
+}
+
+impl TraceSource for AttachedRun {
+    fn take(&mut self) -> Vec<u8> {
+        self.first.take()
     }
 
-    /// Waits until `is_so`, but no longer than `time`. Returns the exit of this program if a signal
-    /// comes.
-    fn until(&mut self, time: Duration, mut is_so: impl FnMut() -> bool) -> Option<Exit> {
-        let step = Duration::from_millis(20);
-        let mut waited = Duration::ZERO;
-        smol::block_on(async {
-            while !is_so() && waited < time {
-                let signal = async { self.0.next().await.and_then(Result::ok) };
-                let pause = async {
-                    smol::Timer::after(step).await;
-                    None
-                };
-                match future::or(signal, pause).await {
-                    Some(Signal::Int) => return Some(Exit::Signal(130)),
-                    Some(Signal::Hup) => return Some(Exit::Signal(129)),
-                    Some(_) => return Some(Exit::Signal(143)),
-                    None => waited += step,
-                }
-            }
-            None
-        })
+    fn control(&mut self, control: Control) {
+        self.first.control(control);
+    }
+
+    fn status(&self) -> SourceStatus {
+        self.first.status()
+    }
+
+    fn record(&mut self, log: &Log) -> Result<PathBuf, RecordError> {
+        self.first.record(log)
+    }
+
+    fn loop_name(&self) -> String {
+        "first loop".into()
+    }
+
+    fn new_loops(&mut self) -> Option<Vec<LoopSession>> {
+        Some(self.listener.new_loops())
     }
 }
 
