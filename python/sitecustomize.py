@@ -78,6 +78,30 @@ def _keep(uvloop):
         foreign.install(uvloop)
 
 
+def _lend(pdb):
+    """Tells loopscope when a debugger reads commands: then the screen lets it have the terminal."""
+    original, depth = pdb.Pdb.interaction, [0]
+
+    def interaction(self, *args, **kwargs):
+        _say("terminal", depth[0] == 0)
+        depth[0] += 1
+        try:
+            return original(self, *args, **kwargs)
+        finally:
+            depth[0] -= 1
+            _say("screen", depth[0] == 0)
+
+    pdb.Pdb.interaction = interaction
+
+
+def _say(word, is_outermost):
+    """Writes a sequence to the program's terminal, which the terminal's other side removes."""
+    terminals = [descriptor for descriptor in (1, 2, 0) if os.isatty(descriptor)]
+    if is_outermost and terminals:
+        sys.stdout.flush()
+        os.write(terminals[0], f"\x1b]7717;{word}\x07".encode())
+
+
 def _unseen():
     """Says that the program has used an event loop that is not recorded."""
     names = ("trio", "curio", "gevent", "qasync", "PyQt6", "PySide6", "PyQt5", "PySide2")
@@ -115,6 +139,8 @@ if "LOOPSCOPE_SOCKET" in os.environ:
         sys.meta_path.insert(0, _AfterImport("asyncio", _start))
     keeps_uvloop = "LOOPSCOPE_KEEP_UVLOOP" in os.environ
     sys.meta_path.insert(0, _AfterImport("uvloop", _keep) if keeps_uvloop else _UvloopFinder())
+    if _TERMINAL:
+        sys.meta_path.insert(0, _AfterImport("pdb", _lend))
     import atexit
 
     atexit.register(_unseen)

@@ -525,6 +525,15 @@ impl DisplayArgs {
         self.lang.or(self.config.language).unwrap_or_default()
     }
 
+    /// The same for a Python program: it is described in Python unless the argument says otherwise,
+    /// so no language is asked for.
+    pub(crate) fn for_python(&self) -> DisplayArgs {
+        DisplayArgs {
+            lang: self.lang.or(Some(Language::Python)),
+            ..self.clone()
+        }
+    }
+
     /// Whether the screen asks which language the user reads.
     pub(crate) fn asks_language(&self) -> bool {
         self.lang.is_none() && self.config.asks()

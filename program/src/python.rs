@@ -12,6 +12,7 @@
 //! | `commands` | the commands for a loop |
 //! | `snapshots` | copies of the program, from which it goes on in another order |
 //! | `launcher` | what can be started from the screen |
+//! | `printed` | what the program has printed, and what of it is a debugger's |
 //! | `printer` | prints a run while it lasts |
 //! | `attach` | `loopscope attach`: a process that runs already |
 //! | `sources` | the program's source files |
@@ -23,6 +24,7 @@ mod commands;
 mod launcher;
 mod listener;
 mod loop_source;
+mod printed;
 mod printer;
 mod program;
 mod receive;
@@ -41,21 +43,20 @@ use std::{
     time::Duration,
 };
 
-use async_signal::{Signal, Signals};
-use loopscope::{
-    replay::Replay,
-    runtime::LiveTrace,
-    trace::{ClockKind, Log, Meta, Schedule},
-    tui::Session,
-};
-use smol::{future, stream::StreamExt};
-
 use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
     hang_watch::{HangWatch, hang},
     has_screen,
     output::{CliError, CliResult, Exit, report_error},
     screen,
+    wait::{self, SignalWait},
+};
+use async_signal::Signal;
+use loopscope::{
+    replay::Replay,
+    runtime::LiveTrace,
+    trace::{ClockKind, Log, Meta, Schedule},
+    tui::Session,
 };
 
 use adapter::Adapter;
@@ -67,6 +68,7 @@ use program::{Program, Streams};
 use run::PythonRun;
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
+    let display = &display.for_python();
     let on_screen = args.recording.record.is_none() && has_screen(args.mode.plain, args.mode.json);
     let python = interpreter(args.python.as_deref());
     let mut meta = meta(&args.rest, args.clock);
@@ -81,9 +83,9 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     })?;
     let live = LiveTrace::new();
     let snapshots = on_screen && !args.no_snapshots;
-    let record = args.recording.clone();
+    let recording = args.recording.clone();
     let shows_others = on_screen || args.mode.plain || args.mode.json;
-    let listener = Listener::start(&adapter, &live, &meta, record, shows_others, snapshots)?;
+    let listener = Listener::start(&adapter, &live, &meta, recording, shows_others, snapshots)?;
     let streams = match () {
         () if on_screen => Streams::Captured,
         () if args.mode.plain || args.mode.json => Streams::ToStandardError,
@@ -109,7 +111,7 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     if args.mode.plain || args.mode.json {
         return print(program, &listener, &live, meta, args, display);
     }
-    wait(program, &listener)
+    record(program, &listener)
 }
 
 /// Shows the run on the screen, and then prints what the program has printed.
@@ -227,7 +229,7 @@ pub(crate) fn finished(
 }
 
 /// Waits for the program, while its runs are recorded.
-fn wait(mut program: Program, listener: &Listener) -> CliResult {
+fn record(mut program: Program, listener: &Listener) -> CliResult {
     let exit = until_end(&mut program, |_| {})?;
     listener.end();
     listener.report_nothing_seen();
@@ -237,26 +239,15 @@ fn wait(mut program: Program, listener: &Listener) -> CliResult {
 /// Calls `each` some times a second until the program ends. Signals are for the program: the
 /// terminal sends Ctrl-C to both, and the others are handed on.
 fn until_end(program: &mut Program, mut each: impl FnMut(&mut Program)) -> Result<Exit, CliError> {
-    let mut signals =
-        Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(CliError::new)?;
-    smol::block_on(async {
-        loop {
-            let signal = async { signals.next().await.and_then(Result::ok) };
-            let pause = async {
-                smol::Timer::after(Duration::from_millis(20)).await;
-                None
-            };
-            match future::or(signal, pause).await {
-                Some(Signal::Term) => program.signal(Signal::Term),
-                Some(Signal::Hup) => program.signal(Signal::Hup),
-                _ => {}
-            }
-            each(program);
-            if let Some(exit) = program.ended().map_err(CliError::new)? {
-                return Ok(exit);
-            }
+    let mut wait = SignalWait::new().map_err(CliError::new)?;
+    let ended = wait.until(wait::LOOK, |signal| {
+        if let Some(signal @ (Signal::Term | Signal::Hup)) = signal {
+            program.signal(signal);
         }
-    })
+        each(program);
+        program.ended().transpose()
+    });
+    ended.map_err(CliError::new)
 }
 
 /// The interpreter: the one that was named, or else that of the active environment.

@@ -329,9 +329,10 @@ impl Model {
     }
 
     /// What covers a screen that was just opened: the question about the language until it is
-    /// answered, else nothing.
+    /// answered, else nothing. A program that exists in one language only raises no question.
     fn first_overlay(&self) -> Overlay {
-        if self.asks_language {
+        let has_one = |pane: &RunPane| insight::only_language(&pane.replay).is_some();
+        if self.asks_language && !self.panes.iter().any(has_one) {
             Overlay::AskLanguage
         } else {
             Overlay::None

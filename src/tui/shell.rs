@@ -17,6 +17,7 @@
 mod descriptors;
 mod frame_timer;
 mod input;
+mod lend;
 mod output;
 mod quit;
 mod sources;
@@ -100,7 +101,8 @@ struct Shell {
     launcher: Box<dyn Launcher>,
     sources: Sources,
     terminal: TakenTerminal,
-    input: Input,
+    /// `None` while a program has the terminal.
+    input: Option<Input>,
     /// Why no more input arrives, once it does not.
     input_end: Option<InputEnd>,
     signals: Signals,
@@ -149,7 +151,7 @@ impl Shell {
             launcher,
             sources: Sources::default(),
             terminal,
-            input,
+            input: Some(input),
             input_end: None,
             signals,
             started: now(),
@@ -192,13 +194,14 @@ impl Shell {
             while !self.sources.are_arriving(now())
                 && self.exit.is_none()
                 && now() < until
-                && let Some(input) = self.input.arrived()
+                && let Some(input) = self.input.as_ref().and_then(Input::arrived)
             {
                 self.handle(Arrival::Input(input));
             }
             if self.suspend {
                 self.suspend().await?;
             }
+            self.lend().await?;
             if let Some(code) = self.exit {
                 return Ok(code);
             }
@@ -220,7 +223,10 @@ impl Shell {
             if arriving {
                 future::pending::<()>().await;
             }
-            Arrival::Input(self.input.next().await)
+            match &self.input {
+                Some(input) => Arrival::Input(input.next().await),
+                None => future::pending().await,
+            }
         };
         let signal = async { Arrival::Signal(next_signal(&mut self.signals).await) };
         let due = async {

@@ -35,6 +35,17 @@ pub trait TraceSource {
     }
     /// Gives the program a line of input; `None` ends its input. Most programs read none.
     fn input(&mut self, _line: Option<&str>) {}
+    /// Whether the program wants the real terminal, because a debugger in it reads commands.
+    fn wants_terminal(&self) -> bool {
+        false
+    }
+    /// Gives a program that has the real terminal what was typed, and returns what it has printed.
+    /// `None` once it has no more use for the terminal.
+    fn exchange(&mut self, _typed: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+    /// The user has taken the terminal back.
+    fn decline_terminal(&mut self) {}
     /// The name of this loop among the loops of its program, such as the name of its thread. It is
     /// shown once the program has several loops.
     fn loop_name(&self) -> String {

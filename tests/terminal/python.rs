@@ -81,6 +81,39 @@ fn a_python_program_that_ignores_ctrl_c_is_ended() {
     terminal.see("begun\nnot yet");
 }
 
+const DEBUGGED: &str = "import asyncio
+async def main():
+    total = 41
+    breakpoint()
+    total += 1
+    print('total', total)
+    await asyncio.sleep(0.01)
+asyncio.run(main())
+";
+
+#[test]
+fn a_debugger_gets_the_real_terminal_until_it_continues() {
+    let Some(mut terminal) = python("debugged", DEBUGGED) else {
+        return;
+    };
+    terminal.see("(Pdb)");
+    terminal.see("Ctrl-] returns to the screen");
+    terminal.press("p total\r");
+    terminal.see("41");
+    // The screen is there although the debugger waits, and input goes to the debugger as well.
+    terminal.press("\x1d");
+    terminal.see("The program waits for input");
+    terminal.press("anext\r");
+    terminal.see("total += 1");
+    terminal.see("(Pdb)");
+    terminal.press("continue\r");
+    terminal.see("The run has finished");
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+    terminal.see("total 42");
+}
+
 const RACE: &str = "import asyncio
 async def worker(name):
     for number in range(3):

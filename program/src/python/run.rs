@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use async_signal::Signal;
 use loopscope::{
     runtime::LiveTrace,
     trace::Log,
@@ -15,6 +16,9 @@ use loopscope::{
 use crate::output::Exit;
 
 use super::{listener::Listener, lock, loop_source::status_of, program::Program};
+
+/// The character that interrupts a program: Ctrl+C.
+const INTERRUPT: u8 = 3;
 
 /// The first loop of a Python program, and the program itself.
 #[derive(Debug)]
@@ -57,6 +61,28 @@ impl tui::TraceSource for PythonRun {
     fn input(&mut self, line: Option<&str>) {
         if let Some(terminal) = lock(&self.program).terminal() {
             terminal.type_line(line);
+        }
+    }
+
+    fn wants_terminal(&self) -> bool {
+        let mut program = lock(&self.program);
+        program
+            .terminal()
+            .is_some_and(|terminal| terminal.wants_real())
+    }
+
+    fn exchange(&mut self, typed: &[u8]) -> Option<Vec<u8>> {
+        let mut program = lock(&self.program);
+        let printed = program.terminal()?.exchange(typed);
+        if typed.contains(&INTERRUPT) {
+            program.signal(Signal::Int);
+        }
+        printed.filter(|_| matches!(program.ended(), Ok(None)))
+    }
+
+    fn decline_terminal(&mut self) {
+        if let Some(terminal) = lock(&self.program).terminal() {
+            terminal.decline();
         }
     }
 

@@ -10,6 +10,7 @@
 //! ```
 //!
 //! What the program prints is kept, and is printed on the real terminal when the screen is closed.
+//! While a debugger of Python reads commands, the real terminal shows it, and what is typed goes there.
 
 use std::{
     fs,
@@ -22,15 +23,16 @@ use std::{
     time::Duration,
 };
 
+use crate::wait::SignalWait;
+
+use super::printed::Printed;
+
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::{Errno, ioctl_fionbio, read, write},
     pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt},
     termios::{Winsize, tcgetwinsize, tcsetwinsize},
 };
-
-/// The most output that is kept while the screen is up; the oldest goes first.
-const MOST_OUTPUT: usize = 16 << 20;
 
 /// The character that ends the input of a terminal: Ctrl+D.
 const END_OF_INPUT: u8 = 4;
@@ -44,14 +46,6 @@ const READS: &[&str] = if cfg!(target_arch = "x86_64") {
 } else {
     &["63 0x0 ", "72 0x1 "]
 };
-
-/// What the program has printed.
-#[derive(Debug, Default)]
-struct Printed {
-    bytes: Vec<u8>,
-    /// How many bytes were discarded before `bytes`.
-    discarded: u64,
-}
 
 /// The pseudoterminal of a program.
 #[derive(Debug)]
@@ -125,7 +119,25 @@ impl ProgramTerminal {
         }
     }
 
-    /// Writes what the program has printed while the screen was up.
+    /// Whether a debugger of the program waits for the real terminal.
+    pub(super) fn wants_real(&self) -> bool {
+        lock(&self.printed).wants_terminal()
+    }
+
+    /// Passes on what was typed for a debugger, and returns what it has printed. `None` once it has let
+    /// the program continue. Ctrl-C is no input: the caller sends the signal.
+    pub(super) fn exchange(&self, typed: &[u8]) -> Option<Vec<u8>> {
+        self.type_bytes(typed);
+        lock(&self.printed).take_lent()
+    }
+
+    /// The user has returned to the screen although a debugger waits.
+    pub(super) fn decline(&self) {
+        lock(&self.printed).decline();
+    }
+
+    /// Writes what the program has printed while the screen was up. A terminal that does not read
+    /// keeps neither a signal nor the end of this program waiting.
     pub(super) fn give_back_output(&mut self) {
         if let Some(reader) = self.reader.take() {
             // A child of the program may keep the terminal open, so the end of it is not waited for.
@@ -136,9 +148,19 @@ impl ProgramTerminal {
                 super::pause();
             }
         }
-        let printed = lock(&self.printed);
-        let _ = io::stdout().write_all(&without_returns(&printed.bytes));
-        let _ = io::stdout().flush();
+        let bytes = without_returns(lock(&self.printed).bytes());
+        let Ok(mut wait) = SignalWait::new() else {
+            return;
+        };
+        let writer = thread::Builder::new().name("kept output".into());
+        let writer = writer.spawn(move || {
+            let mut out = io::stdout();
+            let _ = out.write_all(&bytes);
+            let _ = out.flush();
+        });
+        if let Ok(writer) = writer {
+            wait.until_so(None, || writer.is_finished());
+        }
     }
 }
 
@@ -166,12 +188,7 @@ fn keep(ours: &OwnedFd, printed: &Mutex<Printed>) {
         match read(ours, &mut block) {
             Ok(0) => return,
             Ok(length) => {
-                let mut printed = lock(printed);
-                let new = block.get(..length).unwrap_or_default();
-                printed.bytes.extend_from_slice(new);
-                let surplus = printed.bytes.len().saturating_sub(MOST_OUTPUT);
-                printed.bytes.drain(..surplus);
-                printed.discarded += surplus as u64;
+                lock(printed).push(block.get(..length).unwrap_or_default());
             }
             Err(Errno::AGAIN) => {
                 let _ = poll(&mut [PollFd::new(ours, PollFlags::IN)], None);

@@ -218,6 +218,16 @@ impl Sources {
         }
     }
 
+    /// The source whose program wants the real terminal, if there is one.
+    pub(super) fn wants_terminal(&mut self) -> Option<&mut (dyn TraceSource + '_)> {
+        for open in self.all.iter_mut().flatten().chain(&mut self.hidden) {
+            if !open.status.ended && open.source.wants_terminal() {
+                return Some(&mut *open.source);
+            }
+        }
+        None
+    }
+
     /// Controls the loop of a pane.
     pub(super) fn control(&mut self, pane: usize, control: Control) {
         if let Some(open) = self.of(pane) {
