@@ -10,7 +10,10 @@
 //! * from the path of its parent, when it is spawned;
 //! * from the path of the task or callback that wakes it, when it is woken by one: what it waited
 //!   for is then on that path;
-//! * from its own path, when a timer, I/O or another thread wakes it: the wait is the next part.
+//! * from the path of the poll that set the timer, when a timer wakes it: the wait is the next part;
+//! * from its own path, when I/O or another thread wakes it: the wait is the next part.
+//!
+//! A poll is never interrupted, so what it wakes, spawns or sets continues at its end.
 //!
 //! asyncio has callbacks between the two: the timer of a sleep fires and schedules a callback, and
 //! that callback wakes the task. A callback that nothing of the program has scheduled is *outside*,
@@ -40,6 +43,9 @@ const BRIEF: Span = Span(1_000_000);
 
 /// The most fired timers that are remembered.
 const MOST_FIRED: usize = 1 << 16;
+
+/// The most rows that a table grows by at once: numbers count up, so more is a damaged trace.
+const GROWTH: usize = 1 << 20;
 
 /// The path that led to a moment. Its four kinds of parts add up to the time since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,11 +93,18 @@ impl Limit {
             return known;
         }
         Some(Limit {
-            kind: on.kind,
-            name: on.name,
-            limit: on.limit,
             wait,
+            ..Limit::of(on)
         })
+    }
+
+    fn of(resource: &ResourceState) -> Limit {
+        Limit {
+            kind: resource.kind,
+            name: resource.name,
+            limit: resource.limit,
+            wait: Span::ZERO,
+        }
     }
 }
 
@@ -127,12 +140,14 @@ impl Path {
 
     /// The path led through a wait for a limit, which began at `since` and ended at the end of the
     /// path.
-    fn limited_since(mut self, since: Moment, on: &ResourceState) -> Path {
+    fn limited_since(mut self, since: Moment, on: Limit) -> Path {
         let since = since.max(self.limited_until);
         let wait = self.until.since(since);
         self.limited += wait;
         self.limited_until = self.until.max(self.limited_until);
-        self.limit = Limit::longer(self.limit, on, wait);
+        if wait > self.limit.map_or(Span::ZERO, |limit| limit.wait) {
+            self.limit = Some(Limit { wait, ..on });
+        }
         self
     }
 }
@@ -147,10 +162,33 @@ pub(super) struct Paths {
     callback: CallbackPath,
     /// The task whose poll ended last: the loop wakes the tasks that join it right after that poll.
     last_polled: Option<TaskId>,
-    /// The timers that have fired in the current tick, with their deadlines.
-    fired: HashMap<TimerId, Moment>,
+    /// What the open polls have caused: it continues at their ends.
+    caused: Vec<Caused>,
+    /// The paths to the polls that have set the timers, by slot.
+    timers: Vec<Option<Path>>,
+    /// The timers that have fired in the current tick: their deadlines, and the paths to where they
+    /// were set.
+    fired: HashMap<TimerId, (Moment, Option<Path>)>,
     /// The path of the main task at its end.
     end: Option<Path>,
+}
+
+/// What a poll or callback that has not ended has caused.
+#[derive(Clone, Copy, Debug)]
+struct Caused {
+    /// The task that is polled; `None` for a callback.
+    by: Option<TaskId>,
+    what: Effect,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Effect {
+    /// A task is ready: it was spawned or woken, perhaps after a wait for a limit since a moment.
+    Ready(TaskId, Option<(Moment, Limit)>),
+    /// A callback was scheduled.
+    Scheduled(CallbackId),
+    /// A timer was set.
+    Set(TimerId),
 }
 
 /// The path that led to a callback.
@@ -169,13 +207,8 @@ impl Paths {
         let (state, now) = (step.before, step.at());
         match step.event {
             Event::Task(event) => self.task_event(state, event, now),
-            Event::Timer(TimerEvent::Fired { timer }) => {
-                let deadline = state.timer(timer).map_or(now, |timer| timer.deadline);
-                // Only a trace without ticks has more than a few.
-                if self.fired.len() >= MOST_FIRED {
-                    self.fired.clear();
-                }
-                self.fired.insert(timer, deadline);
+            Event::Timer(event) => {
+                self.timer_event(state, event, now);
                 None
             }
             Event::Loop(LoopEvent::TickStart) => {
@@ -186,8 +219,10 @@ impl Paths {
                 self.callback_event(state, event, now);
                 None
             }
-            Event::Loop(_) | Event::Timer(_) | Event::Resource(_) | Event::Output { .. } => None,
+            Event::Loop(_) | Event::Resource(_) | Event::Output { .. } => None,
             Event::Gap { .. } => {
+                self.caused.clear();
+                self.timers.clear();
                 self.tasks
                     .iter_mut()
                     .for_each(|path| *path = path.waited_until(now, now));
@@ -206,6 +241,7 @@ impl Paths {
             TaskEvent::Spawn { task, .. } => {
                 let path = self.running(state, now);
                 self.set(task, path);
+                self.causes(state, Effect::Ready(task, None));
             }
             TaskEvent::PollStart { task } => {
                 let path = self.of(task).queued_until(now);
@@ -214,6 +250,7 @@ impl Paths {
             TaskEvent::PollEnd { task, outcome, .. } => {
                 let path = self.of(task).work_until(now);
                 self.set(task, path);
+                self.ended(state, Some(task), path);
                 self.last_polled = Some(task);
                 if task == TaskId(0) && outcome != PollOutcome::Pending {
                     self.end = Some(path);
@@ -249,7 +286,7 @@ impl Paths {
             WokenBy::Callback(_) if self.callback.outside && waits_outside(row) => None,
             WokenBy::Task(_) | WokenBy::Callback(_) => Some(self.running(state, now)),
             WokenBy::Loop if state.phase == TickPhase::Run => {
-                self.last_polled.map(|task| self.of(task).work_until(now))
+                self.last_polled.map(|task| self.of(task))
             }
             WokenBy::Timer(_)
             | WokenBy::Io
@@ -258,20 +295,21 @@ impl Paths {
             | WokenBy::Unknown => None,
         };
         if let Some(path) = cause {
-            let path = match limit_of(state, row) {
-                Some(limit) => path.limited_since(row.since, limit),
-                None => path,
-            };
-            self.set(task, path);
+            let limited = limit_of(state, row).map(|on| (row.since, Limit::of(on)));
+            self.set(task, with_limit(path, limited));
+            if by != WokenBy::Loop {
+                self.causes(state, Effect::Ready(task, limited));
+            }
             return None;
         }
         let timer = match (by, row.wait) {
             (WokenBy::Timer(timer), _) | (WokenBy::Callback(_), Wait::Timer(timer)) => Some(timer),
             _ => None,
         };
-        let due = timer.and_then(|timer| self.fired.get(&timer));
-        let due = due.copied().unwrap_or(now);
-        let path = self.of(task).waited_until(due, now);
+        let fired = timer.and_then(|timer| self.fired.get(&timer));
+        let (due, set) = fired.copied().unwrap_or((now, None));
+        let path = set.unwrap_or_else(|| self.of(task));
+        let path = path.waited_until(due, now);
         self.set(task, path);
         Some((task, due.clamp(row.since, now).since(row.since)))
     }
@@ -287,12 +325,84 @@ impl Paths {
                 };
                 self.callbacks
                     .insert(callback, CallbackPath { path, outside });
+                self.causes(state, Effect::Scheduled(callback));
             }
             CallbackEvent::Start { callback } => {
                 self.callback = self.callbacks.remove(&callback).unwrap_or_default();
                 self.callback.path = self.callback.path.queued_until(now);
             }
-            CallbackEvent::End { .. } => self.callback.path = self.callback.path.work_until(now),
+            CallbackEvent::End { .. } => {
+                self.callback.path = self.callback.path.work_until(now);
+                self.ended(state, None, self.callback.path);
+            }
+        }
+    }
+
+    fn timer_event(&mut self, state: &State, event: TimerEvent, now: Moment) {
+        match event {
+            TimerEvent::Set { timer, .. } => {
+                if let Some(path) = self.timers.get_mut(timer.index()) {
+                    *path = None;
+                }
+                self.causes(state, Effect::Set(timer));
+            }
+            TimerEvent::Fired { timer } => {
+                let deadline = state.timer(timer).map_or(now, |timer| timer.deadline);
+                // Only a trace without ticks has more than a few.
+                if self.fired.len() >= MOST_FIRED {
+                    self.fired.clear();
+                }
+                let set = self.timers.get(timer.index()).copied().flatten();
+                self.fired.insert(timer, (deadline, set));
+            }
+            TimerEvent::Cancelled { .. } => {}
+        }
+    }
+
+    /// What runs has caused something.
+    fn causes(&mut self, state: &State, what: Effect) {
+        let by = match state.running {
+            Running::Task(task) => Some(task),
+            Running::Callback(..) => None,
+            Running::Nothing => return,
+        };
+        self.caused.push(Caused { by, what });
+    }
+
+    /// A poll or callback ends: what it has caused continues from here.
+    fn ended(&mut self, state: &State, by: Option<TaskId>, path: Path) {
+        let mut caused = std::mem::take(&mut self.caused);
+        caused.retain(|effect| {
+            if effect.by != by {
+                return true;
+            }
+            match effect.what {
+                Effect::Ready(task, limited) => {
+                    // In an imported recording polls may overlap, so that it runs already.
+                    let row = state.tasks.get(task);
+                    if row.is_some_and(|row| row.status() == Status::Ready) {
+                        self.set(task, with_limit(path, limited));
+                    }
+                }
+                Effect::Scheduled(callback) => {
+                    if let Some(waiting) = self.callbacks.get_mut(&callback) {
+                        waiting.path = path;
+                    }
+                }
+                Effect::Set(timer) => self.set_timer(timer, path),
+            }
+            false
+        });
+        self.caused = caused;
+    }
+
+    fn set_timer(&mut self, timer: TimerId, path: Path) {
+        let slot = timer.index();
+        if slot >= self.timers.len() && slot < self.timers.len() + GROWTH {
+            self.timers.resize(slot + 1, None);
+        }
+        if let Some(row) = self.timers.get_mut(slot) {
+            *row = Some(path);
         }
     }
 
@@ -319,7 +429,7 @@ impl Paths {
     fn set(&mut self, task: TaskId, path: Path) {
         // Tasks are numbered in the order of their spawns, so the table grows by one row at a time;
         // by more only behind a gap.
-        if task.index() >= self.tasks.len() && task.index() < self.tasks.len() + (1 << 20) {
+        if task.index() >= self.tasks.len() && task.index() < self.tasks.len() + GROWTH {
             self.tasks.resize(task.index() + 1, Path::default());
         }
         if let Some(row) = self.tasks.get_mut(task.index()) {
@@ -330,6 +440,14 @@ impl Paths {
     /// The path to the end of the main task; if it has not ended, to the last poll.
     pub(super) fn finish(&self, now: Moment) -> Path {
         self.end.unwrap_or_else(|| self.last(now))
+    }
+}
+
+/// The path, which led through a wait for a limit since a moment.
+fn with_limit(path: Path, limited: Option<(Moment, Limit)>) -> Path {
+    match limited {
+        Some((since, limit)) => path.limited_since(since, limit),
+        None => path,
     }
 }
 
