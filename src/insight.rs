@@ -38,6 +38,7 @@ mod chains;
 mod compare;
 mod conclusion;
 mod contrast;
+mod critical;
 mod difference;
 mod event_words;
 mod executed_line;
@@ -64,6 +65,10 @@ pub use chains::{CauseLink, cause, why};
 pub use compare::{Comparison, compare};
 pub use conclusion::endings;
 pub use contrast::{Contrast, Counted, Side};
+pub use critical::{
+    CriticalPath, HalvedPart, NoPath, NotHalved, PathReader, PathSegment, PathShare, RunPart,
+    SegmentKind, critical_path,
+};
 pub use difference::{
     Difference, difference_after, difference_before, difference_here, first_difference,
 };

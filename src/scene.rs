@@ -13,6 +13,7 @@
 //!          ──> summary_line      titles, and how a run ended, in one sentence
 //!          ──> comparison_table  the table that compares two whole runs
 //!          ──> findings          what is wrong with the run, in words
+//!          ──> critical          the critical path of the run, in words
 //!          ──> plain             the whole run as a linear log
 //!          ──> json              the whole run as one object
 //!          ──> format            seconds, durations and counts as text
@@ -29,6 +30,7 @@ pub(crate) mod axis;
 #[cfg(feature = "tui")]
 pub(crate) mod chain;
 pub(crate) mod comparison_table;
+pub mod critical;
 pub mod findings;
 pub(crate) mod format;
 #[cfg(feature = "formats")]

@@ -166,6 +166,15 @@ impl FindingView {
     }
 }
 
+/// The line at a location, as a user knows it.
+pub(super) fn source_line(
+    replay: &Replay,
+    at: LocationId,
+    language: Language,
+) -> Option<ProgramLine> {
+    source_place(replay, at, language).map(ProgramLine::from)
+}
+
 /// The line at a location in the program of this language, or else in the program that ran.
 fn source_place(replay: &Replay, at: LocationId, language: Language) -> Option<Place<'_>> {
     let (meta, tables) = (&replay.log().meta, replay.tables());

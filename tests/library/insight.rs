@@ -2,6 +2,7 @@
 
 mod await_chain;
 mod comparison;
+mod critical;
 mod events;
 mod facts;
 mod languages;
