@@ -63,6 +63,8 @@ pub(crate) enum Subcommand {
     Compare(CompareCommand),
     /// Look for what is wrong with a run, and say at which line
     Check(CheckCommand),
+    /// Show what made a run as long as it was: its critical path, and what a shorter part would save
+    Critical(CriticalCommand),
     /// Explain a rule of `check`: its proof, its harm and how to mend it
     Explain {
         /// The id of the rule, such as blocking; without it, the rules are listed
@@ -272,11 +274,8 @@ pub(crate) struct CompareCommand {
 /// Exit code 0: nothing was found. 1: something was. 2: the request is invalid.
 #[derive(Debug, Args)]
 pub(crate) struct CheckCommand {
-    /// Recorded files, SCENARIO:VARIANT, Python scripts
-    pub(crate) what: Vec<OsString>,
-    /// Run this command, and check what it records: a program on loopscope's executor
-    #[arg(last = true, value_name = "COMMAND")]
-    pub(crate) command: Vec<OsString>,
+    #[command(flatten)]
+    pub(crate) runs: RunNames,
     /// The mildest finding that makes the check fail
     #[arg(long, value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
@@ -291,11 +290,32 @@ pub(crate) struct CheckCommand {
     pub(crate) rules: bool,
     #[command(flatten)]
     pub(crate) output: CheckOutput,
+}
+
+/// Runs that are recorded already, or are made for the purpose.
+#[derive(Debug, Args)]
+pub(crate) struct RunNames {
+    /// Recorded files, SCENARIO:VARIANT, Python scripts
+    pub(crate) what: Vec<OsString>,
+    /// Run this command, and read what it records: a program on loopscope's executor
+    #[arg(last = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<OsString>,
     /// Format of the recorded files [default: detected from their content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
     pub(crate) run: RunArgs,
+}
+
+/// The path leads from the end of a run back to its start: to the task that woke the last one, to the
+/// timer or the I/O that it waited for, and so on. Half of a part that is not on it saves nothing.
+#[derive(Debug, Args)]
+pub(crate) struct CriticalCommand {
+    #[command(flatten)]
+    pub(crate) runs: RunNames,
+    /// Print JSON, with all segments
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// How findings are printed.

@@ -29,7 +29,7 @@ use loopscope::{
 pub(crate) use allowed::Allowed;
 
 use super::{
-    args::{CheckCommand, DisplayArgs, FailOn},
+    args::{CheckCommand, DisplayArgs, FailOn, RunNames},
     complete,
     output::{CliError, CliResult, print_with, report_error},
 };
@@ -57,11 +57,6 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
             }
         }));
     }
-    if args.what.is_empty() && args.command.is_empty() {
-        return Err(CliError::new(
-            "nothing to check: name a recording, a SCENARIO:VARIANT or a Python script, or put a command behind `--`",
-        ));
-    }
     let mut limits = Limits::default();
     for limit in &args.limits {
         limits.set(*limit);
@@ -72,15 +67,9 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
         language: display.language(),
     };
     let mut runs = Vec::new();
-    for what in &args.what {
-        let replay = complete::one(what, args.format.into(), &args.run)?;
-        runs.push(rules.apply(&run_name(what, &replay), &replay));
-    }
-    if !args.command.is_empty() {
-        command::run(&args.command, args.run.until, |name, replay| {
-            runs.push(rules.apply(name, replay));
-        })?;
-    }
+    each_run(&args.runs, |name, replay| {
+        runs.push(rules.apply(name, replay));
+    })?;
     let printed = print_with(|out| match () {
         () if args.output.json => write_value(&json::checked(&runs), out),
         () if args.output.sarif => write_value(&sarif::log(&runs), out),
@@ -91,6 +80,26 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
     } else {
         printed
     })
+}
+
+/// Makes the runs that are named, and hands over each.
+pub(crate) fn each_run(
+    runs: &RunNames,
+    mut each: impl FnMut(&str, &Replay),
+) -> Result<(), CliError> {
+    if runs.what.is_empty() && runs.command.is_empty() {
+        return Err(CliError::new(
+            "no run is named: name a recording, a SCENARIO:VARIANT or a Python script, or put a command behind `--`",
+        ));
+    }
+    for what in &runs.what {
+        let replay = complete::one(what, runs.format.into(), &runs.run)?;
+        each(&run_name(what, &replay), &replay);
+    }
+    if !runs.command.is_empty() {
+        command::run(&runs.command, runs.run.until, each)?;
+    }
+    Ok(())
 }
 
 /// What a run is called: a scenario with its variant, a file by its name.

@@ -6,6 +6,7 @@
 //! | `resolve` | finds scenarios, variants and parameters by name, with a "did you mean" |
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
 //! | `check` | looks for mistakes in runs, and prints them |
+//! | `critical` | prints the critical path of a run |
 //! | `python` | runs a program of asyncio under the adapter |
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
@@ -26,6 +27,7 @@ mod check;
 mod compare;
 mod complete;
 mod config;
+mod critical;
 mod explain;
 mod export;
 mod hang_watch;
@@ -122,6 +124,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Some(Subcommand::Attach(args)) => python::attach(&args, &display),
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Check(args)) => check::check(&args, &display),
+        Some(Subcommand::Critical(args)) => critical::critical(&args, &display),
         Some(Subcommand::Explain { id }) => explain::explain(id.as_deref()),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),

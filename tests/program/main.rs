@@ -9,6 +9,7 @@
 mod check;
 mod commands;
 mod conformance;
+mod critical;
 mod echo_server;
 mod export;
 mod finder_server;

@@ -1,0 +1,220 @@
+//! `loopscope critical`: what made a run as long as it was.
+
+use std::io::{self, Write};
+
+use loopscope::{
+    insight::{CriticalPath, Language, SegmentKind, critical_path},
+    replay::Replay,
+    scene::{
+        critical::{CriticalView, PartView, PathWords, SegmentView},
+        findings::ProgramLine,
+        json::write_value,
+    },
+    trace::{Outcome, Span, sanitized},
+};
+use serde_json::{Value, json};
+
+use super::{
+    args::{CriticalCommand, DisplayArgs},
+    check::each_run,
+    output::{CliError, CliResult, print_with},
+};
+
+/// The most parts and segments that are printed without `--json`.
+const LISTED: usize = 40;
+
+/// What is shorter is shown as 0.000 s.
+const BRIEF: Span = Span(500_000);
+
+/// A run and its path.
+struct MeasuredRun {
+    /// What the user called it.
+    what: String,
+    outcome: Option<Outcome>,
+    view: CriticalView,
+    /// All segments with `--json`, otherwise the longest, in their order.
+    segments: Vec<SegmentView>,
+    /// How many segments are left out, and how long they are together.
+    left_out: (usize, Span),
+}
+
+pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
+    let mut runs = Vec::new();
+    let mut too_long = None;
+    each_run(&args.runs, |name, replay| match critical_path(replay) {
+        Ok(path) => {
+            let language = display.language().for_run(replay);
+            runs.push(MeasuredRun::new(name, replay, &path, language, args.json));
+        }
+        Err(error) => too_long = Some(CliError::new(format!("{name}: {}", error.words()))),
+    })?;
+    if let Some(error) = too_long {
+        return Err(error);
+    }
+    Ok(print_with(|out| {
+        if args.json {
+            return write_value(
+                &json!({"runs": runs.iter().map(object).collect::<Vec<_>>()}),
+                out,
+            );
+        }
+        runs.iter().try_for_each(|run| write(run, out))
+    }))
+}
+
+impl MeasuredRun {
+    fn new(
+        what: &str,
+        replay: &Replay,
+        path: &CriticalPath,
+        language: Language,
+        all: bool,
+    ) -> MeasuredRun {
+        let words = PathWords::new(replay, path.total, language);
+        let shown = if all {
+            (0..path.segments.len()).collect()
+        } else {
+            longest(path)
+        };
+        let segments = shown.iter().map(|at| words.segment(&path.segments[*at]));
+        let segments: Vec<SegmentView> = segments.collect();
+        let listed = segments.iter();
+        let listed = listed.fold(Span::ZERO, |sum, listed| sum + listed.to.since(listed.from));
+        MeasuredRun {
+            what: what.to_owned(),
+            outcome: replay.index().head().outcome,
+            view: CriticalView::new(replay, path, language),
+            left_out: (path.segments.len() - segments.len(), path.total - listed),
+            segments,
+        }
+    }
+}
+
+/// The places of the longest segments, in their order. Of those that take less than a millisecond,
+/// only polls: they tell through which tasks the path leads.
+fn longest(path: &CriticalPath) -> Vec<usize> {
+    let counts = |at: &usize| {
+        let segment = &path.segments[*at];
+        segment.kind == SegmentKind::Work || segment.length() >= BRIEF
+    };
+    let mut places: Vec<usize> = (0..path.segments.len()).filter(counts).collect();
+    places.sort_by_key(|at| std::cmp::Reverse(path.segments[*at].length()));
+    places.truncate(LISTED);
+    places.sort_unstable();
+    places
+}
+
+fn write(run: &MeasuredRun, out: &mut impl Write) -> io::Result<()> {
+    let view = &run.view;
+    let ending = run.outcome.map_or("not ended", |outcome| outcome.as_str());
+    let what = sanitized(&run.what, "");
+    writeln!(out, "{what} ({ending}) took {}s", view.total)?;
+    for note in &view.notes {
+        writeln!(out, "  {note}")?;
+    }
+    writeln!(out, "\n   share     time  segments  on the critical path")?;
+    write_parts(&view.parts, out)?;
+    if view.behind.iter().any(|part| part.time >= BRIEF) {
+        let head = "ran while the path was in the ready queue or late";
+        writeln!(out, "\n   share     time     polls  {head}")?;
+        write_parts(&view.behind, out)?;
+    }
+    if !view.halved.is_empty() {
+        writeln!(out, "\n   total   change  if this took half as long")?;
+    }
+    for (part, total) in &view.halved {
+        let saved = (view.total - *total).seconds() / view.total.seconds() * 100.0;
+        let (total, phrase) = (total.seconds(), part.phrase());
+        let phrase = sanitized(&phrase, "");
+        writeln!(out, "{total:>7.3}s {:>8}  {phrase}", less(saved))?;
+    }
+    writeln!(out, "\n    from      for  in order")?;
+    for segment in &run.segments {
+        let time = segment.to.since(segment.from).seconds();
+        let (from, sentence) = (segment.from.seconds(), segment.sentence());
+        writeln!(
+            out,
+            "{from:>7.3}s {time:>7.3}s  {}",
+            sanitized(&sentence, "")
+        )?;
+    }
+    match run.left_out {
+        (0, _) => {}
+        (1, time) => writeln!(out, "and 1 shorter segment of {time}s; --json has it")?,
+        (count, time) => {
+            writeln!(
+                out,
+                "and {count} shorter segments, {time}s together; --json has them"
+            )?;
+        }
+    }
+    writeln!(out)
+}
+
+/// The parts that take time.
+fn write_parts(parts: &[PartView], out: &mut impl Write) -> io::Result<()> {
+    let timed = parts.iter().filter(|part| part.time >= BRIEF);
+    for part in timed.take(LISTED) {
+        let (share, time, phrase) = (part.share * 100.0, part.time.seconds(), part.phrase());
+        let phrase = sanitized(&phrase, "");
+        writeln!(
+            out,
+            "{share:>6.0} % {time:>7.3}s {:>9}  {phrase}",
+            part.segments
+        )?;
+    }
+    Ok(())
+}
+
+/// How much less time, in percent.
+fn less(percent: f64) -> String {
+    if percent < 0.5 {
+        "same".to_owned()
+    } else {
+        format!("-{percent:.0} %")
+    }
+}
+
+/// Programs rely on the fields: fields may be added, but none may change or be removed.
+fn object(run: &MeasuredRun) -> Value {
+    let halved = run.view.halved.iter().map(|(of, total)| {
+        let mut value = part(of);
+        value["total_s"] = json!(total.seconds());
+        value
+    });
+    let segments = run.segments.iter().map(|segment| {
+        json!({
+            "kind": segment.kind,
+            "task": segment.task.as_ref().map(|(number, _)| number),
+            "task_name": segment.task.as_ref().map(|(_, name)| name),
+            "location": segment.location.as_ref().map(ProgramLine::to_string),
+            "from_s": segment.from.seconds(),
+            "to_s": segment.to.seconds(),
+            "share": segment.share,
+            "event": segment.position.0,
+        })
+    });
+    json!({
+        "what": run.what,
+        "outcome": run.outcome.map(Outcome::as_str),
+        "total_s": run.view.total.seconds(),
+        "notes": run.view.notes,
+        "parts": run.view.parts.iter().map(part).collect::<Vec<_>>(),
+        "behind": run.view.behind.iter().map(part).collect::<Vec<_>>(),
+        "halved": halved.collect::<Vec<_>>(),
+        "segments": segments.collect::<Vec<_>>(),
+    })
+}
+
+fn part(part: &PartView) -> Value {
+    json!({
+        "kind": part.kind,
+        "location": part.location.as_ref().map(ProgramLine::to_string),
+        "task": part.task.as_ref().map(|(number, _)| number),
+        "task_name": part.task.as_ref().map(|(_, name)| name),
+        "tasks": part.tasks,
+        "time_s": part.time.seconds(),
+        "share": part.share,
+        "segments": part.segments,
+    })
+}

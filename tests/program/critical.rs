@@ -1,0 +1,51 @@
+//! `loopscope critical`: the critical path of a run, in lines and as JSON.
+
+use super::process::ask;
+
+/// The text with its runs of blanks as one blank.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_path_of_concurrent_waits_is_printed() {
+    let found = ask(&["critical", "say_after:concurrent"]);
+    assert_eq!(found.code(), 0, "{found:?}");
+    let told = words(&found.out);
+    for line in [
+        "say_after:concurrent (finished) took 2.000s",
+        "100 % 2.000s 1 waiting for a timer at scenarios/say_after.rs:12, #2 world",
+        "1.000s -50 % waiting for a timer at scenarios/say_after.rs:12, #2 world",
+        "0.000s 2.000s #2 world waits for a timer at scenarios/say_after.rs:12",
+    ] {
+        assert!(told.contains(line), "{line}: {}", found.out);
+    }
+}
+
+#[test]
+fn half_of_a_timer_takes_what_a_run_with_half_of_it_takes() {
+    let run = |second: &str| {
+        let set = format!("second={second}");
+        let found = ask(&["critical", "--json", "--set", &set, "say_after:in_order"]);
+        found.json()["runs"][0].clone()
+    };
+    let (path, shorter) = (run("2"), run("1"));
+    // Both sleeps are at one line, so half of that part is half of both.
+    assert_eq!(path["total_s"], 3.0);
+    assert_eq!(path["halved"][0]["total_s"], 1.5);
+    assert_eq!(shorter["total_s"], 2.0);
+    let segments = path["segments"].as_array().unwrap();
+    let mut until = 0.0;
+    for segment in segments {
+        assert_eq!(segment["from_s"], until);
+        until = segment["to_s"].as_f64().unwrap();
+    }
+    assert_eq!(until, 3.0);
+}
+
+#[test]
+fn a_path_needs_a_run() {
+    let found = ask(&["critical"]);
+    assert_eq!(found.code(), 2, "{found:?}");
+    assert!(found.err.contains("no run is named"), "{found:?}");
+}
