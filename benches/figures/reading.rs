@@ -1,9 +1,11 @@
-//! Reading a trace of ten million events: decoding, seeking, and drawing its timeline.
+//! Reading a trace of ten million events: decoding, looking for mistakes, seeking, and drawing its
+//! timeline.
 
 use std::{hint::black_box, time::Duration};
 
 use loopscope::{
     Builder,
+    insight::{Findings, Limits},
     replay::{Axis, Replay, State, Window},
     trace::{ClockKind, Log, Moment, Position, TaskId},
 };
@@ -21,7 +23,13 @@ const COLUMNS: u16 = 200;
 const ROWS: u32 = 50;
 
 pub(crate) fn all() {
-    let figures = ["decode.10m", "seek.p99", "index.event", "timeline.p95"];
+    let figures = [
+        "decode.10m",
+        "findings.10m",
+        "seek.p99",
+        "index.event",
+        "timeline.p95",
+    ];
     if !figures.into_iter().any(is_asked) {
         return;
     }
@@ -33,6 +41,10 @@ pub(crate) fn all() {
 
     let mut replay = Replay::new(log);
     assert!(!replay.is_damaged());
+    if is_asked("findings.10m") {
+        let costs = (0..7).map(|_| cost(|| look_for_findings(&replay)));
+        figure("findings.10m", milliseconds(median(costs)), "ms");
+    }
     if is_asked("seek.p99") {
         figure("seek.p99", seeks(&mut replay).as_secs_f64() * 1e6, "us");
     }
@@ -57,6 +69,11 @@ fn decode(log: &Log) {
     while state.step(&log.bytes).is_some() {}
     assert!(state.position.0 >= EVENTS);
     black_box(&state);
+}
+
+/// What `check` does with a recording, without its words.
+fn look_for_findings(replay: &Replay) {
+    black_box(Findings::of(replay, &Limits::default()));
 }
 
 /// The 99th percentile of the time of a random seek.
