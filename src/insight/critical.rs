@@ -158,15 +158,10 @@ impl PathReader {
 
     /// Reads at most this many events. Returns whether the end of the trace is reached.
     pub fn feed_some(&mut self, replay: &Replay, events: u64) -> bool {
-        let mut steps = replay.steps_after(std::mem::take(&mut self.state));
-        let mut left = events;
-        while left > 0
-            && let Some(step) = steps.next_step()
-        {
-            self.graph.read(&step);
-            left -= 1;
-        }
-        self.state = steps.into_state();
+        let state = std::mem::take(&mut self.state);
+        let until = Position(state.position.0.saturating_add(events));
+        let graph = &mut self.graph;
+        self.state = replay.each_step(state, until.min(replay.end()), |step| graph.read(step));
         self.state.position >= replay.end()
     }
 

@@ -103,16 +103,9 @@ impl Findings {
 
     /// Reads up to a position.
     fn feed_until(&mut self, replay: &Replay, until: Position) {
-        let mut steps = replay.steps_after(std::mem::take(&mut self.state));
-        let mut left = until.0.saturating_sub(steps.state().position.0);
-        while left > 0 {
-            let Some(step) = steps.next_step() else {
-                break;
-            };
-            self.visitor.see(&step);
-            left -= 1;
-        }
-        self.state = steps.into_state();
+        let state = std::mem::take(&mut self.state);
+        let visitor = &mut self.visitor;
+        self.state = replay.each_step(state, until, |step| visitor.see(step));
     }
 
     /// The position up to which the trace was read.
