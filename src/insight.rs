@@ -44,6 +44,7 @@ mod event_words;
 mod executed_line;
 mod facts;
 mod findings;
+mod id_map;
 mod language;
 mod lesson;
 mod narrate;

@@ -1,6 +1,8 @@
 //! What one poll gives and another one takes without a wake.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+use crate::insight::id_map::IdMap;
 
 use crate::replay::State;
 use crate::trace::{ResourceId, ResourceKind, ResourceOp};
@@ -12,9 +14,9 @@ const MOST_TOKENS: usize = 1 << 20;
 /// one poll gives another one takes, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
-    given: HashMap<(ResourceId, Token), VecDeque<u32>>,
+    given: IdMap<(ResourceId, Token), VecDeque<u32>>,
     /// How many permits and places nothing has taken since their resource was created.
-    fresh: HashMap<(ResourceId, Token), u32>,
+    fresh: IdMap<(ResourceId, Token), u32>,
     count: usize,
 }
 

@@ -1,7 +1,7 @@
 //! Who has used which channel, and which events were set: what the rules about waits for ever need
 //! besides a state.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::trace::{Position, ResourceId, ResourceOp, TaskId, Wait, WokenBy};
 
@@ -24,7 +24,7 @@ pub(in crate::insight::findings) struct ResourceUse {
 /// The uses of all resources that exist.
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ResourceUses {
-    uses: HashMap<ResourceId, ResourceUse>,
+    uses: IdMap<ResourceId, ResourceUse>,
     /// A task that waited for another task, a channel or a lock was woken from outside of the loop.
     outside: bool,
 }

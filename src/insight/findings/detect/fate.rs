@@ -10,7 +10,7 @@
 //! * A cancellation is *swallowed* if the task is polled long after the request. A request that a
 //!   callback makes is that of a timeout, after which the task continues on purpose.
 
-use std::collections::{HashMap, HashSet};
+use crate::insight::id_map::{IdMap, IdSet};
 
 use crate::replay::{EventStep, State, Status, TaskState};
 use crate::trace::{
@@ -39,14 +39,14 @@ pub(in crate::insight::findings) struct FateDetector {
     unretrieved: Span,
     swallowed: Span,
     /// The tasks that other tasks have awaited.
-    awaited: HashSet<TaskId>,
-    failed: HashMap<TaskId, TaskFailure>,
+    awaited: IdSet<TaskId>,
+    failed: IdMap<TaskId, TaskFailure>,
     /// The tasks whose cancellation was requested.
-    cancelled: HashMap<TaskId, CancelRequest>,
+    cancelled: IdMap<TaskId, CancelRequest>,
     /// The last two sleeps of each unfinished task that has slept at one place twice.
-    sleeps: HashMap<TaskId, SleepCount>,
+    sleeps: IdMap<TaskId, SleepCount>,
     /// The tasks that have taken an item or a request, and have handed nothing on since.
-    taken: HashSet<TaskId>,
+    taken: IdSet<TaskId>,
     /// The handles that the open poll has dropped. Those that main drops at its end are none of its
     /// mistakes: the end of main ends all tasks.
     orphans: Vec<Claim>,
@@ -83,11 +83,11 @@ impl FateDetector {
         FateDetector {
             unretrieved: limits.span(Rule::Unretrieved, "time"),
             swallowed: limits.span(Rule::CancelSwallowed, "time"),
-            awaited: HashSet::new(),
-            failed: HashMap::new(),
-            cancelled: HashMap::new(),
-            sleeps: HashMap::new(),
-            taken: HashSet::new(),
+            awaited: IdSet::default(),
+            failed: IdMap::default(),
+            cancelled: IdMap::default(),
+            sleeps: IdMap::default(),
+            taken: IdSet::default(),
             orphans: Vec::new(),
             main_ended: false,
         }

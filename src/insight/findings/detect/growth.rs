@@ -11,7 +11,7 @@
 //! A task that waits for I/O or for a timer does not count as leaked: a server has one for each open
 //! connection.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State, Status};
 use crate::trace::{
@@ -42,8 +42,8 @@ const KEPT: usize = 4096;
 pub(in crate::insight::findings) struct GrowthDetector {
     length: u64,
     tasks: u64,
-    channels: HashMap<ResourceId, Growth>,
-    places: HashMap<LocationId, Growth>,
+    channels: IdMap<ResourceId, Growth>,
+    places: IdMap<LocationId, Growth>,
 }
 
 /// A level that rises with arrivals and falls with departures.
@@ -122,8 +122,8 @@ impl GrowthDetector {
         GrowthDetector {
             length: limits.count(Rule::Unbounded, "length"),
             tasks: limits.count(Rule::TaskLeak, "tasks"),
-            channels: HashMap::new(),
-            places: HashMap::new(),
+            channels: IdMap::default(),
+            places: IdMap::default(),
         }
     }
 

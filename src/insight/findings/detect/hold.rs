@@ -17,7 +17,7 @@
 //! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
 //! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, Status};
 use crate::trace::{
@@ -56,7 +56,7 @@ pub(in crate::insight::findings) struct HoldDetector {
     late: Span,
     timeout: Span,
     lengths: Lengths,
-    repeated: HashMap<LocationId, RepeatedPolls>,
+    repeated: IdMap<LocationId, RepeatedPolls>,
     /// Timers that the open poll has cancelled, with their deadlines.
     cancelled: Vec<(Moment, Position)>,
     /// A long poll after which no wait has come yet.
@@ -141,7 +141,7 @@ impl HoldDetector {
                 counts: [0; 64],
                 total: 0,
             },
-            repeated: HashMap::new(),
+            repeated: IdMap::default(),
             cancelled: Vec::new(),
             last: None,
             single: Vec::new(),

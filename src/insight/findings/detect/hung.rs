@@ -19,7 +19,7 @@
 //!
 //! A finding is withdrawn when its task continues without being cancelled.
 
-use std::collections::{HashMap, HashSet};
+use crate::insight::id_map::{IdMap, IdSet};
 
 use crate::replay::{State, Status, TaskState};
 use crate::trace::{Moment, Position, ResourceKind, Span, TaskId, Wait};
@@ -51,7 +51,7 @@ pub(in crate::insight::findings) struct HungDetector {
     time: Span,
     looked: Moment,
     /// The waits of the last look, by the event that began each.
-    suspects: HashMap<(TaskId, Position), Suspect>,
+    suspects: IdMap<(TaskId, Position), Suspect>,
     found: Vec<(TaskId, Claim)>,
 }
 
@@ -59,7 +59,7 @@ pub(in crate::insight::findings) struct HungDetector {
 #[derive(Clone, Debug, Default)]
 struct Suspect {
     /// How often each other task had been polled at the first look.
-    polls: HashMap<TaskId, u64>,
+    polls: IdMap<TaskId, u64>,
 }
 
 impl HungDetector {
@@ -67,7 +67,7 @@ impl HungDetector {
         HungDetector {
             time: limits.span(Rule::LostWakeup, "time"),
             looked: Moment::START,
-            suspects: HashMap::new(),
+            suspects: IdMap::default(),
             found: Vec::new(),
         }
     }
@@ -90,7 +90,7 @@ impl HungDetector {
         }
         let stuck = Stuck::new(state, uses);
         let stuck_tasks = cannot_continue(state, uses, &stuck, &rows);
-        let mut suspects = HashMap::new();
+        let mut suspects = IdMap::default();
         for (task, row) in &rows {
             let has_happened = is_ready(state, row.wait);
             let is_suspect = has_happened || stuck_tasks.contains(task);
@@ -189,7 +189,7 @@ fn cannot_continue(
     uses: &ResourceUses,
     stuck: &Stuck<'_>,
     rows: &[(TaskId, &TaskState)],
-) -> HashSet<TaskId> {
+) -> IdSet<TaskId> {
     let waits = |(task, row): &&(TaskId, &TaskState)| {
         let is_known = match row.wait {
             Wait::Join(_) | Wait::Send(_) | Wait::Receive(_) | Wait::Acquire(_) | Wait::All(_) => {
@@ -201,7 +201,7 @@ fn cannot_continue(
         };
         row.status() == Status::Pending && is_known && stuck.waits_for_one(*task)
     };
-    let mut left: HashSet<TaskId> = rows.iter().filter(waits).map(|(task, _)| *task).collect();
+    let mut left: IdSet<TaskId> = rows.iter().filter(waits).map(|(task, _)| *task).collect();
     loop {
         let is_free = |task: TaskId| {
             let row = state.tasks.get(task);

@@ -12,7 +12,7 @@
 //!   is ready at once, or in polls between which it only yields. A task that is late because its own
 //!   work takes long is not in a burst: two of its ticks are no less than a period apart.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State, TimerState};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId};
@@ -42,9 +42,9 @@ pub(in crate::insight::findings) struct IntervalDetector {
     ticks: u64,
     drift: u64,
     burst: u64,
-    rows: HashMap<(TaskId, LocationId), SleepRow>,
+    rows: IdMap<(TaskId, LocationId), SleepRow>,
     /// Where each task slept last.
-    last: HashMap<TaskId, LocationId>,
+    last: IdMap<TaskId, LocationId>,
 }
 
 /// The sleeps of a task at one place.
@@ -83,8 +83,8 @@ impl IntervalDetector {
             ticks: limits.count(Rule::Interval, "ticks").max(1),
             drift: limits.count(Rule::Interval, "drift"),
             burst: limits.count(Rule::Interval, "burst").max(2),
-            rows: HashMap::new(),
-            last: HashMap::new(),
+            rows: IdMap::default(),
+            last: IdMap::default(),
         }
     }
 

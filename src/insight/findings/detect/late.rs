@@ -5,7 +5,9 @@
 //! `blocking`. Otherwise the place with the largest share is the cause, if it is not the place of
 //! the late task itself, and if it happens in several ticks: a burst drains.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, Status};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId};
@@ -32,7 +34,7 @@ pub(in crate::insight::findings) struct LateDetector {
     late: Span,
     times: u64,
     polls: VecDeque<UsedTime>,
-    starving: HashMap<LocationId, Starving>,
+    starving: IdMap<LocationId, Starving>,
 }
 
 /// A poll of some length.
@@ -59,7 +61,7 @@ impl LateDetector {
             late: limits.span(Rule::Starvation, "late"),
             times: limits.count(Rule::Starvation, "times"),
             polls: VecDeque::new(),
-            starving: HashMap::new(),
+            starving: IdMap::default(),
         }
     }
 
@@ -137,7 +139,7 @@ impl LateDetector {
         if longest.is_none_or(|longest| longest.nanos() >= late.nanos() / 2) {
             return;
         }
-        let mut shares: HashMap<LocationId, (Span, u64, UsedTime)> = HashMap::new();
+        let mut shares: IdMap<LocationId, (Span, u64, UsedTime)> = IdMap::default();
         for used in &meanwhile {
             let share = shares.entry(used.spot.at).or_insert((Span::ZERO, 0, *used));
             share.0 += used.took;

@@ -6,7 +6,7 @@
 //! of them in; one of them had ended before another was spawned; a lock was only tried, so that its
 //! task does not wait for it.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::EventStep;
 use crate::trace::{Position, ResourceId, ResourceKind, TaskId, Wait};
@@ -28,9 +28,9 @@ const CIRCLE: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct LockOrders {
     /// The number of each lock; slots are used again.
-    numbers: HashMap<ResourceId, u64>,
+    numbers: IdMap<ResourceId, u64>,
     created: u64,
-    arrows: HashMap<(u64, u64), LockArrow>,
+    arrows: IdMap<(u64, u64), LockArrow>,
     /// The lock that was asked for last without waiting.
     tried: Option<ResourceId>,
 }

@@ -6,7 +6,7 @@
 //!
 //! The order of locks and the permits have files of their own: `lock_order` and `permits`.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId, Wait};
@@ -29,10 +29,10 @@ pub(in crate::insight::findings) struct LockDetector {
     wait: Span,
     times: u64,
     /// The tasks in line for each lock.
-    lines: HashMap<ResourceId, Vec<TaskId>>,
+    lines: IdMap<ResourceId, Vec<TaskId>>,
     /// The tasks that hold a lock, with the wait in which they do.
-    holders: HashMap<TaskId, HeldWait>,
-    convoys: HashMap<(LocationId, LocationId), Convoy>,
+    holders: IdMap<TaskId, HeldWait>,
+    convoys: IdMap<(LocationId, LocationId), Convoy>,
     order: LockOrders,
     permits: PermitPlaces,
 }
@@ -70,9 +70,9 @@ impl LockDetector {
         LockDetector {
             wait: limits.span(Rule::Convoy, "wait"),
             times: limits.count(Rule::Convoy, "times"),
-            lines: HashMap::new(),
-            holders: HashMap::new(),
-            convoys: HashMap::new(),
+            lines: IdMap::default(),
+            holders: IdMap::default(),
+            convoys: IdMap::default(),
             order: LockOrders::default(),
             permits: PermitPlaces::default(),
         }

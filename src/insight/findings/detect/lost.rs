@@ -11,7 +11,7 @@
 //! 4. The channel is received from again. Without that, the program may have stopped consuming on
 //!    purpose, with the last item in a list that no trace knows: an info.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
 use crate::trace::{
@@ -34,9 +34,9 @@ const KEPT: usize = 16_384;
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct LossDetector {
     /// The tasks that have taken something and not handed it on.
-    taken: HashMap<TaskId, TakenItem>,
+    taken: IdMap<TaskId, TakenItem>,
     /// The tasks of `taken` whose limit is reached.
-    limited: HashMap<TaskId, ReachedLimit>,
+    limited: IdMap<TaskId, ReachedLimit>,
     /// The open poll has sent, written or stored something.
     sends: bool,
     /// The losses after which nothing was taken from the same channel.

@@ -8,7 +8,7 @@
 //!   thing that the connection has seen is what this side has written: then the peer owes an answer.
 //!   Otherwise it may be an idle connection of a server, and is an info.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State, Status};
 use crate::trace::{Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait};
@@ -34,7 +34,7 @@ const SEARCHED: usize = 4096;
 pub(in crate::insight::findings) struct PeerDetector {
     time: Span,
     ends: u64,
-    streams: HashMap<ResourceId, StreamUse>,
+    streams: IdMap<ResourceId, StreamUse>,
 }
 
 /// What a connection has seen.
@@ -52,7 +52,7 @@ impl PeerDetector {
         PeerDetector {
             time: limits.span(Rule::HalfOpen, "time"),
             ends: limits.count(Rule::HalfOpen, "ends").max(2),
-            streams: HashMap::new(),
+            streams: IdMap::default(),
         }
     }
 

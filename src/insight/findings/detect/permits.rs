@@ -2,7 +2,7 @@
 //!
 //! A task that holds a permit has ended, and others wait for the semaphore.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{State, Status};
 use crate::trace::{LocationId, ResourceId, ResourceKind, TaskId, Wait};
@@ -22,7 +22,7 @@ const SEARCHED: usize = 4096;
 /// Where permits are taken.
 #[derive(Debug, Default)]
 pub(super) struct PermitPlaces {
-    places: HashMap<(ResourceId, TaskId), Spot>,
+    places: IdMap<(ResourceId, TaskId), Spot>,
 }
 
 impl PermitPlaces {

@@ -8,7 +8,7 @@
 //! The times between the failures are compared. They grow with a back-off, and vary with jitter;
 //! both are as they should be. Failures that are far apart do no harm.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
 use crate::trace::{
@@ -36,7 +36,7 @@ const NO_PAUSE: Span = Span(20_000_000);
 pub(in crate::insight::findings) struct RetryDetector {
     times: u64,
     pause: Span,
-    rows: HashMap<RetryKey, FailureRow>,
+    rows: IdMap<RetryKey, FailureRow>,
     /// An operation that has failed while no task was running: the task that is woken next has
     /// waited for it.
     failed: Option<ResourceId>,
@@ -65,7 +65,7 @@ impl RetryDetector {
         RetryDetector {
             times: limits.count(Rule::RetryStorm, "times").max(2),
             pause: limits.span(Rule::RetryStorm, "pause"),
-            rows: HashMap::new(),
+            rows: IdMap::default(),
             failed: None,
         }
     }

@@ -1,6 +1,6 @@
 //! `sequential`: waits of one task at one place, one after the other, while nothing else runs.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId, Wait};
@@ -23,7 +23,7 @@ const TASKS: usize = 65_536;
 pub(in crate::insight::findings) struct SeriesDetector {
     waits: u64,
     total: Span,
-    rows: HashMap<TaskId, WaitRow>,
+    rows: IdMap<TaskId, WaitRow>,
 }
 
 /// The last waits of a task.
@@ -68,7 +68,7 @@ impl SeriesDetector {
         SeriesDetector {
             waits: limits.count(Rule::Sequential, "waits"),
             total: limits.span(Rule::Sequential, "total"),
-            rows: HashMap::new(),
+            rows: IdMap::default(),
         }
     }
 

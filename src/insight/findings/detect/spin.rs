@@ -5,7 +5,7 @@
 //! task, and no time of work. It is a finding if it is long in polls and in time. A task that
 //! yields between pieces of work takes some time in each poll.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId, WokenBy};
@@ -28,7 +28,7 @@ const IDLE_POLL: Span = Span(200_000);
 pub(in crate::insight::findings) struct SpinDetector {
     polls: u64,
     time: Span,
-    streaks: HashMap<TaskId, Streak>,
+    streaks: IdMap<TaskId, Streak>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ impl SpinDetector {
         SpinDetector {
             polls: limits.count(Rule::WakeStorm, "polls"),
             time: limits.span(Rule::WakeStorm, "time"),
-            streaks: HashMap::new(),
+            streaks: IdMap::default(),
         }
     }
 

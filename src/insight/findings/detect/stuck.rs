@@ -12,7 +12,7 @@
 //! 3. The outcome of the run follows from the findings of the first two steps; it is a finding of
 //!    its own if there are none.
 
-use std::collections::HashSet;
+use crate::insight::id_map::IdSet;
 
 use crate::replay::{State, Status, TaskState, TickPhase};
 use crate::trace::{LocationId, Outcome, Position, ResourceId, ResourceKind, TaskId, Wait};
@@ -87,7 +87,7 @@ pub(super) struct Stuck<'a> {
     state: &'a State,
     uses: &'a ResourceUses,
     /// The tasks that have a timer.
-    sleeping: HashSet<TaskId>,
+    sleeping: IdSet<TaskId>,
 }
 
 impl<'a> Stuck<'a> {
@@ -203,7 +203,7 @@ impl<'a> Stuck<'a> {
     /// Claims each circle of tasks.
     fn circles(&self, claims: &mut Claims) -> Vec<CauseKey> {
         let mut causes = Vec::new();
-        let mut checked: HashSet<TaskId> = HashSet::new();
+        let mut checked: IdSet<TaskId> = IdSet::default();
         for (start, row) in self.state.tasks.unfinished().take(SEARCHED) {
             if row.status() != Status::Pending || !may_be_in_circle(row.wait) {
                 continue;

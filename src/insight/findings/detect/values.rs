@@ -5,7 +5,7 @@
 //! * *Unawaited.* A named future is created, and dropped before its first poll. A task that is
 //!   cancelled drops its futures on purpose.
 
-use std::collections::HashMap;
+use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextId};
@@ -22,9 +22,9 @@ use super::{
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ValueDetector {
     /// What each task has read of each value and not written since.
-    reads: HashMap<(ResourceId, TaskId), ValueRead>,
+    reads: IdMap<(ResourceId, TaskId), ValueRead>,
     /// The named futures that were not polled yet.
-    unpolled: HashMap<ResourceId, UnpolledFuture>,
+    unpolled: IdMap<ResourceId, UnpolledFuture>,
 }
 
 #[derive(Clone, Copy, Debug)]
