@@ -7,7 +7,7 @@ import sys
 import threading
 from asyncio import base_events, events, futures, tasks
 
-from . import clock, failures, output, resources, streams, wire
+from . import clock, failures, load, output, resources, streams, wire
 from . import recorder as recorders
 from .ready import Quiet, Ready, name_of
 from .recorder import give_up, local, recorder
@@ -230,11 +230,14 @@ def _threads():
                 target = function.args[0]
             number = recording.resource(None, POOL, name_of(target), recording.caller())
             future._loopscope = (WAIT | number, IO)
+            load.submitted(recording, number)
         return future
 
 
 part("output", CAUSES)(output.install)
 part("the ends of connections", WAITS)(streams.install)
+part("waits for a thread of a pool", EVERYTHING)(load.install_jobs)
+part("bytes that wait to be sent", EVERYTHING)(load.install_buffers)
 part("the objects that tasks wait for", WAITS)(resources.install_waits)
 part("holders of locks and lengths of queues", EVERYTHING)(resources.install_operations)
 

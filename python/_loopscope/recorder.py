@@ -5,14 +5,20 @@ import os
 import re
 import sys
 import threading
+from collections import deque
 from itertools import count
 
-from . import clock
+from . import clock, ends
 from .clock import now_ns
 from .control import Control
-from .wire import DONE, EAGER, MEMBER, NAME, RESOURCE, SPAWN, UNKNOWN, WAIT, Wire
+from .wire import (
+    BARRIER, CHANNEL, CHILD, DONE, EAGER, EVENT, LISTENER, LOCK, MEMBER, NAME, RESOURCE, SEMAPHORE, SPAWN,
+    STREAM, UNKNOWN, WAIT, Wire,
+)  # fmt: skip
 
 _LIBRARIES = ("<frozen", os.path.dirname(__file__), os.path.dirname(os.__file__) + os.sep)
+#: The kinds of resources whose end is recorded: those that a program may keep for ever by mistake.
+_HANDLES = frozenset((CHANNEL, LOCK, SEMAPHORE, EVENT, LISTENER, STREAM, CHILD, BARRIER))
 #: How many texts are remembered, in case they occur again.
 MOST_TEXTS = 20_000
 _ASSIGNED = r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]"
@@ -80,6 +86,8 @@ class Recorder:
         self.ready = None
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
+        #: Events that were found where nothing may be recorded, and the objects whose end is recorded.
+        self.later, self.kept = deque(), set()
 
     def now(self):
         return now_ns() - self.paused
@@ -103,6 +111,8 @@ class Recorder:
             self.ready.hold()
 
     def flush(self):
+        while self.later:
+            self.out += self.later.popleft()
         if self.out:
             self.sent = now_ns()
             self.wire.flush(self.out, len(self.out) // 4)
@@ -188,6 +198,8 @@ class Recorder:
         except AttributeError:
             pass
         self.out += (RESOURCE | number, kind, self.text(name), place, limit)
+        if owner is not None and kind in _HANDLES:
+            ends.keep(self, owner, number)
         return number
 
     def _creation(self, created, name):

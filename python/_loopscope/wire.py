@@ -35,7 +35,8 @@ FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1
 (CHANNEL, LOCK, SEMAPHORE, EVENT, FUTURE, GROUP, LISTENER, STREAM, POOL, OTHER_IO) = range(10)
 (CHILD, BARRIER, COROUTINE) = range(10, 13)
 # What is done to a resource.
-(SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR) = range(10)
+(SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR, STARTED, RAN) = range(12)
+BUFFERED = 12
 
 #: How much is recorded: an index into this table. docs/python.md says what each leaves out.
 TICKS, CAUSES, WAITS, EVERYTHING = range(4)

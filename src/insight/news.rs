@@ -86,7 +86,11 @@ fn of_resource(event: &ResourceEvent) -> bool {
             // The end of the poll says that the task waits for the operation, and its result says
             // that the operation has ended.
             // A try that succeeds is followed by what it took.
-            ResourceOp::Begun | ResourceOp::Ended | ResourceOp::Tried => false,
+            ResourceOp::Begun
+            | ResourceOp::Ended
+            | ResourceOp::Tried
+            | ResourceOp::Started
+            | ResourceOp::Ran => false,
             ResourceOp::Sent
             | ResourceOp::Received
             | ResourceOp::Closed
@@ -106,7 +110,8 @@ fn of_resource(event: &ResourceEvent) -> bool {
             | ResourceOp::Entered
             | ResourceOp::Left
             | ResourceOp::Resumed
-            | ResourceOp::Yielded => true,
+            | ResourceOp::Yielded
+            | ResourceOp::Buffered => true,
         },
     }
 }

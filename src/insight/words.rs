@@ -227,6 +227,9 @@ pub(super) fn op_words(op: ResourceOp, language: Language) -> &'static str {
         ResourceOp::Yielded => "gets a value from",
         ResourceOp::Tried => "tries to take",
         ResourceOp::Failed => "fails at",
+        ResourceOp::Started => "starts",
+        ResourceOp::Ran => "has run",
+        ResourceOp::Buffered => "buffers bytes for",
         ResourceOp::SetError => language.choose("sets an error in", "sets an exception in"),
     }
 }

@@ -139,10 +139,13 @@ impl ResourceState {
             }
             ResourceOp::Read => self.read += u64::from(value),
             ResourceOp::Wrote => self.wrote += u64::from(value),
+            ResourceOp::Buffered => self.value = value,
             ResourceOp::Accepted
             | ResourceOp::Connected
             | ResourceOp::Tried
-            | ResourceOp::Failed => {}
+            | ResourceOp::Failed
+            | ResourceOp::Started
+            | ResourceOp::Ran => {}
         }
         self.peak = self.peak.max(self.value);
     }

@@ -12,6 +12,7 @@ mod ext;
 pub mod fs;
 pub(super) mod in_flight;
 mod io_trace;
+pub(super) mod job_times;
 pub mod net;
 pub mod process;
 mod sockets;

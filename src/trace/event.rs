@@ -456,6 +456,16 @@ pub enum ResourceOp {
     Tried,
     /// An operation of a socket, or another one of the system, has failed.
     Failed,
+    /// Work on the thread pool had waited for a thread before it ran; the value is for how long, in
+    /// microseconds. Recorded when the loop learns that the work is done, on a real clock; a wait of
+    /// less than a millisecond may be left out.
+    Started,
+    /// Work on the thread pool has run; the value is for how long, in microseconds. Comes directly
+    /// after [`ResourceOp::Started`].
+    Ran,
+    /// Bytes were written, and the peer has not taken all of them; the value is the number of those
+    /// that wait in the write buffer.
+    Buffered,
 }
 
 /// What an operation in flight does: the value of [`ResourceOp::Begun`], [`ResourceOp::Ended`] and

@@ -136,7 +136,8 @@ names!(codes ResourceOp: Sent "sent", Received "received", Closed "closed", Acqu
     Released "released", Set "set", Cleared "cleared", Begun "begun", Ended "ended",
     Abandoned "abandoned", Read "read", Wrote "wrote", Accepted "accepted", Connected "connected",
     Loaded "loaded", Stored "stored", Entered "entered", Left "left", Resumed "resumed",
-    Yielded "yielded", SetError "set_error", Tried "tried", Failed "failed");
+    Yielded "yielded", SetError "set_error", Tried "tried", Failed "failed", Started "started", Ran "ran",
+    Buffered "buffered");
 names!(ClockKind: Virtual "virtual", Real "real");
 names!(TickPolicy: Snapshot "snapshot", Drain "drain");
 names!(Aspect: Queues "queues", Timers "timers", Waits "waits", Wakes "wakes");

@@ -15,16 +15,18 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 20] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
     file!("_loopscope/clock.py"),
     file!("_loopscope/control.py"),
+    file!("_loopscope/ends.py"),
     file!("_loopscope/failures.py"),
     file!("_loopscope/foreign.py"),
     file!("_loopscope/hooks.py"),
     file!("_loopscope/inner.py"),
+    file!("_loopscope/load.py"),
     file!("_loopscope/output.py"),
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),

@@ -215,6 +215,86 @@ pub enum Proof {
         /// How many were spawned.
         spawned: u64,
     },
+    /// An event woke too many tasks.
+    Herd {
+        /// How many it woke the last time.
+        woken: u64,
+        /// How many of them went back to the same wait.
+        back: u64,
+        /// How often it happened.
+        times: u64,
+        /// What the tasks wait for; `None` if each has a future of its own.
+        resource: Option<NamedResource>,
+    },
+    /// A channel with items was passed over.
+    Unfair {
+        /// The channel.
+        passed_over: NamedResource,
+        /// The one that was preferred.
+        rival: NamedResource,
+        /// How many items in a row.
+        times: u64,
+        /// For how long.
+        time: Span,
+    },
+    /// Short work has waited behind long work.
+    Inversion {
+        /// The queue.
+        channel: NamedResource,
+        /// How long an item was in the queue.
+        queued: Span,
+        /// How long its service then took.
+        service: Span,
+        /// How long the service of an item before it took.
+        before: Span,
+        /// How many short items have waited like that.
+        times: u64,
+    },
+    /// A channel was full.
+    BackPressure {
+        /// The channel.
+        channel: NamedResource,
+        /// For which share of its time, in percent.
+        full: u64,
+        /// How many sends have waited.
+        waits: u64,
+        /// A task that had nothing to receive meanwhile.
+        victim: Option<TaskId>,
+    },
+    /// A task writes and does not wait for the peer.
+    WriteBuffer {
+        /// The connection.
+        stream: NamedResource,
+        /// How many bytes wait in the buffer.
+        bytes: u64,
+        /// How many writes have found it full.
+        writes: u64,
+    },
+    /// Jobs have waited for a thread.
+    PoolExhausted {
+        /// For how long the last one waited.
+        waited: Span,
+        /// How long it then ran.
+        ran: Span,
+        /// How many have waited.
+        jobs: u64,
+    },
+    /// Resources of one place pile up.
+    HandleLeak {
+        /// What they are.
+        resource: NamedResource,
+        /// How many exist.
+        exist: u64,
+        /// How many were made.
+        made: u64,
+    },
+    /// A future was held and not polled.
+    Unpolled {
+        /// For how long after it was ready.
+        late: Span,
+        /// How many futures.
+        futures: u64,
+    },
     /// A poll contained a second loop.
     NestedBlock {
         /// For how long.
@@ -282,6 +362,14 @@ impl Proof {
             Proof::Race { .. } => Rule::Race,
             Proof::Unbounded { .. } => Rule::Unbounded,
             Proof::TaskLeak { .. } => Rule::TaskLeak,
+            Proof::Herd { .. } => Rule::Herd,
+            Proof::Unfair { .. } => Rule::Unfair,
+            Proof::Inversion { .. } => Rule::Inversion,
+            Proof::BackPressure { .. } => Rule::BackPressure,
+            Proof::WriteBuffer { .. } => Rule::BackPressure,
+            Proof::PoolExhausted { .. } => Rule::PoolExhausted,
+            Proof::HandleLeak { .. } => Rule::HandleLeak,
+            Proof::Unpolled { .. } => Rule::Unpolled,
             Proof::NestedBlock { .. } => Rule::NestedBlock,
             Proof::Interval { .. } => Rule::Interval,
             Proof::RetryStorm { .. } => Rule::RetryStorm,

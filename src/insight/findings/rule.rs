@@ -144,7 +144,7 @@ rules! {
             "tasks" = Count(4), "the number of woken tasks";
             "times" = Count(3), "how often it happens";
         ]
-        needs [Wakes Waits] undetected "not looked for yet",
+        needs [Wakes Waits],
     /// Timers fire late because the loop is held.
     LateTimer "latetimer" Warning
         "timers fired late, because the loop was held"
@@ -181,7 +181,7 @@ rules! {
     Unpolled "unpolled" Warning
         "a started future was not polled although what it waits for is ready"
         limits ["late" = Milliseconds(100), "the time since it is ready";]
-        needs [Wakes Waits] undetected "a trace has no ticket for each wait of a task",
+        needs [Timers Wakes Waits],
     /// A task was cancelled silently, because its handle was dropped.
     Orphan "orphan" Warning
         "a task was cancelled in mid-work, because its handle was dropped"
@@ -239,17 +239,17 @@ rules! {
     Inversion "inversion" Warning
         "short work waited behind long work in one queue"
         limits ["factor" = Count(10), "the time in the queue by the time of the work";]
-        needs [Waits] undetected "not looked for yet",
+        needs [Waits],
     /// Work for threads waits, because all threads are busy.
     PoolExhausted "poolexhausted" Warning
         "work for the thread pool waited, because all threads were busy"
-        limits ["times" = Count(3), "how much work waits longer than it runs";]
-        needs [] undetected "a trace has no start of the work apart from its submission",
+        limits ["times" = Count(3), "how many jobs wait much longer than they run";]
+        needs [],
     /// One branch of a select is taken at the cost of the others.
     Unfair "unfair" Warning
         "a branch that was ready was passed over again and again"
         limits ["times" = Count(20), "how often in a row";]
-        needs [Waits] undetected "not looked for yet",
+        needs [Waits],
     /// A queue grows without a limit.
     Unbounded "unbounded" Warning
         "a queue without a limit grows, because items come faster than they are taken"
@@ -260,8 +260,11 @@ rules! {
     /// A slow consumer holds up all producers.
     BackPressure "backpressure" Warning
         "a full channel held up its senders for most of the run"
-        limits ["full" = Percent(50), "the share of the run in which it is full";]
-        needs [Waits] undetected "not looked for yet",
+        limits [
+            "full" = Percent(50), "the share of its time in which it is full";
+            "writes" = Count(10), "how many writes in a row find a full write buffer";
+        ]
+        needs [Waits],
     /// Tasks are spawned faster than they end.
     TaskLeak "taskleak" Warning
         "tasks of one place are spawned faster than they end"
@@ -270,8 +273,8 @@ rules! {
     /// Handles, sockets or subscriptions are never released.
     HandleLeak "handleleak" Warning
         "resources of one place are made faster than they are released"
-        limits ["resources" = Count(100), "how many exist";]
-        needs [] all true undetected "not looked for yet",
+        limits ["resources" = Count(30), "how many exist";]
+        needs [] all true,
     /// A connection waits for a peer that is gone.
     HalfOpen "halfopen" Warning
         "a connection waits for a peer that is gone or silent"

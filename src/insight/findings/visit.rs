@@ -6,17 +6,38 @@
 use crate::replay::{EventStep, Replay, State, TaskState};
 use crate::trace::{
     CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceOp, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect,
+    ResourceId, ResourceOp, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
     claim::Claims,
     detect::{
-        channels::ResourceUses, fate::FateDetector, growth::GrowthDetector, hold,
-        hold::HoldDetector, hung::HungDetector, interval::IntervalDetector, late::LateDetector,
-        locks::LockDetector, lost::LossDetector, nested::NestedDetector, open_poll::OpenPoll,
-        peers::PeerDetector, retry::RetryDetector, series::SeriesDetector, spin::SpinDetector,
-        stuck, values::ValueDetector,
+        channels::ResourceUses,
+        fate::FateDetector,
+        growth::GrowthDetector,
+        handles::HandleDetector,
+        herd::HerdDetector,
+        hold,
+        hold::HoldDetector,
+        hung::HungDetector,
+        interval::IntervalDetector,
+        inversion::InversionDetector,
+        late::LateDetector,
+        locks::LockDetector,
+        lost::LossDetector,
+        nested::NestedDetector,
+        open_poll::OpenPoll,
+        peers::PeerDetector,
+        pool::PoolDetector,
+        pressure::PressureDetector,
+        retry::RetryDetector,
+        series::SeriesDetector,
+        spin::SpinDetector,
+        stuck,
+        unfair::{FairDetector, received_from},
+        unpolled::UnpolledDetector,
+        values::ValueDetector,
+        write_buffer::WriteBufferDetector,
     },
     hang::waits_for_itself,
     limits::Limits,
@@ -58,6 +79,14 @@ pub(super) struct Visitor {
     nested: NestedDetector,
     peers: PeerDetector,
     hung: HungDetector,
+    herd: HerdDetector,
+    fair: FairDetector,
+    inversion: InversionDetector,
+    pressure: PressureDetector,
+    unpolled: UnpolledDetector,
+    handles: HandleDetector,
+    pool: PoolDetector,
+    writes: WriteBufferDetector,
 }
 
 impl Visitor {
@@ -85,6 +114,14 @@ impl Visitor {
             nested: NestedDetector::new(limits),
             peers: PeerDetector::new(limits),
             hung: HungDetector::new(limits),
+            herd: HerdDetector::new(limits),
+            fair: FairDetector::new(limits),
+            inversion: InversionDetector::new(limits),
+            pressure: PressureDetector::new(limits),
+            unpolled: UnpolledDetector::new(limits),
+            handles: HandleDetector::new(limits),
+            pool: PoolDetector::new(limits),
+            writes: WriteBufferDetector::new(limits),
         }
     }
 
@@ -98,7 +135,7 @@ impl Visitor {
             Event::Resource(event) => self.resource_event(step, event),
             Event::Callback(event) => self.callback_event(step, event),
             Event::Output { .. } => {
-                self.poll.progress += 1;
+                self.poll.works();
                 self.printed = true;
                 self.lost.hands_on(step);
             }
@@ -115,6 +152,10 @@ impl Visitor {
             self.growth
                 .conclude(state, state.position, spawned(replay), &mut claims);
             self.peers.conclude(state, &mut claims);
+            self.fair.conclude(state, &self.uses, false, &mut claims);
+            self.inversion.conclude(state, &mut claims);
+            self.pressure.conclude(state, &mut claims);
+            self.handles.conclude(state, None, &mut claims);
         }
         if self.main_ended || state.outcome == Some(Outcome::Stopped) {
             claims.extend(&self.idle);
@@ -141,26 +182,37 @@ impl Visitor {
                 }
                 self.hold.woken(step, task, by, effect);
                 self.retry.woken(step, task);
+                self.unpolled.woken(step, task, by);
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
                 {
                     self.uses.woken(row.wait, by);
-
+                    self.herd.woken(step, task, row);
+                    self.pressure.woken(step, task, row);
                     if let Wait::Acquire(lock) = row.wait {
                         self.locks.woken(task, lock);
                     }
+                    if let WokenBy::Task(actor) = by {
+                        self.inversion.answered(step, actor, task, &mut self.claims);
+                    }
                 }
             }
-            TaskEvent::Wait { on, .. } => {
-                if let Wait::Join(task) = on {
-                    self.fate.awaited(task);
+            TaskEvent::Wait {
+                task, on, at, also, ..
+            } => {
+                if let Wait::Join(joined) = on {
+                    self.fate.awaited(joined);
+                } else if let Some(channel) = received_from(on) {
+                    self.fair.waits(task, channel, at);
                 }
+                self.unpolled.declares(step, task, on, also);
+                self.writes.waits(on);
             }
             TaskEvent::Joined { joined, .. } => self.fate.awaited(joined),
             TaskEvent::Spawn {
                 task, at, parent, ..
             } => {
-                self.poll.progress += 1;
+                self.poll.works();
                 self.growth.spawned(step, at);
                 self.lost.hands_on(step);
                 self.nested.spawned(step, task, at, parent);
@@ -216,6 +268,8 @@ impl Visitor {
             self.lost.poll_ended(step, &self.poll, task, outcome);
             self.late.poll_ended(step, &self.poll);
             self.spin.poll_ended(step, &self.poll, pending, claims);
+            self.herd.poll_ended(step, &self.poll, pending, claims);
+            self.unpolled.poll_ended(step, &self.poll, pending, claims);
         }
         if pending {
             self.suspended(step, task);
@@ -224,6 +278,10 @@ impl Visitor {
             self.growth.ended(step, task);
             self.retry.ended(step, task, outcome, claims);
             self.nested.ended(step, task, claims);
+            self.fair.ended(step, &self.uses, task, claims);
+            self.inversion.ended(step, task);
+            self.pressure.ended(task);
+            self.unpolled.ended(task);
             if task == MAIN {
                 self.main_ends(step);
             }
@@ -277,8 +335,8 @@ impl Visitor {
                             .sleeps(step, poll, at, timer, &mut self.claims);
                     }
                 }
-                Wait::Receive(_) => {
-                    self.fate.hands_on(Some(task));
+                Wait::Receive(channel) => {
+                    self.waits_for_item(step, task, channel);
                     self.interval.waits(task);
                 }
                 Wait::Join(_) => self.nested.suspended(step, task, row.wait, row.wait_at),
@@ -298,6 +356,16 @@ impl Visitor {
             .suspended(step, task, wait, at, &mut self.claims);
     }
 
+    /// A task comes back for the next item.
+    fn waits_for_item(&mut self, step: &EventStep<'_>, task: TaskId, channel: ResourceId) {
+        self.fate.hands_on(Some(task));
+        self.inversion.finished(step, task);
+        self.pressure.receives(task, channel);
+        if step.before.tasks.get(task).is_some_and(|row| row.also == 0) {
+            self.fair.waits_alone(task, channel);
+        }
+    }
+
     /// Main ends: the loop cancels all other tasks.
     fn main_ends(&mut self, step: &EventStep<'_>) {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
@@ -306,6 +374,12 @@ impl Visitor {
         self.peers.conclude(step.before, &mut self.claims);
         self.growth
             .conclude(step.before, since, spawned(step.replay), &mut self.claims);
+        self.fair
+            .conclude(step.before, &self.uses, true, &mut self.claims);
+        self.inversion.conclude(step.before, &mut self.claims);
+        self.pressure.conclude(step.before, &mut self.claims);
+        self.handles
+            .conclude(step.before, Some(since), &mut self.claims);
         self.main_ended = true;
     }
 
@@ -343,12 +417,14 @@ impl Visitor {
 
     fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
         match event {
-            TimerEvent::Set { task, .. } => {
-                self.poll.progress += 1;
+            TimerEvent::Set { task, deadline, .. } => {
+                self.poll.works();
+                self.unpolled.timer_set(step, task, deadline);
                 self.lost.timer_set(step, task);
             }
             TimerEvent::Fired { timer } => {
                 self.late.timer_fired(step, timer, &mut self.claims);
+                self.unpolled.timer_fired(step, timer);
                 if let Some(timer) = step.before.timer(timer) {
                     self.lost.timer_fired(step, timer.task, timer.set);
                 }
@@ -364,13 +440,15 @@ impl Visitor {
 
     fn callback_event(&mut self, step: &EventStep<'_>, event: CallbackEvent) {
         match event {
-            CallbackEvent::Scheduled { .. } => self.poll.progress += 1,
+            CallbackEvent::Scheduled { .. } => self.poll.works(),
             CallbackEvent::Start { .. } => {
                 self.poll = OpenPoll::of_callback(step);
                 self.printed = false;
             }
             CallbackEvent::End { .. } => {
                 self.hold.poll_ended(step, &self.poll, &mut self.claims);
+                self.herd
+                    .poll_ended(step, &self.poll, false, &mut self.claims);
             }
         }
     }
@@ -382,9 +460,13 @@ impl Visitor {
                 kind,
                 name,
                 at,
+                limit,
                 ..
             } => {
                 self.forget(resource);
+                self.pressure.created(step, resource, kind, limit);
+                self.handles.created(step, resource, kind, at);
+                self.pool.created(step, resource, kind, at);
                 self.values.created(step, resource, kind, name, at);
             }
             ResourceEvent::Op {
@@ -397,6 +479,13 @@ impl Visitor {
             ResourceEvent::Dropped { resource } => {
                 self.values.dropped(step, resource, &mut self.claims);
                 self.growth.dropped(step.before, resource, &mut self.claims);
+                self.handles.dropped(step, self.poll.started, resource);
+                self.fair
+                    .dropped(step, &self.uses, resource, &mut self.claims);
+                self.inversion
+                    .dropped(step.before, resource, &mut self.claims);
+                self.pressure
+                    .dropped(step.before, resource, &mut self.claims);
                 self.forget(resource);
             }
         }
@@ -406,6 +495,11 @@ impl Visitor {
         self.uses.forget(resource);
         self.locks.forget(resource);
         self.peers.forget(resource);
+        self.herd.forget(resource);
+        self.handles.forget(resource);
+        self.pool.forget(resource);
+        self.writes.forget(resource);
+        self.fair.forget(resource);
     }
 
     fn operation(
@@ -416,8 +510,10 @@ impl Visitor {
         value: u32,
     ) {
         self.poll.progress += 1;
+        self.poll.work += u32::from(!is_look(op));
         let running = step.before.running.task();
         self.uses.used(resource, op, running, step.position());
+        self.handles.used(step, resource, op);
         let claims = &mut self.claims;
         self.lost
             .operation(step, &self.poll, resource, op, value, claims);
@@ -429,10 +525,16 @@ impl Visitor {
             ResourceOp::Begun | ResourceOp::Resumed => self.values.begun(resource),
             ResourceOp::Sent => {
                 self.growth.item(step, &self.poll, resource, op);
+                self.inversion.sent(step, resource);
+                self.pressure.item(step, resource, op, value);
                 self.fate.hands_on(running);
             }
             ResourceOp::Received => {
                 self.growth.item(step, &self.poll, resource, op);
+                self.inversion.received(step, resource);
+                self.pressure.item(step, resource, op, value);
+                self.fair
+                    .received(step, &self.poll, &self.uses, resource, claims);
                 self.fate.takes(running);
             }
             ResourceOp::Read => {
@@ -452,11 +554,16 @@ impl Visitor {
             }
             ResourceOp::Tried => self.locks.tried(resource),
             ResourceOp::Failed => self.retry.operation_fails(step, resource),
+            ResourceOp::Started => self.pool.started(resource, value),
+            ResourceOp::Ran => self.pool.ran(step, resource, value, claims),
+            ResourceOp::Ended | ResourceOp::Abandoned => self.pool.ended(step, resource),
+            ResourceOp::Buffered => {
+                self.writes
+                    .buffered(step, &self.poll, resource, value, claims);
+            }
             ResourceOp::Closed
             | ResourceOp::Set
             | ResourceOp::Cleared
-            | ResourceOp::Ended
-            | ResourceOp::Abandoned
             | ResourceOp::Entered
             | ResourceOp::Left
             | ResourceOp::Yielded
@@ -479,7 +586,27 @@ impl Visitor {
         self.nested.gap();
         self.peers.gap();
         self.hung.gap();
+        self.herd.gap();
+        self.fair.gap();
+        self.inversion.gap();
+        self.pressure.gap();
+        self.unpolled.gap();
+        self.handles.gap();
+        self.pool.gap();
+        self.writes.gap();
     }
+}
+
+/// Whether an operation only looks at something, or tells that others may.
+fn is_look(op: ResourceOp) -> bool {
+    matches!(
+        op,
+        ResourceOp::Acquired
+            | ResourceOp::Released
+            | ResourceOp::Loaded
+            | ResourceOp::Cleared
+            | ResourceOp::Tried
+    )
 }
 
 /// Where and when each task was spawned.

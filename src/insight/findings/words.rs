@@ -1,5 +1,7 @@
 //! The words of the findings, in both languages: what is wrong, and what would be right.
 
+mod load;
+
 use crate::insight::{
     language::Language,
     terms,
@@ -52,6 +54,14 @@ impl MessageWords<'_> {
             | Proof::PermitLeak { .. }
             | Proof::Unbounded { .. }
             | Proof::TaskLeak { .. } => self.of_resources(task, proof),
+            Proof::Herd { .. }
+            | Proof::Unfair { .. }
+            | Proof::Inversion { .. }
+            | Proof::BackPressure { .. }
+            | Proof::WriteBuffer { .. }
+            | Proof::PoolExhausted { .. }
+            | Proof::HandleLeak { .. }
+            | Proof::Unpolled { .. } => self.of_load(task, proof),
             Proof::Unretrieved { .. }
             | Proof::Orphan { .. }
             | Proof::Shutdown { .. }

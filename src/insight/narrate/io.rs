@@ -95,7 +95,10 @@ pub(super) fn operation(
         | ResourceOp::Yielded
         | ResourceOp::SetError
         | ResourceOp::Tried
-        | ResourceOp::Failed => format!("The wait of {actor} for {awaited} has ended."),
+        | ResourceOp::Failed
+        | ResourceOp::Started
+        | ResourceOp::Ran
+        | ResourceOp::Buffered => format!("The wait of {actor} for {awaited} has ended."),
     }
 }
 

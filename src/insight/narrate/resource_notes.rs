@@ -49,7 +49,10 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Opt
         | ResourceOp::Yielded
         | ResourceOp::SetError
         | ResourceOp::Tried
-        | ResourceOp::Failed => None,
+        | ResourceOp::Failed
+        | ResourceOp::Started
+        | ResourceOp::Ran
+        | ResourceOp::Buffered => None,
     }
 }
 

@@ -2,13 +2,13 @@
 
 use crate::replay::ResourceState;
 use crate::trace::{
-    LocationId, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp,
+    LocationId, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span,
 };
 
 use super::{
     super::{
         language::Language,
-        words::{address, fit, name_in, op_words, readers, resource_kind_word},
+        words::{address, duration, fit, name_in, op_words, readers, resource_kind_word},
     },
     NAME, TEXT, Told, io,
 };
@@ -220,6 +220,17 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::SetError => {
             let error = step.choose("error", "exception");
             format!("{actor} resolves {label} with an {error}.")
+        }
+        ResourceOp::Started => {
+            let waited = duration(Span(u64::from(value) * 1_000));
+            format!("The work of {label} had waited for a thread for {waited}.")
+        }
+        ResourceOp::Ran => {
+            let ran = duration(Span(u64::from(value) * 1_000));
+            format!("The work of {label} has run for {ran}.")
+        }
+        ResourceOp::Buffered => {
+            format!("{actor} has written {value} bytes to {label} that the peer has not taken yet.")
         }
         ResourceOp::Sent => format!("{actor} puts an item into {full}."),
         ResourceOp::Received => format!("{actor} takes an item out of {full}."),

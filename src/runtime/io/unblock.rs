@@ -1,13 +1,16 @@
 //! Blocking work on smol's thread pool.
 
-use std::panic::Location;
+use std::{panic::Location, sync::Arc};
 
 use crate::{
     runtime::{executor::task_name::short_name, task::Task},
     trace::{ResourceKind, ResourceOp},
 };
 
-use super::traced::{IoObject, Traced};
+use super::{
+    job_times::JobTimes,
+    traced::{IoObject, Traced},
+};
 
 /// Runs a closure on smol's thread pool, where the closure may block. Awaiting the task returns the
 /// closure's result.
@@ -22,7 +25,15 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    Task::pool(blocking::unblock(work), Location::caller())
+    let times = JobTimes::new();
+    let measured = Arc::clone(&times);
+    let work = move || {
+        measured.begins();
+        let value = work();
+        measured.ends();
+        value
+    };
+    Task::pool(blocking::unblock(work), times, Location::caller())
 }
 
 /// Blocking I/O, or an iterator that blocks, run on the thread pool: `smol::Unblock`.

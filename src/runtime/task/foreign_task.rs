@@ -4,13 +4,14 @@
 use std::{
     panic::Location,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
 use crate::{
     runtime::{
         executor::{core, resource::Resource},
-        io::in_flight::InFlight,
+        io::{in_flight::InFlight, job_times::JobTimes},
     },
     trace::{ResourceKind, ResourceOp, TaskId, Wait},
 };
@@ -28,7 +29,7 @@ enum ForeignKind {
     /// A task of an executor. A wait for the task is recorded as a join, once the task has an id.
     Executor(LateTaskId),
     /// A job of the thread pool. A wait for the job is recorded as an operation on a resource.
-    Pool(Resource, InFlight),
+    Pool(Resource, InFlight, Arc<JobTimes>),
 }
 
 impl<T> ForeignTask<T> {
@@ -44,11 +45,15 @@ impl<T> ForeignTask<T> {
         }
     }
 
-    pub(super) fn pool(task: async_executor::Task<T>, made: &'static Location<'static>) -> Self {
+    pub(super) fn pool(
+        task: async_executor::Task<T>,
+        times: Arc<JobTimes>,
+        made: &'static Location<'static>,
+    ) -> Self {
         let resource = Resource::named(ResourceKind::Pool, 0, made, "thread pool");
         ForeignTask {
             task: task.fallible(),
-            kind: ForeignKind::Pool(resource, InFlight::default()),
+            kind: ForeignKind::Pool(resource, InFlight::default(), times),
             made,
         }
     }
@@ -75,11 +80,12 @@ impl<T> ForeignTask<T> {
                     });
                 }
             }
-            ForeignKind::Pool(resource, in_flight) => {
+            ForeignKind::Pool(resource, in_flight, times) => {
                 if polled.is_pending() {
                     core::with_current(|core| in_flight.begin(core, resource));
                     resource.wait_made(Wait::Operation, awaited, self.made);
                 } else {
+                    times.record(resource);
                     in_flight.end(resource, ResourceOp::Ended);
                 }
             }
@@ -90,7 +96,7 @@ impl<T> ForeignTask<T> {
 
 impl Drop for ForeignKind {
     fn drop(&mut self) {
-        if let ForeignKind::Pool(resource, in_flight) = self {
+        if let ForeignKind::Pool(resource, in_flight, _) = self {
             in_flight.end(resource, ResourceOp::Abandoned);
         }
     }

@@ -11,10 +11,13 @@ use std::{
 };
 
 use crate::{
-    runtime::executor::{
-        core,
-        task_name::TaskName,
-        thread_loop::{self, PrepareBackground},
+    runtime::{
+        executor::{
+            core,
+            task_name::TaskName,
+            thread_loop::{self, PrepareBackground},
+        },
+        io::job_times::JobTimes,
     },
     trace::TaskId,
 };
@@ -209,10 +212,11 @@ impl<T> Task<T> {
     /// The handle of a job of the thread pool.
     pub(in crate::runtime) fn pool(
         task: async_executor::Task<T>,
+        times: Arc<JobTimes>,
         made: &'static Location<'static>,
     ) -> Task<T> {
         Task {
-            handle: Handle::Foreign(Box::new(ForeignTask::pool(task, made))),
+            handle: Handle::Foreign(Box::new(ForeignTask::pool(task, times, made))),
         }
     }
 

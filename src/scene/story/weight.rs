@@ -73,7 +73,8 @@ fn of_resource(event: &ResourceEvent) -> u8 {
             | ResourceOp::Resumed
             | ResourceOp::Yielded
             | ResourceOp::Tried => 5,
-            ResourceOp::Begun | ResourceOp::Ended => 0,
+            ResourceOp::Buffered => 3,
+            ResourceOp::Begun | ResourceOp::Ended | ResourceOp::Started | ResourceOp::Ran => 0,
         },
     }
 }

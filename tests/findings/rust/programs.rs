@@ -35,13 +35,16 @@ macro_rules! pairs {
 }
 
 pairs! {
+    backpressure,
     blocking,
     cancelunsafe,
     chandeadlock,
     convoy,
     deadtimeout,
     halfopen real,
+    herd,
     interval,
+    inversion,
     joincycle,
     latetimer,
     lockorder,
@@ -58,6 +61,8 @@ pairs! {
     starvation,
     taskleak,
     unbounded,
+    unfair,
+    unpolled,
     unretrieved,
     wakestorm,
 }

@@ -95,6 +95,9 @@ impl Converter {
             }
             8 => ResourceOp::Read,
             9 => ResourceOp::Failed,
+            10 => ResourceOp::Started,
+            11 => ResourceOp::Ran,
+            12 => ResourceOp::Buffered,
             _ => return Ok(()),
         };
         if task >= 0 && op == ResourceOp::Acquired {

@@ -17,6 +17,8 @@ pub(in crate::insight::findings) struct ResourceUse {
     pub(in crate::insight::findings) receivers: Vec<TaskId>,
     /// How many items were put in.
     pub(in crate::insight::findings) sent: u64,
+    /// How many items were taken out.
+    pub(in crate::insight::findings) taken: u64,
     /// The position after the last event that set it.
     pub(in crate::insight::findings) set: Option<Position>,
 }
@@ -83,7 +85,9 @@ impl ResourceUses {
                 add(&mut known.senders, task);
             }
             ResourceOp::Received => {
-                add(&mut self.uses.entry(resource).or_default().receivers, task);
+                let known = self.uses.entry(resource).or_default();
+                known.taken += 1;
+                add(&mut known.receivers, task);
             }
             ResourceOp::Set | ResourceOp::SetError => {
                 self.uses.entry(resource).or_default().set = Some(position);
@@ -106,7 +110,10 @@ impl ResourceUses {
             | ResourceOp::Resumed
             | ResourceOp::Yielded
             | ResourceOp::Tried
-            | ResourceOp::Failed => {}
+            | ResourceOp::Failed
+            | ResourceOp::Started
+            | ResourceOp::Ran
+            | ResourceOp::Buffered => {}
         }
     }
 

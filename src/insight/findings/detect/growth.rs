@@ -48,16 +48,16 @@ pub(in crate::insight::findings) struct GrowthDetector {
 
 /// A level that rises with arrivals and falls with departures.
 #[derive(Clone, Debug)]
-struct Growth {
-    arrivals: u64,
-    level: u64,
+pub(super) struct Growth {
+    pub(super) arrivals: u64,
+    pub(super) level: u64,
     peak: u64,
     windows: Vec<GrowthWindow>,
     /// The place of an arrival, and the task that made it.
     spot: Spot,
-    by: Option<TaskId>,
-    first: (Moment, Position),
-    last: (Moment, Position),
+    pub(super) by: Option<TaskId>,
+    pub(super) first: (Moment, Position),
+    pub(super) last: (Moment, Position),
 }
 
 /// The arrivals from 2^n to 2^(n+1).
@@ -68,7 +68,7 @@ struct GrowthWindow {
 }
 
 impl Growth {
-    fn new(step: &EventStep<'_>, spot: Spot, by: Option<TaskId>) -> Growth {
+    pub(super) fn new(step: &EventStep<'_>, spot: Spot, by: Option<TaskId>) -> Growth {
         let first = (step.at(), step.position());
         Growth {
             arrivals: 0,
@@ -82,7 +82,7 @@ impl Growth {
         }
     }
 
-    fn arrives(&mut self, step: &EventStep<'_>) {
+    pub(super) fn arrives(&mut self, step: &EventStep<'_>) {
         self.arrivals += 1;
         if self.arrivals.is_power_of_two() {
             self.windows.push(GrowthWindow {
@@ -98,7 +98,7 @@ impl Growth {
         self.last = (step.at(), step.position());
     }
 
-    fn departs(&mut self) {
+    pub(super) fn departs(&mut self) {
         self.level = self.level.saturating_sub(1);
         if let Some(window) = self.windows.last_mut() {
             window.departures += 1;
@@ -107,7 +107,7 @@ impl Growth {
 
     /// Whether the lowest level has risen from window to window, three times in a row. The last
     /// window may be incomplete.
-    fn has_grown(&self, with_departures: bool) -> bool {
+    pub(super) fn has_grown(&self, with_departures: bool) -> bool {
         let Some([a, b, c]) = self.windows.last_chunk() else {
             return false;
         };

@@ -115,7 +115,10 @@ impl LossDetector {
             | ResourceOp::Resumed
             | ResourceOp::Yielded
             | ResourceOp::Tried
-            | ResourceOp::Failed => {}
+            | ResourceOp::Failed
+            | ResourceOp::Started
+            | ResourceOp::Ran
+            | ResourceOp::Buffered => {}
         }
     }
 

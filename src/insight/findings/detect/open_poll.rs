@@ -26,6 +26,8 @@ pub(in crate::insight::findings) struct OpenPoll {
     /// The clock has advanced inside the poll: its events have the time at which they happened. On a
     /// real clock, and in a recording of an adapter, they have that of its start.
     pub(in crate::insight::findings) has_times: bool,
+    /// How many of these are work, and not a look at what a lock, an event or a value says.
+    pub(in crate::insight::findings) work: u32,
 }
 
 impl OpenPoll {
@@ -42,6 +44,7 @@ impl OpenPoll {
             waited: was_polled.map_or(Wait::Unknown, |row| row.wait),
             progress: 0,
             has_times: false,
+            work: 0,
         }
     }
 
@@ -53,6 +56,13 @@ impl OpenPoll {
             resumed: LocationId::UNKNOWN,
             ..OpenPoll::default()
         }
+    }
+
+    /// An event of the poll is progress and work.
+    #[inline]
+    pub(in crate::insight::findings) fn works(&mut self) {
+        self.progress += 1;
+        self.work += 1;
     }
 
     /// How long it has taken when this step ends it.

@@ -1,0 +1,260 @@
+//! `handleleak`: handles of one place that are made over the whole run, idle and never released.
+//!
+//! A *handle* is a socket, a child process, or one end of a channel. The handles that exist of each
+//! place are counted as in [`growth`](super::growth): their number has to rise from window to window.
+//! A cause is proven if
+//!
+//! * the handles were made over a good part of the run, and not when a table was filled once;
+//! * three quarters of them are idle: since the first half of its life, a handle was not used, and no
+//!   task waits for it. What a channel is sent is no use of it, because a hub sends to a subscriber
+//!   that has gone as well; what is taken out is.
+//!
+//! At its end, main releases what it holds. What it releases in its last poll counts as not released.
+//!
+//! Events, futures and locks are parts of other data more often than handles, so that they are an
+//! `info`.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::replay::{EventStep, State};
+use crate::trace::{
+    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::{NamedResource, Proof},
+        rule::{Rule, Severity},
+    },
+    growth::Growth,
+};
+
+/// From this number of handles of one place on, each of them is followed.
+const FOLLOWED_FROM: u64 = 16;
+
+/// The most handles that are followed, and the most places.
+const FOLLOWED: usize = 65_536;
+
+/// The most unfinished tasks that are looked at.
+const SEARCHED: usize = 100_000;
+
+/// Looks for handles that are not released.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct HandleDetector {
+    resources: u64,
+    places: HashMap<LocationId, Growth>,
+    handles: HashMap<ResourceId, HandleUse>,
+    /// Those that the open poll has released.
+    released: Vec<HandleUse>,
+    poll: Position,
+}
+
+/// How a handle is used.
+#[derive(Clone, Copy, Debug)]
+struct HandleUse {
+    id: ResourceId,
+    kind: ResourceKind,
+    at: LocationId,
+    created: Moment,
+    used: Moment,
+}
+
+impl HandleUse {
+    fn is_idle(&self, now: Moment) -> bool {
+        let life = now.since(self.created).nanos();
+        self.used.since(self.created).nanos() <= life / 2
+    }
+}
+
+impl HandleDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> HandleDetector {
+        HandleDetector {
+            resources: limits.count(Rule::HandleLeak, "resources").max(1),
+            places: HashMap::new(),
+            handles: HashMap::new(),
+            released: Vec::new(),
+            poll: Position::default(),
+        }
+    }
+
+    /// A resource is created.
+    pub(in crate::insight::findings) fn created(
+        &mut self,
+        step: &EventStep<'_>,
+        id: ResourceId,
+        kind: ResourceKind,
+        at: LocationId,
+    ) {
+        let is_known = self.places.contains_key(&at);
+        if severity(kind).is_none()
+            || at == LocationId::UNKNOWN
+            || (self.places.len() >= FOLLOWED && !is_known)
+        {
+            return;
+        }
+        let by = step.before.running.task();
+        let growth = self
+            .places
+            .entry(at)
+            .or_insert_with(|| Growth::new(step, Spot::exact(at), by));
+        growth.arrives(step);
+        if growth.level >= FOLLOWED_FROM && self.handles.len() < FOLLOWED {
+            let handle = HandleUse {
+                id,
+                kind,
+                at,
+                created: step.at(),
+                used: step.at(),
+            };
+            self.handles.insert(id, handle);
+        }
+    }
+
+    /// A resource is used.
+    #[inline]
+    pub(in crate::insight::findings) fn used(
+        &mut self,
+        step: &EventStep<'_>,
+        id: ResourceId,
+        op: ResourceOp,
+    ) {
+        if !self.handles.is_empty()
+            && !matches!(op, ResourceOp::Sent | ResourceOp::Closed)
+            && let Some(handle) = self.handles.get_mut(&id)
+        {
+            handle.used = step.at();
+        }
+    }
+
+    /// A resource is released, in the poll that began at `poll`.
+    pub(in crate::insight::findings) fn dropped(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: Position,
+        id: ResourceId,
+    ) {
+        let Some(resource) = step.before.resource(id) else {
+            return;
+        };
+        if severity(resource.kind).is_none() {
+            return;
+        }
+        if let Some(growth) = self.places.get_mut(&resource.at) {
+            growth.departs();
+        }
+        if let Some(handle) = self.handles.remove(&id) {
+            if self.poll != poll {
+                self.released.clear();
+                self.poll = poll;
+            }
+            self.released.push(handle);
+        }
+    }
+
+    /// What has grown up to a state, in which main has not ended, or ends in the poll that began at
+    /// `poll`.
+    pub(in crate::insight::findings) fn conclude(
+        &self,
+        state: &State,
+        poll: Option<Position>,
+        claims: &mut Claims,
+    ) {
+        let now = state.now();
+        let released: &[HandleUse] = if poll == Some(self.poll) {
+            &self.released
+        } else {
+            &[]
+        };
+        let mut handles: HashMap<LocationId, Vec<&HandleUse>> = HashMap::new();
+        for handle in self.handles.values().chain(released) {
+            handles.entry(handle.at).or_default().push(handle);
+        }
+        let mut places: Vec<(&LocationId, &Growth)> = self.places.iter().collect();
+        places.sort_by_key(|(at, _)| **at);
+        let mut waited = None;
+        for (at, growth) in places {
+            let Some(own) = handles.get(at) else {
+                continue;
+            };
+            let exist = own.len() as u64 + FOLLOWED_FROM - 1;
+            let spread = growth.last.0.since(growth.first.0).nanos();
+            let is_long = spread > 0 && spread >= now.nanos() / 4;
+            if exist < self.resources || !growth.has_grown(false) || !is_long {
+                continue;
+            }
+            let waited = waited.get_or_insert_with(|| waited_for(state));
+            let idle = own
+                .iter()
+                .filter(|handle| handle.is_idle(now) && !waited.contains(&handle.id));
+            if idle.count() * 4 < own.len() * 3 {
+                continue;
+            }
+            let kind = own[0].kind;
+            let proof = Proof::HandleLeak {
+                resource: NamedResource {
+                    kind,
+                    name: TextId::UNKNOWN,
+                },
+                exist,
+                made: growth.arrivals,
+            };
+            let claim = Claim::new(growth.by, Spot::exact(*at), proof)
+                .severity(severity(kind).unwrap_or(Severity::Info))
+                .evidence([growth.first.1, growth.last.1]);
+            claims.push(claim);
+        }
+    }
+
+    /// The slot has another resource from now on, or none.
+    pub(in crate::insight::findings) fn forget(&mut self, id: ResourceId) {
+        if !self.handles.is_empty() {
+            self.handles.remove(&id);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.places.clear();
+        self.handles.clear();
+        self.released.clear();
+    }
+}
+
+/// The resources for which tasks wait.
+fn waited_for(state: &State) -> HashSet<ResourceId> {
+    let rows = state.tasks.unfinished().take(SEARCHED);
+    rows.filter_map(|(_, row)| match row.wait {
+        Wait::Send(id) | Wait::Receive(id) | Wait::Acquire(id) | Wait::Operation(id) => Some(id),
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Join(_)
+        | Wait::All(_)
+        | Wait::Any(_) => None,
+    })
+    .collect()
+}
+
+/// How bad a leak of such resources is; `None` if they are no handles.
+fn severity(kind: ResourceKind) -> Option<Severity> {
+    match kind {
+        ResourceKind::Channel
+        | ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Io
+        | ResourceKind::Child => Some(Severity::Warning),
+        ResourceKind::Event | ResourceKind::Future | ResourceKind::Lock | ResourceKind::RwLock => {
+            Some(Severity::Info)
+        }
+        ResourceKind::Semaphore
+        | ResourceKind::Group
+        | ResourceKind::Pool
+        | ResourceKind::Foreign
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator
+        | ResourceKind::Barrier
+        | ResourceKind::Cell => None,
+    }
+}

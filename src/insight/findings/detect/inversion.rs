@@ -1,0 +1,348 @@
+//! `inversion`: short work that waits behind long work in one queue.
+//!
+//! The *service* of an item lasts from the moment a task takes it to the moment the task answers it,
+//! or comes back for the next item. There are two proofs:
+//!
+//! * *A sender waits for the answer.* A task sends an item and suspends; the task that takes an item of
+//!   that channel wakes it during a service. The time in the queue is many times the service, and
+//!   items that were taken meanwhile had long services. With a queue ordered by urgency, no long item
+//!   would have been taken between the two.
+//! * *Two kinds of senders.* Without an answer, the n-th item that is taken is the n-th that was sent.
+//!   The services of a channel fall into two classes that are far apart, and no task sends items of
+//!   both classes. If a task does, the trace cannot tell what the short ones are: an item that turned
+//!   out to be done already is short as well. That is an `info`.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::replay::{EventStep, State};
+use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId};
+
+use super::super::{
+    claim::{Claim, Claims, Spot},
+    limits::Limits,
+    proof::{NamedResource, Proof},
+    rule::{Rule, Severity},
+};
+
+/// The most channels and tasks that are followed.
+const FOLLOWED: usize = 16_384;
+
+/// The most items of one channel whose times are kept.
+const ITEMS: usize = 512;
+
+/// A shorter time in the queue is no harm.
+const QUEUED: Span = Span(100_000_000);
+
+/// A shorter service counts as this long.
+const SERVED: Span = Span(1_000_000);
+
+/// How many short items have to wait, so that it is no accident.
+const TIMES: u64 = 3;
+
+/// How many items a class has at least.
+const CLASS: usize = 2;
+
+/// Looks for short work behind long work.
+#[derive(Debug)]
+pub(in crate::insight::findings) struct InversionDetector {
+    factor: u64,
+    queues: HashMap<ResourceId, ItemQueue>,
+    /// What each task sent last.
+    sent: HashMap<TaskId, SentItem>,
+    /// The item that each task has taken and not finished.
+    taken: HashMap<TaskId, TakenItem>,
+    /// A service has taken so long that others may have waited for it.
+    has_long: bool,
+}
+
+/// The items of one channel.
+#[derive(Clone, Debug, Default)]
+struct ItemQueue {
+    /// Those that wait: when each was sent, and by which task.
+    waiting: VecDeque<(Moment, Option<TaskId>)>,
+    /// Those that were served last.
+    served: VecDeque<ServedItem>,
+    /// Items that were sent and not noted.
+    overflow: bool,
+    /// Short items whose senders have waited for an answer.
+    answered: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SentItem {
+    channel: ResourceId,
+    at: Moment,
+    event: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct TakenItem {
+    channel: ResourceId,
+    sent: Moment,
+    by: Option<TaskId>,
+    at: Moment,
+    event: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ServedItem {
+    taken: Moment,
+    queued: Span,
+    service: Span,
+    by: Option<TaskId>,
+    event: Position,
+}
+
+impl InversionDetector {
+    pub(in crate::insight::findings) fn new(limits: &Limits) -> InversionDetector {
+        InversionDetector {
+            factor: limits.count(Rule::Inversion, "factor").max(2),
+            queues: HashMap::new(),
+            sent: HashMap::new(),
+            taken: HashMap::new(),
+            has_long: false,
+        }
+    }
+
+    /// The running task, or a callback, puts an item into a channel.
+    #[inline]
+    pub(in crate::insight::findings) fn sent(&mut self, step: &EventStep<'_>, channel: ResourceId) {
+        let is_channel = |kind| kind == ResourceKind::Channel;
+        let known = step.before.resource(channel);
+        if known.is_none_or(|known| !is_channel(known.kind))
+            || (self.queues.len() >= FOLLOWED && !self.queues.contains_key(&channel))
+        {
+            return;
+        }
+        let by = step.before.running.task();
+        let queue = self.queues.entry(channel).or_default();
+        if queue.waiting.len() < ITEMS {
+            queue.waiting.push_back((step.at(), by));
+        } else {
+            queue.overflow = true;
+        }
+        if let Some(by) = by.filter(|_| self.sent.len() < FOLLOWED) {
+            let item = SentItem {
+                channel,
+                at: step.at(),
+                event: step.position(),
+            };
+            self.sent.insert(by, item);
+        }
+    }
+
+    /// The running task takes an item.
+    #[inline]
+    pub(in crate::insight::findings) fn received(
+        &mut self,
+        step: &EventStep<'_>,
+        channel: ResourceId,
+    ) {
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        self.finished(step, task);
+        let Some(queue) = self.queues.get_mut(&channel) else {
+            return;
+        };
+        let Some((sent, by)) = queue.waiting.pop_front() else {
+            return;
+        };
+        let item = TakenItem {
+            channel,
+            sent,
+            by,
+            at: step.at(),
+            event: step.position(),
+        };
+        if self.taken.len() < FOLLOWED {
+            self.taken.insert(task, item);
+        }
+    }
+
+    /// A task comes back for an item, or has ended: the service of the last one is over.
+    #[inline]
+    pub(in crate::insight::findings) fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if self.taken.is_empty() {
+            return;
+        }
+        let Some(item) = self.taken.remove(&task) else {
+            return;
+        };
+        let Some(queue) = self.queues.get_mut(&item.channel) else {
+            return;
+        };
+        let service = step.at().since(item.at);
+        self.has_long |= service >= QUEUED;
+        if queue.served.len() == ITEMS {
+            queue.served.pop_front();
+        }
+        queue.served.push_back(ServedItem {
+            taken: item.at,
+            queued: item.at.since(item.sent),
+            service,
+            by: item.by,
+            event: item.event,
+        });
+    }
+
+    /// A task has ended.
+    #[inline]
+    pub(in crate::insight::findings) fn ended(&mut self, step: &EventStep<'_>, task: TaskId) {
+        self.finished(step, task);
+        if !self.sent.is_empty() {
+            self.sent.remove(&task);
+        }
+    }
+
+    /// A task wakes another one, which may have waited for the answer to what it sent.
+    #[inline]
+    pub(in crate::insight::findings) fn answered(
+        &mut self,
+        step: &EventStep<'_>,
+        by: TaskId,
+        asker: TaskId,
+        claims: &mut Claims,
+    ) {
+        if self.has_long && by != asker {
+            self.answer(step, by, asker, claims);
+        }
+    }
+
+    fn answer(&mut self, step: &EventStep<'_>, by: TaskId, asker: TaskId, claims: &mut Claims) {
+        let (Some(item), Some(asked)) = (self.taken.get(&by), self.sent.get(&asker)) else {
+            return;
+        };
+        let Some(row) = step.before.tasks.get(asker) else {
+            return;
+        };
+        let queued = item.at.since(asked.at);
+        let service = step.at().since(item.at).nanos().max(SERVED.nanos());
+        let least = service.saturating_mul(self.factor);
+        // The sender has waited since it sent, not for something else in between.
+        let is_answer = item.channel == asked.channel && row.since.since(asked.at) <= SERVED;
+        if !is_answer || queued < QUEUED || queued.nanos() < least {
+            return;
+        }
+        let Some(queue) = self.queues.get_mut(&item.channel) else {
+            return;
+        };
+        let meanwhile = |served: &&ServedItem| {
+            served.taken >= asked.at && served.taken < item.at && served.service.nanos() >= least
+        };
+        let before = queue.served.iter().rev().find(meanwhile);
+        let Some(before) = before else {
+            return;
+        };
+        queue.answered += 1;
+        let severity = if queue.answered < TIMES {
+            Severity::Info
+        } else {
+            Severity::Warning
+        };
+        let evidence = [asked.event, before.event, item.event];
+        let times = (queued, Span(service), before.service);
+        let claim = claim(
+            step.before,
+            item.channel,
+            Some(asker),
+            times,
+            queue.answered,
+        );
+        if let Some(claim) = claim {
+            let claim = claim.severity(severity).cost(queued);
+            claims.push(claim.also([row.wait_at]).evidence(evidence));
+        }
+    }
+
+    /// The channel exists no longer.
+    pub(in crate::insight::findings) fn dropped(
+        &mut self,
+        state: &State,
+        channel: ResourceId,
+        claims: &mut Claims,
+    ) {
+        if let Some(queue) = self.queues.remove(&channel) {
+            self.judge(state, channel, &queue, claims);
+        }
+    }
+
+    /// Claims that the items of a channel fall into two classes.
+    fn judge(&self, state: &State, channel: ResourceId, queue: &ItemQueue, claims: &mut Claims) {
+        if queue.answered > 0 || queue.overflow || !self.has_long {
+            return;
+        }
+        let mut items: Vec<&ServedItem> = queue.served.iter().collect();
+        items.sort_by_key(|item| item.service);
+        let length = |item: &ServedItem| item.service.nanos().max(SERVED.nanos());
+        let is_far =
+            |pair: &[&ServedItem]| length(pair[1]) >= length(pair[0]).saturating_mul(self.factor);
+        let Some(gap) = items.windows(2).position(is_far) else {
+            return;
+        };
+        let (short, long) = items.split_at(gap + 1);
+        if long.len() < CLASS || short.len() < CLASS {
+            return;
+        }
+        let waited = |item: &&&ServedItem| {
+            item.queued >= QUEUED && item.queued.nanos() >= length(item).saturating_mul(self.factor)
+        };
+        let late: Vec<&&ServedItem> = short.iter().filter(waited).collect();
+        let times = late.len() as u64;
+        let Some(worst) = late.iter().max_by_key(|item| item.queued) else {
+            return;
+        };
+        if times < TIMES {
+            return;
+        }
+        let is_both = short
+            .iter()
+            .any(|item| long.iter().any(|other| other.by == item.by));
+        let severity = if is_both {
+            Severity::Info
+        } else {
+            Severity::Warning
+        };
+        let spans = (worst.queued, worst.service, long[0].service);
+        if let Some(claim) = claim(state, channel, worst.by, spans, times) {
+            let cost = late.iter().map(|item| item.queued).sum();
+            let evidence = [worst.event, long[0].event];
+            claims.push(claim.severity(severity).cost(cost).evidence(evidence));
+        }
+    }
+
+    /// The channels that exist at a state.
+    pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
+        let mut queues: Vec<(&ResourceId, &ItemQueue)> = self.queues.iter().collect();
+        queues.sort_by_key(|(id, _)| **id);
+        for (id, queue) in queues {
+            self.judge(state, *id, queue, claims);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.queues.clear();
+        self.sent.clear();
+        self.taken.clear();
+    }
+}
+
+/// The claim that items of a channel have waited: for how long, for what service, behind what service.
+fn claim(
+    state: &State,
+    channel: ResourceId,
+    task: Option<TaskId>,
+    (queued, service, before): (Span, Span, Span),
+    times: u64,
+) -> Option<Claim> {
+    let resource = state.resource(channel)?;
+    let proof = Proof::Inversion {
+        channel: NamedResource::from_state(resource),
+        queued,
+        service,
+        before,
+        times,
+    };
+    let at = resource.at;
+    (at != LocationId::UNKNOWN).then(|| Claim::new(task, Spot::exact(at), proof))
+}
