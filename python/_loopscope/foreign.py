@@ -13,7 +13,7 @@ from . import wire
 from .hooks import WAKERS, created
 from .ready import Ready
 from .recorder import give_up, local, recorder
-from .wire import CANCELLED, EXPIRED, FIRED, ON_TIMER, TIMER, WAIT
+from .wire import CANCELLED, EXPIRED, FIRED, FROM, ON_TIMER, TIMER, WAIT
 
 NOTE = "the ticks and the ready queue of uvloop: each step is shown as a tick of its own"
 
@@ -61,12 +61,7 @@ class _Timer:
         if len(ready) != len(ready.owners):
             ready.end_tick(0)
         ready.out.append(fired | self._number)
-        # A timer does not pass through the loop's queue.
-        entry = _Entry(ready, self._callback)
-        ready.scan(self._callback)
-        ready.rotate(1)
-        ready.owners.rotate(1)
-        entry(*args)
+        _run_first(ready, self._callback, args)
 
     def cancel(self):
         if not self.handle.cancelled():
@@ -75,6 +70,38 @@ class _Timer:
 
     def __getattr__(self, name):
         return getattr(self.handle, name)
+
+
+class _Arrival:
+    """A callback that another thread gives the loop.
+
+    It enters our queue when it runs: a thread may lose the processor between its entry in our queue
+    and that in the loop's, and the two would be in different orders.
+    """
+
+    def __init__(self, ready, callback):
+        self._ready, self._callback = ready, callback
+        self._thread = threading.current_thread().name
+
+    def __call__(self, *args):
+        ready = self._ready
+        if ready.is_off():
+            self._callback(*args)
+            return
+        ready.began = None  # The loop has waited.
+        if len(ready) != len(ready.owners):
+            ready.end_tick(0)
+        ready.out.append(FROM | ready.recorder.text(self._thread) << 5)
+        _run_first(ready, self._callback, args)
+
+
+def _run_first(ready, callback, args):
+    """Runs a callback that does not pass through the loop's queue."""
+    entry = _Entry(ready, callback)
+    ready.scan(callback)
+    ready.rotate(1)
+    ready.owners.rotate(1)
+    entry(*args)
 
 
 def _ready(loop):
@@ -101,9 +128,8 @@ def install(module):
 
     def threadsafe(self, callback, *args, context=None):
         ready = _ready(self)
-        if local.recorder is not ready.recorder:
-            ready.threads[id(callback)] = threading.current_thread().name
-        return call_soon_threadsafe(self, _Entry(ready, callback), *args, context=context)
+        kind = _Entry if local.recorder is ready.recorder else _Arrival
+        return call_soon_threadsafe(self, kind(ready, callback), *args, context=context)
 
     def later(self, delay, callback, *args, context=None):
         ready = _ready(self)

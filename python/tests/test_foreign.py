@@ -41,6 +41,30 @@ asyncio.run(main())
         self.assertEqual(len(run.of("timer")), 2)
         self.assertEqual([event[2] for event in run.of("done")], [0, 0])
 
+    @needs("uvloop")
+    def test_wakes_by_threads_of_uvloop_are_recorded_in_its_order(self):
+        code = """
+import asyncio, uvloop
+async def main():
+    loop = asyncio.get_running_loop()
+    for _ in range(20):
+        calls = [loop.run_in_executor(None, bool) for _ in range(10)]
+        await asyncio.gather(*calls, *(asyncio.sleep(0) for _ in range(10)))
+asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
+asyncio.run(main())
+"""
+        process, runs = record(code, environment={"LOOPSCOPE_KEEP_UVLOOP": "1"})
+        self.assertEqual(process.returncode, 0, process.stderr)
+        self.assertNotIn("the recording ends", process.stderr)
+        run = runs[0]
+        threads = {run.texts[event[1]] for event in run.of("from") if event[1] >= 0}
+        self.assertTrue(all(name.startswith("uvloop_") for name in threads), threads)
+        self.assertTrue(threads)
+        # Each task has run to its end: none of its steps was taken for that of another.
+        self.assertEqual(len(run.of("done")), len(run.tasks()))
+        steps = [event[1] for event in run.of("step") if event[1] >= 0]
+        self.assertEqual(len(steps), 1 + 20 + 20 * 10 * 2)
+
     def _says(self, package, code):
         process, runs = record(code)
         self.assertEqual((process.returncode, runs), (0, []), process.stderr)
