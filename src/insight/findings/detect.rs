@@ -28,6 +28,7 @@ pub(super) mod retry;
 pub(super) mod series;
 pub(super) mod spin;
 pub(super) mod stuck;
+mod stuck_resources;
 pub(super) mod unfair;
 pub(super) mod unpolled;
 pub(super) mod values;

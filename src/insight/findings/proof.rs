@@ -295,6 +295,11 @@ pub enum Proof {
         /// How many futures.
         futures: u64,
     },
+    /// A lock was released to a future that is not polled.
+    UnpolledLock {
+        /// The lock or semaphore.
+        lock: NamedResource,
+    },
     /// A poll contained a second loop.
     NestedBlock {
         /// For how long.
@@ -369,7 +374,7 @@ impl Proof {
             Proof::WriteBuffer { .. } => Rule::BackPressure,
             Proof::PoolExhausted { .. } => Rule::PoolExhausted,
             Proof::HandleLeak { .. } => Rule::HandleLeak,
-            Proof::Unpolled { .. } => Rule::Unpolled,
+            Proof::Unpolled { .. } | Proof::UnpolledLock { .. } => Rule::Unpolled,
             Proof::NestedBlock { .. } => Rule::NestedBlock,
             Proof::Interval { .. } => Rule::Interval,
             Proof::RetryStorm { .. } => Rule::RetryStorm,

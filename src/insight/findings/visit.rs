@@ -3,10 +3,13 @@
 //! The match over events is exhaustive, so a new event cannot be forgotten. A detector is called only
 //! for the events that it needs: ten million events are read in well under a second.
 
+mod loops;
+mod resources;
+
 use crate::replay::{EventStep, Replay, State, TaskState};
 use crate::trace::{
-    CallbackEvent, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceEvent,
-    ResourceId, ResourceOp, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
+    Event, LocationId, Moment, Outcome, PollOutcome, ResourceId, Span, TaskEvent, TaskId, Wait,
+    WakeEffect, WokenBy,
 };
 
 use super::{
@@ -383,194 +386,6 @@ impl Visitor {
         self.main_ended = true;
     }
 
-    fn loop_event(&mut self, step: &EventStep<'_>, event: LoopEvent) {
-        match event {
-            LoopEvent::Park { until } => {
-                self.hold.parked(until);
-                self.hung.parked(step.before, &self.uses);
-                if until.is_none() && self.idle.is_empty() {
-                    self.note_idle(step);
-                }
-            }
-            LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
-            LoopEvent::Advance { why, .. } => {
-                self.poll.has_times = true;
-                self.hold.advanced(step, why);
-            }
-            LoopEvent::TickStart
-            | LoopEvent::TimerPhase { .. }
-            | LoopEvent::TickEnd
-            | LoopEvent::End { .. } => {}
-        }
-    }
-
-    /// The loop waits without a deadline: notes which tasks are stuck, if nothing could wake one.
-    #[inline(never)]
-    fn note_idle(&mut self, step: &EventStep<'_>) {
-        stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
-        if self.idle.is_empty() && waits_for_itself(step.before) {
-            let mut claims = Claims::default();
-            stuck::conclude_stalled(step.before, &self.uses, &mut claims);
-            self.waiting = Some((step.at(), claims));
-        }
-    }
-
-    fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
-        match event {
-            TimerEvent::Set { task, deadline, .. } => {
-                self.poll.works();
-                self.unpolled.timer_set(step, task, deadline);
-                self.lost.timer_set(step, task);
-            }
-            TimerEvent::Fired { timer } => {
-                self.late.timer_fired(step, timer, &mut self.claims);
-                self.unpolled.timer_fired(step, timer);
-                if let Some(timer) = step.before.timer(timer) {
-                    self.lost.timer_fired(step, timer.task, timer.set);
-                }
-            }
-            TimerEvent::Cancelled { timer } => {
-                self.hold.timer_cancelled(step, &self.poll, timer);
-                if let Some(timer) = step.before.timer(timer) {
-                    self.lost.timer_cancelled(timer.task, timer.set);
-                }
-            }
-        }
-    }
-
-    fn callback_event(&mut self, step: &EventStep<'_>, event: CallbackEvent) {
-        match event {
-            CallbackEvent::Scheduled { .. } => self.poll.works(),
-            CallbackEvent::Start { .. } => {
-                self.poll = OpenPoll::of_callback(step);
-                self.printed = false;
-            }
-            CallbackEvent::End { .. } => {
-                self.hold.poll_ended(step, &self.poll, &mut self.claims);
-                self.herd
-                    .poll_ended(step, &self.poll, false, &mut self.claims);
-            }
-        }
-    }
-
-    fn resource_event(&mut self, step: &EventStep<'_>, event: ResourceEvent) {
-        match event {
-            ResourceEvent::Created {
-                resource,
-                kind,
-                name,
-                at,
-                limit,
-                ..
-            } => {
-                self.forget(resource);
-                self.pressure.created(step, resource, kind, limit);
-                self.handles.created(step, resource, kind, at);
-                self.pool.created(step, resource, kind, at);
-                self.values.created(step, resource, kind, name, at);
-            }
-            ResourceEvent::Op {
-                resource,
-                op,
-                value,
-            } => self.operation(step, resource, op, value),
-            ResourceEvent::Member { task, .. } => self.fate.awaited(task),
-            ResourceEvent::Bytes { .. } => {}
-            ResourceEvent::Dropped { resource } => {
-                self.values.dropped(step, resource, &mut self.claims);
-                self.growth.dropped(step.before, resource, &mut self.claims);
-                self.handles.dropped(step, self.poll.started, resource);
-                self.fair
-                    .dropped(step, &self.uses, resource, &mut self.claims);
-                self.inversion
-                    .dropped(step.before, resource, &mut self.claims);
-                self.pressure
-                    .dropped(step.before, resource, &mut self.claims);
-                self.forget(resource);
-            }
-        }
-    }
-
-    fn forget(&mut self, resource: ResourceId) {
-        self.uses.forget(resource);
-        self.locks.forget(resource);
-        self.peers.forget(resource);
-        self.herd.forget(resource);
-        self.handles.forget(resource);
-        self.pool.forget(resource);
-        self.writes.forget(resource);
-        self.fair.forget(resource);
-    }
-
-    fn operation(
-        &mut self,
-        step: &EventStep<'_>,
-        resource: ResourceId,
-        op: ResourceOp,
-        value: u32,
-    ) {
-        self.poll.progress += 1;
-        self.poll.work += u32::from(!is_look(op));
-        let running = step.before.running.task();
-        self.uses.used(resource, op, running, step.position());
-        self.handles.used(step, resource, op);
-        let claims = &mut self.claims;
-        self.lost
-            .operation(step, &self.poll, resource, op, value, claims);
-        match op {
-            ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
-            ResourceOp::Released => self.locks.released(step, resource),
-            ResourceOp::Loaded => self.values.loaded(step, resource),
-            ResourceOp::Stored => self.values.stored(step, &self.poll, resource, claims),
-            ResourceOp::Begun | ResourceOp::Resumed => self.values.begun(resource),
-            ResourceOp::Sent => {
-                self.growth.item(step, &self.poll, resource, op);
-                self.inversion.sent(step, resource);
-                self.pressure.item(step, resource, op, value);
-                self.fate.hands_on(running);
-            }
-            ResourceOp::Received => {
-                self.growth.item(step, &self.poll, resource, op);
-                self.inversion.received(step, resource);
-                self.pressure.item(step, resource, op, value);
-                self.fair
-                    .received(step, &self.poll, &self.uses, resource, claims);
-                self.fate.takes(running);
-            }
-            ResourceOp::Read => {
-                self.fate.takes(running);
-                let poll = &self.poll;
-                self.peers.moved(step, poll, resource, op, value, claims);
-                self.retry.operation_succeeds(step, resource, claims);
-            }
-            ResourceOp::Wrote => {
-                self.fate.hands_on(running);
-                let poll = &self.poll;
-                self.peers.moved(step, poll, resource, op, value, claims);
-                self.retry.operation_succeeds(step, resource, claims);
-            }
-            ResourceOp::Accepted | ResourceOp::Connected => {
-                self.retry.operation_succeeds(step, resource, claims);
-            }
-            ResourceOp::Tried => self.locks.tried(resource),
-            ResourceOp::Failed => self.retry.operation_fails(step, resource),
-            ResourceOp::Started => self.pool.started(resource, value),
-            ResourceOp::Ran => self.pool.ran(step, resource, value, claims),
-            ResourceOp::Ended | ResourceOp::Abandoned => self.pool.ended(step, resource),
-            ResourceOp::Buffered => {
-                self.writes
-                    .buffered(step, &self.poll, resource, value, claims);
-            }
-            ResourceOp::Closed
-            | ResourceOp::Set
-            | ResourceOp::Cleared
-            | ResourceOp::Entered
-            | ResourceOp::Left
-            | ResourceOp::Yielded
-            | ResourceOp::SetError => {}
-        }
-    }
-
     /// Events are missing: what was known of single tasks and resources is no longer certain.
     fn gap(&mut self) {
         self.poll = OpenPoll::default();
@@ -595,18 +410,6 @@ impl Visitor {
         self.pool.gap();
         self.writes.gap();
     }
-}
-
-/// Whether an operation only looks at something, or tells that others may.
-fn is_look(op: ResourceOp) -> bool {
-    matches!(
-        op,
-        ResourceOp::Acquired
-            | ResourceOp::Released
-            | ResourceOp::Loaded
-            | ResourceOp::Cleared
-            | ResourceOp::Tried
-    )
 }
 
 /// Where and when each task was spawned.

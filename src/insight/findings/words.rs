@@ -61,6 +61,7 @@ impl MessageWords<'_> {
             | Proof::WriteBuffer { .. }
             | Proof::PoolExhausted { .. }
             | Proof::HandleLeak { .. }
+            | Proof::UnpolledLock { .. }
             | Proof::Unpolled { .. } => self.of_load(task, proof),
             Proof::Unretrieved { .. }
             | Proof::Orphan { .. }

@@ -14,8 +14,7 @@
 //! Events, futures and locks are parts of other data more often than handles, so that they are an
 //! `info`.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::insight::id_map::{IdMap, IdSet};
 use crate::replay::{EventStep, State};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
@@ -44,8 +43,8 @@ const SEARCHED: usize = 100_000;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct HandleDetector {
     resources: u64,
-    places: HashMap<LocationId, Growth>,
-    handles: HashMap<ResourceId, HandleUse>,
+    places: IdMap<LocationId, Growth>,
+    handles: IdMap<ResourceId, HandleUse>,
     /// Those that the open poll has released.
     released: Vec<HandleUse>,
     poll: Position,
@@ -72,8 +71,8 @@ impl HandleDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> HandleDetector {
         HandleDetector {
             resources: limits.count(Rule::HandleLeak, "resources").max(1),
-            places: HashMap::new(),
-            handles: HashMap::new(),
+            places: IdMap::default(),
+            handles: IdMap::default(),
             released: Vec::new(),
             poll: Position::default(),
         }
@@ -167,7 +166,7 @@ impl HandleDetector {
         } else {
             &[]
         };
-        let mut handles: HashMap<LocationId, Vec<&HandleUse>> = HashMap::new();
+        let mut handles: IdMap<LocationId, Vec<&HandleUse>> = IdMap::default();
         for handle in self.handles.values().chain(released) {
             handles.entry(handle.at).or_default().push(handle);
         }
@@ -222,7 +221,7 @@ impl HandleDetector {
 }
 
 /// The resources for which tasks wait.
-fn waited_for(state: &State) -> HashSet<ResourceId> {
+fn waited_for(state: &State) -> IdSet<ResourceId> {
     let rows = state.tasks.unfinished().take(SEARCHED);
     rows.filter_map(|(_, row)| match row.wait {
         Wait::Send(id) | Wait::Receive(id) | Wait::Acquire(id) | Wait::Operation(id) => Some(id),

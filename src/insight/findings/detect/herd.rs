@@ -11,8 +11,7 @@
 //! trace cannot tell a herd from a broadcast whose receivers only keep what they are told. Several
 //! herds at one wait are a finding, if not always the same task works: in a broadcast it would be.
 
-use std::collections::HashMap;
-
+use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, Running, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, Wait};
 
@@ -37,10 +36,10 @@ pub(in crate::insight::findings) struct HerdDetector {
     /// The tasks that the open poll has woken, each with its wait.
     woken: Vec<(HerdWait, TaskId)>,
     /// The batch that each followed task belongs to.
-    followed: HashMap<TaskId, u64>,
-    batches: HashMap<u64, HerdBatch>,
+    followed: IdMap<TaskId, u64>,
+    batches: IdMap<u64, HerdBatch>,
     next_batch: u64,
-    herds: HashMap<HerdWait, HerdCount>,
+    herds: IdMap<HerdWait, HerdCount>,
 }
 
 /// A wait that several tasks share.
@@ -85,10 +84,10 @@ impl HerdDetector {
             tasks: usize::try_from(tasks).unwrap_or(usize::MAX).max(2),
             times: limits.count(Rule::Herd, "times"),
             woken: Vec::new(),
-            followed: HashMap::new(),
-            batches: HashMap::new(),
+            followed: IdMap::default(),
+            batches: IdMap::default(),
             next_batch: 0,
-            herds: HashMap::new(),
+            herds: IdMap::default(),
         }
     }
 
@@ -134,7 +133,7 @@ impl HerdDetector {
     /// The open poll has woken many tasks: those of one wait are a batch.
     #[inline(never)]
     fn begin_batches(&mut self, step: &EventStep<'_>, poll: &OpenPoll) {
-        let mut by_wait: HashMap<HerdWait, Vec<TaskId>> = HashMap::new();
+        let mut by_wait: IdMap<HerdWait, Vec<TaskId>> = IdMap::default();
         for (wait, task) in self.woken.drain(..) {
             by_wait.entry(wait).or_default().push(task);
         }

@@ -12,8 +12,9 @@
 //!   both classes. If a task does, the trace cannot tell what the short ones are: an item that turned
 //!   out to be done already is short as well. That is an `info`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId};
 
@@ -46,11 +47,11 @@ const CLASS: usize = 2;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct InversionDetector {
     factor: u64,
-    queues: HashMap<ResourceId, ItemQueue>,
+    queues: IdMap<ResourceId, ItemQueue>,
     /// What each task sent last.
-    sent: HashMap<TaskId, SentItem>,
+    sent: IdMap<TaskId, SentItem>,
     /// The item that each task has taken and not finished.
-    taken: HashMap<TaskId, TakenItem>,
+    taken: IdMap<TaskId, TakenItem>,
     /// A service has taken so long that others may have waited for it.
     has_long: bool,
 }
@@ -97,9 +98,9 @@ impl InversionDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> InversionDetector {
         InversionDetector {
             factor: limits.count(Rule::Inversion, "factor").max(2),
-            queues: HashMap::new(),
-            sent: HashMap::new(),
-            taken: HashMap::new(),
+            queues: IdMap::default(),
+            sent: IdMap::default(),
+            taken: IdMap::default(),
             has_long: false,
         }
     }

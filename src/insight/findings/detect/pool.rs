@@ -9,8 +9,9 @@
 //! * *Other work.* While late jobs waited, jobs of another place held the threads. The line is that of
 //!   those jobs.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
+use crate::insight::id_map::IdMap;
 use crate::replay::EventStep;
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span};
 
@@ -35,9 +36,9 @@ const DONE: usize = 256;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct PoolDetector {
     times: u64,
-    jobs: HashMap<ResourceId, PoolJob>,
+    jobs: IdMap<ResourceId, PoolJob>,
     done: VecDeque<PoolJob>,
-    places: HashMap<LocationId, LateJobs>,
+    places: IdMap<LocationId, LateJobs>,
 }
 
 /// A job of the thread pool.
@@ -68,9 +69,9 @@ impl PoolDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> PoolDetector {
         PoolDetector {
             times: limits.count(Rule::PoolExhausted, "times").max(1),
-            jobs: HashMap::new(),
+            jobs: IdMap::default(),
             done: VecDeque::new(),
-            places: HashMap::new(),
+            places: IdMap::default(),
         }
     }
 

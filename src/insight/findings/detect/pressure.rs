@@ -8,8 +8,7 @@
 //! do. That is an `info`. It is a warning if the wait holds up somebody else: while the sender waits
 //! for room in the full channel, the receiver of another channel that it feeds waits for an item.
 
-use std::collections::HashMap;
-
+use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, State, Status, TaskState};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait,
@@ -41,13 +40,13 @@ const TIMES: u64 = 3;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct PressureDetector {
     full: u64,
-    channels: HashMap<ResourceId, ChannelLoad>,
+    channels: IdMap<ResourceId, ChannelLoad>,
     /// The bounded channels that each task sends to.
-    feeds: HashMap<TaskId, Vec<ResourceId>>,
+    feeds: IdMap<TaskId, Vec<ResourceId>>,
     /// The last task that has suspended for an item of each channel.
-    receivers: HashMap<ResourceId, TaskId>,
+    receivers: IdMap<ResourceId, TaskId>,
     /// Where the receivers of bounded channels wait longest for something else than an item.
-    slowest: HashMap<TaskId, (LocationId, Span)>,
+    slowest: IdMap<TaskId, (LocationId, Span)>,
 }
 
 /// How a bounded channel is used.
@@ -73,10 +72,10 @@ impl PressureDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> PressureDetector {
         PressureDetector {
             full: limits.count(Rule::BackPressure, "full"),
-            channels: HashMap::new(),
-            feeds: HashMap::new(),
-            receivers: HashMap::new(),
-            slowest: HashMap::new(),
+            channels: IdMap::default(),
+            feeds: IdMap::default(),
+            receivers: IdMap::default(),
+            slowest: IdMap::default(),
         }
     }
 

@@ -84,8 +84,8 @@ pub(in crate::insight::findings) fn conclude_stalled(
 
 /// A state whose tasks may be stuck.
 pub(super) struct Stuck<'a> {
-    state: &'a State,
-    uses: &'a ResourceUses,
+    pub(super) state: &'a State,
+    pub(super) uses: &'a ResourceUses,
     /// The tasks that have a timer.
     sleeping: IdSet<TaskId>,
 }
@@ -111,7 +111,7 @@ impl<'a> Stuck<'a> {
         waits && !self.sleeping.contains(&task)
     }
 
-    fn spot(&self, task: TaskId) -> Spot {
+    pub(super) fn spot(&self, task: TaskId) -> Spot {
         match self.row(task) {
             Some(row) => Spot::of_wait(row),
             None => Spot::exact(LocationId::UNKNOWN),
@@ -153,7 +153,7 @@ impl<'a> Stuck<'a> {
 
     /// The position after the event that put a task into the ready queue last: its last poll began
     /// after it.
-    fn event(&self, task: TaskId) -> Option<Position> {
+    pub(super) fn event(&self, task: TaskId) -> Option<Position> {
         self.row(task).map(TaskState::woken)
     }
 
@@ -306,90 +306,6 @@ impl<'a> Stuck<'a> {
     ) -> Option<Claim> {
         self.has_happened(task, row)
             .or_else(|| self.channel(task, row, unfinished))
-    }
-
-    /// The task waits for a resource that is ready, or for an event that was set and cleared before.
-    fn has_happened(&self, task: TaskId, row: &TaskState) -> Option<Claim> {
-        let (Wait::Receive(id) | Wait::Acquire(id)) = row.wait else {
-            return None;
-        };
-        let resource = self.state.resource(id)?;
-        let is_ready = match resource.kind {
-            ResourceKind::Channel => resource.value > 0 || resource.closed,
-            ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
-            ResourceKind::Lock => resource.value > 0 && self.state.holdings.of(id).next().is_none(),
-            ResourceKind::Semaphore
-            | ResourceKind::Group
-            | ResourceKind::Listener
-            | ResourceKind::Stream
-            | ResourceKind::Pool
-            | ResourceKind::Io
-            | ResourceKind::Foreign
-            | ResourceKind::Value
-            | ResourceKind::Scope
-            | ResourceKind::Generator
-            | ResourceKind::RwLock
-            | ResourceKind::Barrier
-            | ResourceKind::Child => false,
-        };
-        let set = self.uses.of(id).and_then(|known| known.set);
-        let was_set = resource.kind == ResourceKind::Event && set.is_some();
-        (is_ready || was_set).then(|| {
-            let proof = Proof::LostWakeup {
-                resource: Some(NamedResource::from_state(resource)),
-                waited: self.state.now().since(row.since),
-            };
-            Claim::new(Some(task), self.spot(task), proof)
-                .also([resource.at])
-                .evidence(set)
-                .evidence(self.event(task))
-        })
-    }
-
-    /// The task waits for an item, or for room, that cannot come.
-    fn channel(
-        &self,
-        task: TaskId,
-        row: &TaskState,
-        unfinished: &[(TaskId, &TaskState)],
-    ) -> Option<Claim> {
-        let (Wait::Send(id) | Wait::Receive(id)) = row.wait else {
-            return None;
-        };
-        let sends = matches!(row.wait, Wait::Send(_));
-        let resource = self.state.resource(id)?;
-        let channel = NamedResource::from_state(resource);
-        let known = self.uses.of(id);
-        let sent = known.map_or(0, |known| known.sent);
-        let others = match known {
-            Some(known) if sends => &known.receivers,
-            Some(known) => &known.senders,
-            None => &Vec::new(),
-        };
-        // The other end waits for a channel as well.
-        let other = unfinished.iter().find_map(|(at, other)| {
-            let (Wait::Send(waited) | Wait::Receive(waited)) = other.wait else {
-                return None;
-            };
-            let is_other_end = others.is_empty() || others.contains(at);
-            (*at != task && waited != id && is_other_end).then_some((*at, waited))
-        });
-        let also = other.map(|(at, _)| self.spot(at).at);
-        let proof = if sends || other.is_some() {
-            Proof::ChanDeadlock {
-                channel,
-                sends,
-                other: other.and_then(|(_, waited)| NamedResource::of(self.state, waited)),
-            }
-        } else {
-            Proof::SenderAlive { channel, sent }
-        };
-        Some(
-            Claim::new(Some(task), self.spot(task), proof)
-                .also(also.into_iter().chain([resource.at]))
-                .evidence(self.event(task))
-                .evidence(other.and_then(|(at, _)| self.event(at))),
-        )
     }
 
     /// A task waits for something that the loop does not know, and no wake comes.

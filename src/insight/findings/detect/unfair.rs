@@ -11,8 +11,7 @@
 //! It is a warning only if the task never waits for the preferred channel alone. A task that does may
 //! be taking one channel after the other on purpose.
 
-use std::collections::HashMap;
-
+use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, Span, TaskId, Wait};
 
@@ -44,9 +43,9 @@ const LONG: Span = Span(1_000_000_000);
 pub(in crate::insight::findings) struct FairDetector {
     times: u64,
     /// The channels from which each task receives.
-    tasks: HashMap<TaskId, Vec<Source>>,
+    tasks: IdMap<TaskId, Vec<Source>>,
     /// The tasks that receive from each channel.
-    receivers: HashMap<ResourceId, Vec<TaskId>>,
+    receivers: IdMap<ResourceId, Vec<TaskId>>,
     /// The last task that has received, if it has one channel: nothing is to be done for that one.
     single: Option<(TaskId, ResourceId)>,
 }
@@ -89,8 +88,8 @@ impl FairDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> FairDetector {
         FairDetector {
             times: limits.count(Rule::Unfair, "times").max(1),
-            tasks: HashMap::new(),
-            receivers: HashMap::new(),
+            tasks: IdMap::default(),
+            receivers: IdMap::default(),
             single: None,
         }
     }

@@ -19,8 +19,7 @@
 //! A periodic timer whose task is busy for a moment is no mistake. It is known by its next deadline,
 //! which is counted from the last deadline and not from now.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::insight::id_map::{IdMap, IdSet};
 use crate::insight::language::Language;
 use crate::replay::{EventStep, TaskState};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId, Wait, WokenBy};
@@ -49,13 +48,13 @@ const WAITS: usize = 64;
 pub(in crate::insight::findings) struct UnpolledDetector {
     late: Span,
     /// What each task has declared besides its last wait, since it last declared a first one.
-    declared: HashMap<TaskId, Vec<Wait>>,
+    declared: IdMap<TaskId, Vec<Wait>>,
     /// The timers that have fired for futures that their task did not poll then.
-    fired: HashMap<TaskId, FiredTimer>,
+    fired: IdMap<TaskId, FiredTimer>,
     /// The tasks with a periodic timer.
-    periodic: HashSet<TaskId>,
+    periodic: IdSet<TaskId>,
     /// How often futures were found unpolled at each place.
-    times: HashMap<LocationId, u64>,
+    times: IdMap<LocationId, u64>,
     /// A timer that has fired a moment ago; a wake by it may follow.
     last: Option<TaskId>,
 }
@@ -79,10 +78,10 @@ impl UnpolledDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> UnpolledDetector {
         UnpolledDetector {
             late: limits.span(Rule::Unpolled, "late"),
-            declared: HashMap::new(),
-            fired: HashMap::new(),
-            periodic: HashSet::new(),
-            times: HashMap::new(),
+            declared: IdMap::default(),
+            fired: IdMap::default(),
+            periodic: IdSet::default(),
+            times: IdMap::default(),
             last: None,
         }
     }

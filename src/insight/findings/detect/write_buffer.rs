@@ -4,8 +4,7 @@
 //! waits while the buffer is over its mark of 64 KiB. Many writes in a row that find the buffer over
 //! this mark, and no wait for it in between, prove that the task does not.
 
-use std::collections::HashMap;
-
+use crate::insight::id_map::IdMap;
 use crate::replay::EventStep;
 use crate::trace::{Position, ResourceId, Wait};
 
@@ -29,7 +28,7 @@ const SOCKETS: usize = 65_536;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct WriteBufferDetector {
     writes: u64,
-    sockets: HashMap<ResourceId, WriteBuffer>,
+    sockets: IdMap<ResourceId, WriteBuffer>,
 }
 
 /// The writes to a socket whose buffer is full.
@@ -43,7 +42,7 @@ impl WriteBufferDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> WriteBufferDetector {
         WriteBufferDetector {
             writes: limits.count(Rule::BackPressure, "writes").max(1),
-            sockets: HashMap::new(),
+            sockets: IdMap::default(),
         }
     }
 

@@ -12,7 +12,7 @@ pub(super) const UNAWAITED: Explanation = Explanation {
 };
 
 pub(super) const UNPOLLED: Explanation = Explanation {
-    proof: "A future has been polled, what it waits for is ready, and its task runs without polling it again for longer than the limit. Work that waits for its start in a bounded set is not a finding.",
+    proof: "A timer of a task fires while the task awaits something else alone, and the task does not notice it for longer than the limit, at least twice. Or a lock was released to a future that its task does not poll, and everything else waits for the lock. A periodic timer that is due while its task is busy is not a finding.",
     picture: "#0 main     █ polls a █──── awaits b alone ────█ polls a again\na           ┄┄┄┄ ready ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
     harm: "A future makes progress only while its task polls it. A half-read response is held across another await: its timeout passes, its peer closes the connection, its lock stays taken.",
     rust: "Poll both together (`zip`, `select`, `FuturesUnordered`), or `spawn` the future, so that the executor polls it.",

@@ -3,7 +3,7 @@
 use super::Explanation;
 
 pub(super) const INVERSION: Explanation = Explanation {
-    proof: "An item whose service takes short time waits in a first-in first-out queue many times as long, because items that take long are before it, again and again. Equal items are not a finding.",
+    proof: "A sender waits for the answer to a short item, and the item waits in the queue many times as long as its own work takes, because items that take long are taken before it, again and again. Or all short items come from other tasks than the long ones. If one task sends both, it is an `info`; equal items are not a finding.",
     picture: "queue       [long][long][long][short]\n#1 worker   █──────────█──────────█──────────█─   the short one is last",
     harm: "A request of 1 ms answers after 300 ms although the loop is idle for most of that time.",
     rust: "Give short work a channel and a worker of its own, or divide the long work into items.",
@@ -12,7 +12,7 @@ pub(super) const INVERSION: Explanation = Explanation {
 };
 
 pub(super) const POOLEXHAUSTED: Explanation = Explanation {
-    proof: "Work for threads waits for a thread longer than it then runs, again and again, while as many pieces run as the pool has threads. A pool that is full for a moment is not a finding.",
+    proof: "Jobs wait for a thread for more than 100 ms and for twice as long as they then run, at several moments of the run; or jobs of another place hold the threads meanwhile, and the finding names that place. The jobs of one burst are an `info`.",
     picture: "thread 1    ████████████████████\nthread 2    ████████████████████\n#3 lookup   ▒┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄█   waits for a thread",
     harm: "Blocking calls that wait (for the network, for a lock) hold all threads, and a file that would take a millisecond waits behind them.",
     rust: "Limit what is submitted with a `Semaphore`, use async I/O for calls that wait, or raise `BLOCKING_MAX_THREADS`.",
@@ -21,7 +21,7 @@ pub(super) const POOLEXHAUSTED: Explanation = Explanation {
 };
 
 pub(super) const UNFAIR: Explanation = Explanation {
-    proof: "A branch of a select, or one of several equal tasks, is ready and passed over many times in a row while its rival is served. A priority whose other branch is empty in between is not a finding.",
+    proof: "A task takes items of one channel many times in a row while another channel that it receives from has items, and the preferred channel is refilled meanwhile. It is a warning if the items wait for a second or are never taken. A burst that drains, and a task that reads one channel after the other, are at most an `info`.",
     picture: "data        █▒█▒█▒█▒█▒█▒█▒█▒   always taken\nstop        ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒   ready, never taken",
     harm: "A biased select under load never sees its other branch: the request to stop, the heartbeat, the second client.",
     rust: "Use `future::race` instead of `future::or`, which prefers its first argument; or drain each branch with a limit.",
@@ -39,7 +39,7 @@ pub(super) const UNBOUNDED: Explanation = Explanation {
 };
 
 pub(super) const BACKPRESSURE: Explanation = Explanation {
-    proof: "A bounded channel is full for most of the run, and the waits of its senders are most of their time. A producer that has nothing else to do is an `info`.",
+    proof: "A bounded channel is full for most of its time, and while a sender waits for room in it, the receiver of another channel that the same task feeds waits for an item. A producer that has nothing else to do is an `info`. For asyncio also: many writes in a row find a write buffer over 64 KiB, and nothing awaits `drain`.",
     picture: "#1 maker    █┄┄┄┄█┄┄┄┄█┄┄┄┄█   waits for room\n#2 taker    ▒█───▒█───▒█───▒█   takes one at a time",
     harm: "One slow consumer holds up all senders, including those that would serve other consumers meanwhile.",
     rust: "Make the consumer faster: more than one receiver task, several items a round, or the slow step with `unblock`.",
@@ -57,7 +57,7 @@ pub(super) const TASKLEAK: Explanation = Explanation {
 };
 
 pub(super) const HANDLELEAK: Explanation = Explanation {
-    proof: "Sockets, files or subscriptions of one place are made over the whole run, and are idle and never released. A pool with a limit is not a finding.",
+    proof: "Sockets, child processes or channels of one place are made over a good part of the run, most of them are idle, and none is released; what main drops at its end counts as not released. A pool with a limit and an inbox for which a task waits are not findings; locks and events are an `info`.",
     picture: "sockets     1   2   3   4   5   6\n#1 client   █───█───█───█───█───█   connects, never closes",
     harm: "The process reaches its limit of open files, and from then on accepts no connection and opens no file.",
     rust: "Let the value go out of scope: do not keep it in a collection that only grows, and do not call `mem::forget`.",

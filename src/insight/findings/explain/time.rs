@@ -39,7 +39,7 @@ pub(super) const WAKESTORM: Explanation = Explanation {
 };
 
 pub(super) const HERD: Explanation = Explanation {
-    proof: "One event wakes many tasks that wait for the same resource, and in the same tick all but a few return to the same wait, again and again. A broadcast that every task needs is not a finding.",
+    proof: "One poll wakes many tasks that wait for the same resource, at least three quarters of them return to that wait without any work, and others, not always the same one, do work; again and again. A broadcast that every task needs is not a finding.",
     picture: "#0 source   █              one item\n#1 taker    ┄▒█            takes it\n#2 taker    ┄▒▒█┄┄┄┄       woken for nothing\n#3 taker    ┄▒▒▒█┄┄┄       woken for nothing",
     harm: "The cost of an item grows with the number of tasks that wait for items. With a hundred of them, ninety-nine polls of each hundred do nothing.",
     rust: "Send the items through a channel, whose `send` wakes one receiver, or call `notify(1)` instead of `notify(usize::MAX)`.",

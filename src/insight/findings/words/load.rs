@@ -109,6 +109,10 @@ impl MessageWords<'_> {
                     counted(*made, kind)
                 )
             }
+            Proof::UnpolledLock { lock } => format!(
+                "{task} waits for {}, which was released to a future that is held and not polled",
+                self.resource(*lock)
+            ),
             _ => String::new(),
         }
     }

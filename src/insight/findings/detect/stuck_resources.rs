@@ -1,0 +1,115 @@
+//! Tasks that are stuck at a channel, a lock or an event: `lostwakeup`, `chandeadlock`, `senderalive`, and
+//! the `unpolled` of a lock.
+
+use crate::replay::{ResourceState, TaskState};
+use crate::trace::{ResourceKind, TaskId, Wait};
+
+use super::{
+    super::{
+        claim::Claim,
+        proof::{NamedResource, Proof},
+        rule::Severity,
+    },
+    stuck::Stuck,
+};
+
+impl Stuck<'_> {
+    /// The task waits for a resource that is ready, or for an event that was set and cleared before.
+    pub(super) fn has_happened(&self, task: TaskId, row: &TaskState) -> Option<Claim> {
+        let (Wait::Receive(id) | Wait::Acquire(id)) = row.wait else {
+            return None;
+        };
+        let resource = self.state.resource(id)?;
+        let is_ready = match resource.kind {
+            ResourceKind::Channel => resource.value > 0 || resource.closed,
+            ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
+            ResourceKind::Lock => resource.value > 0 && self.state.holdings.of(id).next().is_none(),
+            ResourceKind::Semaphore => resource.value > 0 && resource.limit > 0,
+            ResourceKind::Group
+            | ResourceKind::Listener
+            | ResourceKind::Stream
+            | ResourceKind::Pool
+            | ResourceKind::Io
+            | ResourceKind::Foreign
+            | ResourceKind::Value
+            | ResourceKind::Scope
+            | ResourceKind::Generator
+            | ResourceKind::RwLock
+            | ResourceKind::Barrier
+            | ResourceKind::Child => false,
+        };
+        if is_ready && matches!(resource.kind, ResourceKind::Lock | ResourceKind::Semaphore) {
+            return Some(self.reserved(task, resource));
+        }
+        let set = self.uses.of(id).and_then(|known| known.set);
+        let was_set = resource.kind == ResourceKind::Event && set.is_some();
+        (is_ready || was_set).then(|| {
+            let proof = Proof::LostWakeup {
+                resource: Some(NamedResource::from_state(resource)),
+                waited: self.state.now().since(row.since),
+            };
+            Claim::new(Some(task), self.spot(task), proof)
+                .also([resource.at])
+                .evidence(set)
+                .evidence(self.event(task))
+        })
+    }
+
+    /// The task waits for an item, or for room, that cannot come.
+    pub(super) fn channel(
+        &self,
+        task: TaskId,
+        row: &TaskState,
+        unfinished: &[(TaskId, &TaskState)],
+    ) -> Option<Claim> {
+        let (Wait::Send(id) | Wait::Receive(id)) = row.wait else {
+            return None;
+        };
+        let sends = matches!(row.wait, Wait::Send(_));
+        let resource = self.state.resource(id)?;
+        let channel = NamedResource::from_state(resource);
+        let known = self.uses.of(id);
+        let sent = known.map_or(0, |known| known.sent);
+        let others = match known {
+            Some(known) if sends => &known.receivers,
+            Some(known) => &known.senders,
+            None => &Vec::new(),
+        };
+        // The other end waits for a channel as well.
+        let other = unfinished.iter().find_map(|(at, other)| {
+            let (Wait::Send(waited) | Wait::Receive(waited)) = other.wait else {
+                return None;
+            };
+            let is_other_end = others.is_empty() || others.contains(at);
+            (*at != task && waited != id && is_other_end).then_some((*at, waited))
+        });
+        let also = other.map(|(at, _)| self.spot(at).at);
+        let proof = if sends || other.is_some() {
+            Proof::ChanDeadlock {
+                channel,
+                sends,
+                other: other.and_then(|(_, waited)| NamedResource::of(self.state, waited)),
+            }
+        } else {
+            Proof::SenderAlive { channel, sent }
+        };
+        Some(
+            Claim::new(Some(task), self.spot(task), proof)
+                .also(also.into_iter().chain([resource.at]))
+                .evidence(self.event(task))
+                .evidence(other.and_then(|(at, _)| self.event(at))),
+        )
+    }
+
+    /// The task waits for a lock or a permit that is free. It was released to the future that had
+    /// waited longest, and the task of that future does not poll it.
+    fn reserved(&self, task: TaskId, resource: &ResourceState) -> Claim {
+        let proof = Proof::UnpolledLock {
+            lock: NamedResource::from_state(resource),
+        };
+        Claim::new(Some(task), self.spot(task), proof)
+            .severity(Severity::Error)
+            .also([resource.at])
+            .evidence(self.event(task))
+    }
+}

@@ -1,0 +1,78 @@
+//! What the loop does, its timers and its callbacks.
+
+use crate::replay::EventStep;
+use crate::trace::{CallbackEvent, LoopEvent, TimerEvent};
+
+use super::{Claims, OpenPoll, Visitor, stuck, waits_for_itself};
+
+impl Visitor {
+    pub(super) fn loop_event(&mut self, step: &EventStep<'_>, event: LoopEvent) {
+        match event {
+            LoopEvent::Park { until } => {
+                self.hold.parked(until);
+                self.hung.parked(step.before, &self.uses);
+                if until.is_none() && self.idle.is_empty() {
+                    self.note_idle(step);
+                }
+            }
+            LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
+            LoopEvent::Advance { why, .. } => {
+                self.poll.has_times = true;
+                self.hold.advanced(step, why);
+            }
+            LoopEvent::TickStart
+            | LoopEvent::TimerPhase { .. }
+            | LoopEvent::TickEnd
+            | LoopEvent::End { .. } => {}
+        }
+    }
+
+    /// The loop waits without a deadline: notes which tasks are stuck, if nothing could wake one.
+    #[inline(never)]
+    fn note_idle(&mut self, step: &EventStep<'_>) {
+        stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
+        if self.idle.is_empty() && waits_for_itself(step.before) {
+            let mut claims = Claims::default();
+            stuck::conclude_stalled(step.before, &self.uses, &mut claims);
+            self.waiting = Some((step.at(), claims));
+        }
+    }
+
+    pub(super) fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
+        match event {
+            TimerEvent::Set { task, deadline, .. } => {
+                self.poll.works();
+                self.unpolled.timer_set(step, task, deadline);
+                self.lost.timer_set(step, task);
+            }
+            TimerEvent::Fired { timer } => {
+                self.late.timer_fired(step, timer, &mut self.claims);
+                self.unpolled.timer_fired(step, timer);
+                if let Some(timer) = step.before.timer(timer) {
+                    self.lost.timer_fired(step, timer.task, timer.set);
+                }
+            }
+            TimerEvent::Cancelled { timer } => {
+                self.hold.timer_cancelled(step, &self.poll, timer);
+                if let Some(timer) = step.before.timer(timer) {
+                    self.lost.timer_cancelled(timer.task, timer.set);
+                }
+            }
+        }
+    }
+
+    pub(super) fn callback_event(&mut self, step: &EventStep<'_>, event: CallbackEvent) {
+        match event {
+            CallbackEvent::Scheduled { .. } => self.poll.works(),
+            CallbackEvent::Start { .. } => {
+                self.poll = OpenPoll::of_callback(step);
+                self.printed = false;
+            }
+            CallbackEvent::End { .. } => {
+                self.hold.poll_ended(step, &self.poll, &mut self.claims);
+                self.herd
+                    .poll_ended(step, &self.poll, false, &mut self.claims);
+            }
+        }
+    }
+}

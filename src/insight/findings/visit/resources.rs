@@ -1,0 +1,138 @@
+//! What is done to resources.
+
+use crate::replay::EventStep;
+use crate::trace::{ResourceEvent, ResourceId, ResourceOp};
+
+use super::Visitor;
+
+impl Visitor {
+    pub(super) fn resource_event(&mut self, step: &EventStep<'_>, event: ResourceEvent) {
+        match event {
+            ResourceEvent::Created {
+                resource,
+                kind,
+                name,
+                at,
+                limit,
+                ..
+            } => {
+                self.forget(resource);
+                self.pressure.created(step, resource, kind, limit);
+                self.handles.created(step, resource, kind, at);
+                self.pool.created(step, resource, kind, at);
+                self.values.created(step, resource, kind, name, at);
+            }
+            ResourceEvent::Op {
+                resource,
+                op,
+                value,
+            } => self.operation(step, resource, op, value),
+            ResourceEvent::Member { task, .. } => self.fate.awaited(task),
+            ResourceEvent::Bytes { .. } => {}
+            ResourceEvent::Dropped { resource } => {
+                self.values.dropped(step, resource, &mut self.claims);
+                self.growth.dropped(step.before, resource, &mut self.claims);
+                self.handles.dropped(step, self.poll.started, resource);
+                self.fair
+                    .dropped(step, &self.uses, resource, &mut self.claims);
+                self.inversion
+                    .dropped(step.before, resource, &mut self.claims);
+                self.pressure
+                    .dropped(step.before, resource, &mut self.claims);
+                self.forget(resource);
+            }
+        }
+    }
+
+    fn forget(&mut self, resource: ResourceId) {
+        self.uses.forget(resource);
+        self.locks.forget(resource);
+        self.peers.forget(resource);
+        self.herd.forget(resource);
+        self.handles.forget(resource);
+        self.pool.forget(resource);
+        self.writes.forget(resource);
+        self.fair.forget(resource);
+    }
+
+    fn operation(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        op: ResourceOp,
+        value: u32,
+    ) {
+        self.poll.progress += 1;
+        self.poll.work += u32::from(!is_look(op));
+        let running = step.before.running.task();
+        self.uses.used(resource, op, running, step.position());
+        self.handles.used(step, resource, op);
+        let claims = &mut self.claims;
+        self.lost
+            .operation(step, &self.poll, resource, op, value, claims);
+        match op {
+            ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
+            ResourceOp::Released => self.locks.released(step, resource),
+            ResourceOp::Loaded => self.values.loaded(step, resource),
+            ResourceOp::Stored => self.values.stored(step, &self.poll, resource, claims),
+            ResourceOp::Begun | ResourceOp::Resumed => self.values.begun(resource),
+            ResourceOp::Sent => {
+                self.growth.item(step, &self.poll, resource, op);
+                self.inversion.sent(step, resource);
+                self.pressure.item(step, resource, op, value);
+                self.fate.hands_on(running);
+            }
+            ResourceOp::Received => {
+                self.growth.item(step, &self.poll, resource, op);
+                self.inversion.received(step, resource);
+                self.pressure.item(step, resource, op, value);
+                self.fair
+                    .received(step, &self.poll, &self.uses, resource, claims);
+                self.fate.takes(running);
+            }
+            ResourceOp::Read => {
+                self.fate.takes(running);
+                let poll = &self.poll;
+                self.peers.moved(step, poll, resource, op, value, claims);
+                self.retry.operation_succeeds(step, resource, claims);
+            }
+            ResourceOp::Wrote => {
+                self.fate.hands_on(running);
+                let poll = &self.poll;
+                self.peers.moved(step, poll, resource, op, value, claims);
+                self.retry.operation_succeeds(step, resource, claims);
+            }
+            ResourceOp::Accepted | ResourceOp::Connected => {
+                self.retry.operation_succeeds(step, resource, claims);
+            }
+            ResourceOp::Tried => self.locks.tried(resource),
+            ResourceOp::Failed => self.retry.operation_fails(step, resource),
+            ResourceOp::Started => self.pool.started(resource, value),
+            ResourceOp::Ran => self.pool.ran(step, resource, value, claims),
+            ResourceOp::Ended | ResourceOp::Abandoned => self.pool.ended(step, resource),
+            ResourceOp::Buffered => {
+                self.writes
+                    .buffered(step, &self.poll, resource, value, claims);
+            }
+            ResourceOp::Closed
+            | ResourceOp::Set
+            | ResourceOp::Cleared
+            | ResourceOp::Entered
+            | ResourceOp::Left
+            | ResourceOp::Yielded
+            | ResourceOp::SetError => {}
+        }
+    }
+}
+
+/// Whether an operation only looks at something, or tells that others may.
+fn is_look(op: ResourceOp) -> bool {
+    matches!(
+        op,
+        ResourceOp::Acquired
+            | ResourceOp::Released
+            | ResourceOp::Loaded
+            | ResourceOp::Cleared
+            | ResourceOp::Tried
+    )
+}
