@@ -49,5 +49,5 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
-pub use tables::{Frame, Location, Tables, TaskInfo, sanitize, sanitized};
+pub use tables::{Frame, Location, PollSample, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;

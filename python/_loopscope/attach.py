@@ -57,7 +57,7 @@ def _begin(loop):
     for task in tasks:
         number = recorder.task(task)
         if task._fut_waiter is not None:
-            recorder.eager(task)
+            ready.eager(task)
         elif id(task) not in queued:
             ready.out += (EAGER | number, YIELD)
     for handle in loop._scheduled:

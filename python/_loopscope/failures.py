@@ -10,7 +10,8 @@ import warnings
 from types import FunctionType, SimpleNamespace
 
 from .inner import Inner
-from .recorder import give_up, local, program_frame
+from .places import program_frame
+from .recorder import give_up, local
 from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
 
 #: The most failed tasks that are kept, and that are looked at together.

@@ -10,10 +10,10 @@ import threading
 from types import SimpleNamespace
 
 from . import wire
-from .hooks import WAKERS, created
+from .hooks import created
 from .ready import Ready
 from .recorder import give_up, local, recorder
-from .wire import CANCELLED, EXPIRED, FIRED, FROM, ON_TIMER, TIMER, WAIT
+from .wire import CANCELLED, FIRED, FROM, ON_TIMER, TIMER, WAIT
 
 NOTE = "the ticks and the ready queue of uvloop: each step is shown as a tick of its own"
 
@@ -41,7 +41,7 @@ class _Entry:
         if ready.is_off():
             return
         try:
-            ready.end_tick(0)
+            ready.select(0)
             if not ready:
                 ready.find_lines()
                 ready.recorder.flush()
@@ -57,10 +57,10 @@ class _Timer:
         self.handle = None
 
     def __call__(self, *args):
-        ready, fired = self._ready, EXPIRED if self._callback in WAKERS else FIRED
+        ready = self._ready
         if len(ready) != len(ready.owners):
-            ready.end_tick(0)
-        ready.out.append(fired | self._number)
+            ready.select(0)
+        ready.out.append(FIRED | self._number)
         _run_first(ready, self._callback, args)
 
     def cancel(self):
@@ -90,7 +90,7 @@ class _Arrival:
             return
         ready.began = None  # The loop has waited.
         if len(ready) != len(ready.owners):
-            ready.end_tick(0)
+            ready.select(0)
         ready.out.append(FROM | ready.recorder.text(self._thread) << 5)
         _run_first(ready, self._callback, args)
 
@@ -108,6 +108,7 @@ def _ready(loop):
     ready = getattr(loop, "_ready", None)
     if ready is None:
         ready = loop._ready = Ready(SimpleNamespace(_ready=()), recorder())
+        ready.plain_select = lambda timeout: ()
     return ready
 
 
@@ -137,7 +138,7 @@ def install(module):
         timer = _Timer(ready, number, callback)
         task = -1 if ready.task is None else ready.task._loopscope >> 5
         ready.out += (TIMER | number, ready.now() + max(0, int(delay * 1e9)), task)
-        if callback in WAKERS and hasattr(args[0], "_asyncio_future_blocking"):
+        if args and hasattr(args[0], "_asyncio_future_blocking"):
             args[0]._loopscope = (WAIT | number, ON_TIMER)
         timer.handle = call_later(self, delay, timer, *args, context=context)
         return timer

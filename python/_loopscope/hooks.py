@@ -12,18 +12,12 @@ from . import recorder as recorders
 from .ready import Quiet, Ready, name_of
 from .recorder import give_up, local, recorder
 from .wire import (
-    CANCELLED, CAUSES, DETAIL, EVERYTHING, EXPIRED, FIRED, IO, ON_TIMER, POOL, TIMER, WAIT, WAITS,
+    CANCELLED, CAUSES, DETAIL, EVERYTHING, FIRED, IO, ON_TIMER, POOL, TIMER, WAIT, WAITS,
 )  # fmt: skip
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
 _OWN = ("shutdown_asyncgens", "shutdown_default_executor")
-#: The callbacks of timers that only wake the task which waits for the timer.
-WAKERS = {
-    getattr(module, name)
-    for module, name in ((futures, "_set_result_unless_cancelled"), (tasks, "_release_waiter"))
-    if hasattr(module, name)
-}
 
 #: The parts of the adapter: what is lost without each, in words, the detail from which on it is
 #: used, and what installs it. The private names of CPython are looked at once, here.
@@ -77,50 +71,11 @@ def _attach(loop):
     ready = loop._ready
     if not isinstance(ready, Quiet):
         ready = loop._ready = Ready(loop, recorder())
-        _hook_select(loop._selector, ready)
+        selector = loop._selector
+        ready.plain_select = clock.jumping(selector.select) if clock.IS_VIRTUAL else selector.select
+        ready.connection = ready.recorder.wire.watch(selector)
+        selector.select = ready.select
     return ready
-
-
-def _hook_select(selector, ready):
-    select = clock.jumping(selector.select) if clock.IS_VIRTUAL else selector.select
-    connection = ready.recorder.wire.watch(selector)
-
-    def events_of_program(found):
-        return [entry for entry in found if entry[0].fileobj is not connection]
-
-    def hooked(timeout=None):
-        if ready.__class__ is not Ready:
-            found = select(timeout)
-            return events_of_program(found) if found else found
-        try:
-            ready.end_tick(timeout)
-        except Exception as error:
-            give_up(error)
-        if timeout is None or timeout > 0:
-            return wait(timeout)
-        found = select(timeout)
-        if found:
-            ready.began = None
-            return events_of_program(found)
-        return found
-
-    def wait(timeout):
-        until = None if timeout is None else ready.now() + int(timeout * 1e9)
-        while True:
-            found = select(timeout)
-            entries = events_of_program(found)
-            if len(entries) != len(found):
-                ready.recorder.pause(ready.recorder.control.obey(True, ready.now()))
-                ready.check_at = ready.look_at = 0
-                if until is not None:
-                    timeout = max(0, until - ready.now()) / 1e9
-                if not entries and timeout != 0:
-                    continue
-            if ready.__class__ is Ready:
-                ready.woke()
-            return entries
-
-    selector.select = hooked
 
 
 @part("event loops")
@@ -137,7 +92,7 @@ def _loops():
     clock.install()
     atexit.register(_end)
     if hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_forked)
+        os.register_at_fork(before=_forks, after_in_child=_forked)
 
 
 def created(ready, task, coroutine):
@@ -153,7 +108,7 @@ def created(ready, task, coroutine):
             recording.spawn(task, recording.caller(), coroutine)
             # An eager task has taken its first step in its creation.
             if task.done() or task._fut_waiter is not None:
-                recording.eager(task)
+                ready.eager(task)
     except Exception as error:
         give_up(error)
     return task
@@ -192,8 +147,7 @@ def _timers():
         ready = _ready(self)
         if ready is not None:
             number = next(ready.recorder.timers) << 5
-            is_wait = callback in WAKERS
-            ready.timers[id(handle)] = (EXPIRED if is_wait else FIRED) | number
+            ready.timers[id(handle)] = FIRED | number
             task = -1 if ready.task is None else ready.task._loopscope >> 5
             ready.out += (TIMER | number, int(when * 1e9), task)
             if callback is futures._set_result_unless_cancelled:
@@ -245,7 +199,13 @@ part("holders of locks and lengths of queues", EVERYTHING)(resources.install_ope
 def _end():
     for recording in recorders.recorders:
         recording.flush()
-        recording.wire.close()
+        recording.close()
+
+
+def _forks():
+    """A process with a second thread would be warned of the fork."""
+    for recording in recorders.recorders:
+        recording.unwatch()
 
 
 def _forked():

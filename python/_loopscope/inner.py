@@ -6,7 +6,8 @@ without a parent, which takes its only step inside the step that waits.
 
 import sys
 
-from .recorder import local, program_frame, recorders
+from .places import program_frame
+from .recorder import local, recorders
 from .wire import DONE, EAGER, SPAWN
 
 

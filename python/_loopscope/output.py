@@ -44,7 +44,8 @@ def tee(stream):
             for line in lines:
                 whole = "".join([*parts, line])
                 parts.clear()
-                recorder.out += (OUTPUT | recorder.line(whole) << 5, recorder.caller())
+                line, place = recorder.line(whole), recorder.caller()
+                recorder.out += (OUTPUT | line << 5, place, recorder.ready.now())
             if rest:
                 parts.append(rest)
             if lines and is_seen_at_once:

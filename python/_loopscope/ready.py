@@ -4,6 +4,9 @@ Only `BaseEventLoop._run_once` takes entries out of the queue, with `popleft`. S
 one `popleft` to the next, or to the next call of `select`. What the queue has gained in between was
 woken by that step. What it has gained between `select` and the first `popleft` was woken by I/O, by
 another thread, or by a timer.
+
+An event of several numbers is added to the list of events by one `+=`, which no other thread can
+interrupt.
 """
 
 from asyncio import Task, events
@@ -13,18 +16,17 @@ from . import failures, inner, waits
 from .clock import IS_VIRTUAL, now_ns
 from .recorder import give_up, outcome
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, DETAIL, DONE, FIRST, FROM, JOIN, NEXT, PARK, RUN, SCHEDULED, START, STOP,
-    THROWN, TICK, WAITS, WAKE, WOKE, YIELD,
+    ASLEEP, BLOCK, CANCEL, DETAIL, DONE, EAGER, FIRST, FROM, LATE, NEXT, ON_YIELD, PARK, RUN,
+    SCHEDULED, START, STOP, THROWN, TICK, UNKNOWN, WAIT, WAITS, WAKE, WOKE, YIELD,
 )  # fmt: skip
 
-#: After this many nanoseconds at the latest it is looked whether there is a block to be sent. Small
-#: blocks stay in the processor's cache: with large ones, a step takes half as long again.
-GLANCE = 250_000
-#: After this many, commands and the lines of the tasks that sleep are looked at: together with the
-#: above, each wait of a millisecond has its line.
-INTERVAL = 700_000
+#: After this many nanoseconds commands are looked at, and the lines of the tasks that sleep: so each
+#: wait of a millisecond has its line. Blocks are sent then, too.
+INTERVAL = 800_000
 #: After this many, what has been recorded is sent, however little it is.
 PATIENCE = 20_000_000
+#: So many yields in a row get their lines. Afterwards one in each `INTERVAL` does.
+YIELDS = 1000
 
 _RECORDS_WAITS = DETAIL >= WAITS
 _pop = deque.popleft
@@ -40,14 +42,14 @@ class Quiet(deque):
 
     __slots__ = (
         "recorder", "out", "owners", "entry", "task", "is_waiting", "asleep", "timers", "threads",
-        "check_at", "look_at", "now", "began", "is_running", "outer",
-        "around",
+        "check_at", "now", "plain_select", "connection", "began", "is_running", "outer", "around",
+        "late", "yields", "failed",
     )  # fmt: skip
 
     def __init__(self, loop, recorder):
         super().__init__(loop._ready)
         self.recorder = recorder
-        self.out = recorder.out
+        self.out, self.failed = recorder.out, recorder.failed
         #: For each entry its task, or None, and the first numbers of the events of its step.
         self.owners = deque()
         #: Those of the step that runs.
@@ -56,14 +58,14 @@ class Quiet(deque):
         self.task = None
         #: The loop is between `select` and the first step of the tick.
         self.is_waiting = True
-        #: The tasks whose lines are not known yet, with what each waits for.
+        #: The tasks whose lines are not known yet, with what each waits for as far as it is known.
         self.asleep = {}
-        #: The events that tell of the end of each timer, by the `id` of its handle.
+        #: The numbers of the timers that are set, by the `id` of the handle.
         self.timers = {}
         #: The names of the threads that have scheduled a callback, by the callback's `id`.
         self.threads = {}
-        #: When `check` is due, and when it looks at commands.
-        self.check_at = self.look_at = 0
+        #: When `check` is due.
+        self.check_at = 0
         #: The time of the loop, and that at the beginning of the tick if nothing has happened since.
         self.now, self.began = now_ns, None
         self.is_running = False
@@ -71,11 +73,44 @@ class Quiet(deque):
         self.outer = None
         #: The steps of other threads' loops in which this loop has begun to run.
         self.around = ()
+        #: The selector's own `select`, and the connection to loopscope if the selector watches it.
+        self.plain_select = self.connection = None
+        #: What the watchdog has seen of a step that lasts long.
+        self.late = None
+        #: How many yields get their lines.
+        self.yields = YIELDS * _RECORDS_WAITS
 
     def hold(self):
         """Takes the pauses of the program out of the time from now on."""
         if self.recorder.paused:
             self.now = self.recorder.now
+
+    def of_program(self, found):
+        """What a selector has found, without what belongs to the adapter."""
+        return [entry for entry in found if entry[0].fileobj is not self.connection]
+
+    def wait(self, timeout):
+        """Sends what was recorded, selects for the program, and obeys commands meanwhile."""
+        self.began = None
+        self.recorder.flush()
+        until = None if timeout is None else self.now() + int(timeout * 1e9)
+        while True:
+            found = self.plain_select(timeout)
+            entries = self.of_program(found)
+            if len(entries) != len(found):
+                self.recorder.pause(self.recorder.control.obey(True, self.now()))
+                self.check_at = 0
+                if until is not None:
+                    timeout = max(0, until - self.now()) / 1e9
+                if not entries and timeout != 0:
+                    continue
+            if self.__class__ is Ready:
+                self.out += (WOKE, self.now())
+                self.recorder.watch()
+            return entries
+
+    def is_parked(self):
+        return self.is_waiting and self.began is None
 
     def is_off(self):
         return self.__class__ is Quiet
@@ -103,54 +138,52 @@ class Ready(Quiet):
     def popleft(self):
         try:
             owners, task = self.owners, self.task
+            gained = len(self) - len(owners)
             if (
-                task is not None
-                and len(self) - len(owners) == 1
+                gained == 1
+                and task is not None
                 and task._fut_waiter is None
+                and not self.yields
                 and not task.done()
                 and (now := self.now()) < self.check_at
             ):
                 # The most frequent step: the task yields, and nothing else has become ready.
                 owners.append(self.entry)
                 self.entry = self.task, _, number = owners.popleft()
-                self.out.append(number)
-                self.out.append(now)
+                self.out += (number, now)
+            elif self.began and not gained and self.began < self.check_at:
+                # Nothing has happened since the beginning of the tick, whose time is known.
+                self.is_waiting, self.began = False, None
+                self.entry = self.task, number, _ = owners.popleft()
+                self.out += (FIRST | len(self) << 5, number)
+                if self.task is not None and self.task._must_cancel:
+                    self.out.append(THROWN | number)
             else:
-                self.begin_step()
+                self.begin_step(gained)
         except Exception as error:
             give_up(error)
         return _pop(self)
 
-    def begin_step(self):
+    def begin_step(self, gained):
         """Records the end of the step before, or of the wait, and the beginning of the next step."""
-        gained = len(self) - len(self.owners)
-        began = None
         if not self.is_waiting:
             self.end_step(gained)
         else:
-            self.is_waiting = False
+            self.is_waiting, self.began = False, None
             if gained:
                 self.arrive(gained)
-            elif self.began and self.began < self.check_at:
-                # Nothing has happened since the beginning of the tick, whose time is known.
-                began = self.began
-                self.out.append(FIRST | len(self) << 5)
-            if began is None:
-                self.out.append(RUN | len(self) << 5)
-        if began is None:
-            now = self.now()
-            if now >= self.check_at:
-                now = self.check(now)
-        self.entry = task, number, _ = self.owners.popleft()
-        self.task = task
-        self.out.append(number)
-        if began is None:
-            self.out.append(now)
-        if task is not None and task._must_cancel:
+            self.out.append(RUN | len(self) << 5)
+        now = self.now()
+        if now >= self.check_at:
+            now = self.check(now)
+        self.entry = self.task, number, _ = self.owners.popleft()
+        self.out += (number, now)
+        if self.task is not None and self.task._must_cancel:
             self.out.append(THROWN | number)
 
     def end_step(self, gained):
         """Records what the queue has gained in a step, and how the step has ended."""
+        out, task = self.out, self.task
         if gained == 1:
             self.scan(self[-1]._callback)
         elif gained > 0:
@@ -158,40 +191,58 @@ class Ready(Quiet):
                 self.scan(self[index]._callback)
         elif gained:
             self.resynchronise()
-        if self.recorder.failed:
+        if self.late is not None:
+            self.tell_late()
+        if self.failed:
             failures.look(self.recorder)
-        task = self.task
         if task is None:
             return
         waiter = task._fut_waiter
-        if waiter is None:
-            if task.done():
-                self.out += (DONE, *outcome(task, self.recorder))
-                if not task.cancelled() and task._exception is not None:
-                    failures.failed(task, self.recorder)
-                self.asleep.pop(task, None)
-            else:
-                self.out.append(YIELD)
-        elif _RECORDS_WAITS:
+        if waiter is not None:
+            if _RECORDS_WAITS:
+                found = getattr(waiter, "_loopscope", None)
+                if found.__class__ is not tuple:
+                    found = waits.mark(waiter, self.recorder)
+                out += found
+                self.asleep[task] = waiter, found
+        elif task.done():
+            out += (DONE, *outcome(task, self.recorder))
+            if not task.cancelled() and task._exception is not None:
+                failures.failed(task, self.recorder)
+            self.asleep.pop(task, None)
+        else:
+            out.append(YIELD)
+            if self.yields:
+                self.yields -= 1
+                place = waits.place(waits.chain(task), self.recorder)
+                out += (ASLEEP | task._loopscope, ON_YIELD, -1, place)
+
+    def eager(self, task):
+        """Records the first step of an eager task, which has ended or waits."""
+        self.out.append(EAGER | task._loopscope)
+        self.recorder.control.begun += 1
+        if task.done():
+            self.out += (DONE, *outcome(task, self.recorder))
+        else:
+            waiter = task._fut_waiter
             found = getattr(waiter, "_loopscope", None)
-            if found is None:
+            if found.__class__ is not tuple:
                 found = waits.mark(waiter, self.recorder)
-            if found.__class__ is int:
-                self.out.append(JOIN | found)
-            elif found:
-                self.out += found
-            self.asleep[task] = waiter
+            self.out += found or (WAIT, UNKNOWN)
+            self.asleep[task] = waiter, found
 
     def scan(self, callback):
         """Records an entry that is new."""
         kind = callback.__class__
         if kind is _BUILTIN and callback.__name__ in _BOUND or kind in _STEPS:
-            self.wake(callback.__self__)
+            task = callback.__self__
         else:
-            self.scan_callback(callback)
-
-    def wake(self, task):
-        """Records that a task was woken."""
+            task = _stepped(callback, kind)
+            if task is None:
+                number = next(self.recorder.callbacks)
+                self.out += (SCHEDULED | number << 5, self.recorder.text(name_of(callback)))
+                self.owners.append((None, ~number << 5, ~number << 5 | NEXT))
+                return
         number = getattr(task, "_loopscope", None)
         if number is None:
             number = self.recorder.spawn(task, -1)
@@ -200,19 +251,6 @@ class Ready(Quiet):
             self.out.append(CANCEL | number)
         self.out.append(WAKE | number)
         self.owners.append((task, number, number | NEXT))
-
-    def scan_callback(self, callback):
-        """Records a new entry that is rare: that of a callback, or of a task in Python."""
-        kind = type(callback)
-        if kind.__name__ in _STEP_NAMES:
-            _STEPS.add(kind)
-        task = getattr(callback, "__self__", None)
-        if kind in _STEPS or isinstance(task, Task) and callback.__name__ in _BOUND:
-            self.wake(task)
-            return
-        number = next(self.recorder.callbacks)
-        self.out += (SCHEDULED | number << 5, self.recorder.text(name_of(callback)))
-        self.owners.append((None, ~number << 5, ~number << 5 | NEXT))
 
     def arrive(self, gained):
         """Records what has entered the queue while the loop waited."""
@@ -230,7 +268,7 @@ class Ready(Quiet):
                 if thread != cause:
                     cause = thread
                     self.out.append(FROM | cause << 5)
-            self.scan_callback(callback)
+            self.scan(callback)
 
     def resynchronise(self):
         """Finds the owners anew, because another library has changed the queue."""
@@ -238,68 +276,73 @@ class Ready(Quiet):
         for handle in self:
             self.scan(handle._callback)
 
-    def end_tick(self, timeout):
-        """Ends the tick. Sends what was recorded if the loop is about to wait."""
-        gained = len(self) - len(self.owners)
-        if not self.is_waiting:
-            self.end_step(gained)
-        elif gained:
-            self.arrive(gained)
-        self.began = now = self.now()
-        self.task = None
-        self.is_waiting = True
-        self.out.append(TICK)
-        self.out.append(now)
-        if self.recorder.control.snapshots is not None:
-            self.recorder.control.snapshots.take(self)
-        if timeout is None or timeout > 0:
-            self.find_lines()
-            until = -1 if timeout is None else now + int(timeout * 1e9)
-            self.out += (PARK, until)
-            self.recorder.flush()
+    def select(self, timeout=None):
+        """Takes the place of the selector's `select`: ends the tick, and begins the next one."""
+        if self.__class__ is Ready:
+            try:
+                gained = len(self) - len(self.owners)
+                if not self.is_waiting:
+                    self.end_step(gained)
+                    self.task, self.is_waiting = None, True
+                elif gained:
+                    self.arrive(gained)
+                self.began = now = self.now()
+                self.out += (TICK, now)
+                if timeout != 0:
+                    self.find_lines()
+                    self.out += (PARK, -1 if timeout is None else now + int(timeout * 1e9))
+                if now >= self.check_at:
+                    self.began = self.check(now)
+            except Exception as error:
+                give_up(error)
+        if timeout != 0:
+            return self.wait(timeout)
+        found = self.plain_select(timeout)
+        if found:
             self.began = None
-            if not self.check_at:
-                self.check(now)
-        elif now >= self.check_at:
-            self.began = self.check(now)
-
-    def woke(self):
-        """The loop has waited."""
-        self.out += (WOKE, self.now())
+            return self.of_program(found)
+        return found
 
     def check(self, now):
-        """Finds lines, obeys commands, and sends what has not been sent for a while. Returns the
-        time."""
+        """Finds lines, obeys commands, and sends what there is to be sent. Returns the time."""
         recorder = self.recorder
-        if now >= self.look_at:
-            control = recorder.control
-            if self.asleep and not IS_VIRTUAL:
-                self.find_lines()
-            if control.is_paused or control.has_command():
-                self.find_lines()
-                recorder.flush()
-                recorder.pause(control.obey(self.is_waiting, now))
-                now = self.now()
-            if control.choices and not self.is_waiting:
-                control.choose(self)
-            # A virtual clock does not tell how long the last check is past.
-            always = control.is_paused or IS_VIRTUAL or control.choices
-            self.look_at = 0 if always else now + INTERVAL
-            if now_ns() - recorder.sent > PATIENCE:
-                recorder.flush()
-        if len(self.out) > BLOCK:
+        control = recorder.control
+        if self.asleep and not IS_VIRTUAL:
+            self.find_lines()
+        if control.is_paused or control.has_command():
+            self.find_lines()
             recorder.flush()
-        self.check_at = self.look_at and now + GLANCE
+            recorder.pause(control.obey(self.is_waiting, now))
+            now = self.now()
+        if not self.is_waiting:
+            if control.choices:
+                control.choose(self)
+        elif control.snapshots is not None:
+            control.snapshots.take(self)
+        if self.yields < YIELDS:
+            self.yields += _RECORDS_WAITS
+        if len(self.out) > BLOCK or now_ns() - recorder.sent > PATIENCE:
+            recorder.flush()
+        # A virtual clock does not tell how long the last check is past.
+        always = control.is_paused or IS_VIRTUAL or control.choices
+        self.check_at = 0 if always else now + INTERVAL
         return now
 
     def find_lines(self):
         """Finds where the tasks wait that are asleep. A suspended task's frames do not change."""
-        for task, waiter in self.asleep.items():
+        for task, (waiter, found) in self.asleep.items():
             if task._fut_waiter is waiter:
                 self.recorder.rename(task)
-                found = waits.describe(task, waiter, self.recorder)
+                found = waits.describe(task, waiter, found, self.recorder)
                 self.out += (ASLEEP | task._loopscope, *found)
         self.asleep.clear()
+
+    def tell_late(self):
+        """Says where the thread was during the step that ends, which has lasted long."""
+        sight, self.late = self.late, None
+        if sight.entry is self.entry:
+            place, processor = sight.end(self.recorder)
+            self.out += (LATE | place << 5, processor)
 
     def start(self):
         """The loop begins to run."""
@@ -309,6 +352,7 @@ class Ready(Quiet):
         self.around = inner.around()
         self.hold()
         self.out += (START, self.now())
+        recorder.watch()
 
     def stop(self):
         """The loop no longer runs."""
@@ -323,6 +367,15 @@ class Ready(Quiet):
         if self.around:
             inner.ends(self.around, self.recorder.thread.name)
             self.around = ()
+
+
+def _stepped(callback, kind):
+    """The task that a rare callback steps: the first of its type, or one of a task in Python."""
+    task = getattr(callback, "__self__", None)
+    if kind.__name__ in _STEP_NAMES:
+        _STEPS.add(kind)
+        return task
+    return task if isinstance(task, Task) and callback.__name__ in _BOUND else None
 
 
 def is_cancelled(task, waiter):

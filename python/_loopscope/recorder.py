@@ -11,14 +11,15 @@ from itertools import count
 from . import clock, ends
 from .clock import now_ns
 from .control import Control
+from .places import is_program, program_frame
+from .watchdog import Watchdog
 from .wire import (
-    BARRIER, CHANNEL, CHILD, DONE, EAGER, EVENT, LISTENER, LOCK, MEMBER, NAME, RESOURCE, SEMAPHORE, SPAWN,
-    STREAM, UNKNOWN, WAIT, Wire,
+    BARRIER, CHANNEL, CHILD, DETAIL, EVENT, LISTENER, LOCK, MEMBER, NAME, OTHER_IO, RESOURCE, SEMAPHORE,
+    SPAWN, STREAM, WAITS, Wire,
 )  # fmt: skip
 
-_LIBRARIES = ("<frozen", os.path.dirname(__file__), os.path.dirname(os.__file__) + os.sep)
 #: The kinds of resources whose end is recorded: those that a program may keep for ever by mistake.
-_HANDLES = frozenset((CHANNEL, LOCK, SEMAPHORE, EVENT, LISTENER, STREAM, CHILD, BARRIER))
+_HANDLES = frozenset((CHANNEL, LOCK, SEMAPHORE, EVENT, LISTENER, STREAM, OTHER_IO, CHILD, BARRIER))
 #: How many texts are remembered, in case they occur again.
 MOST_TEXTS = 20_000
 _ASSIGNED = r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]"
@@ -39,23 +40,11 @@ def recorder():
     found = local.recorder
     if found is None or found.wire.is_inherited():
         for ended in [found for found in recorders if not found.thread.is_alive()]:
-            ended.wire.close()
+            ended.close()
             recorders.remove(ended)
         found = local.recorder = Recorder()
         recorders.append(found)
     return found
-
-
-def is_program(file):
-    """Whether a file belongs to the program, and not to a library."""
-    return not file.startswith(_LIBRARIES) and "-packages" + os.sep not in file
-
-
-def program_frame(frame):
-    """The first frame of the program among this frame and its callers."""
-    while frame is not None and not is_program(frame.f_code.co_filename):
-        frame = frame.f_back
-    return frame
 
 
 def give_up(error):
@@ -84,6 +73,9 @@ class Recorder:
         self.about_to_wait = None
         #: The ready queue of the loop that runs.
         self.ready = None
+        #: Looks at steps that last long.
+        self.watchdog = None
+        self.watches = DETAIL >= WAITS and not clock.IS_VIRTUAL and not _prints_threads(self.wire)
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
         #: Events that were found where nothing may be recorded, and the objects whose end is recorded.
@@ -92,10 +84,30 @@ class Recorder:
     def now(self):
         return now_ns() - self.paused
 
+    def watch(self):
+        """Lets the watchdog look at the next steps."""
+        if self.watchdog is None and self.watches:
+            try:
+                self.watchdog = Watchdog(self)
+            except RuntimeError:  # There can be no more threads.
+                self.watches = False
+        elif self.watchdog is not None and self.watchdog.is_asleep:
+            self.watchdog.wake()
+
+    def unwatch(self):
+        """Ends the watchdog until the next call of `watch`."""
+        if self.watchdog is not None:
+            self.watchdog.stop()
+            self.watchdog = None
+
     def leave(self):
         """Ends this recording."""
         if self.ready is not None:
             self.ready.turn_off()
+        self.close()
+
+    def close(self):
+        self.unwatch()
         self.wire.close()
 
     def announce_members(self, group, tasks):
@@ -174,17 +186,6 @@ class Recorder:
             task._loopscope_name = name
             self.out += (NAME | task._loopscope, self.text(str(name)))
 
-    def eager(self, task):
-        """Records the first step of an eager task, which has ended or waits."""
-        self.out.append(EAGER | task._loopscope)
-        self.control.begun += 1
-        if task.done():
-            self.out += (DONE, *outcome(task, self))
-        else:
-            self.out += (WAIT, UNKNOWN)
-            if self.ready is not None:
-                self.ready.asleep[task] = task._fut_waiter
-
     def resource(self, owner, kind, name, place=-1, limit=0):
         """The number of the resource that an object is, which is announced at its first use."""
         found = getattr(owner, "_loopscope", None)
@@ -208,6 +209,12 @@ class Recorder:
         assigned = re.match(_ASSIGNED, linecache.getline(code.co_filename, line))
         place = self.place(code, instruction, lambda: line)
         return place, assigned.group(1) if assigned else name
+
+
+def _prints_threads(wire):
+    """Whether a crash of the program prints the stacks of its threads: then there is no other one."""
+    handler = sys.modules.get("faulthandler")
+    return wire.socket is not None and handler is not None and handler.is_enabled()
 
 
 def _shown(file):

@@ -5,7 +5,8 @@ import sys
 from asyncio import locks, queues
 
 from . import waits
-from .recorder import give_up, local, program_frame
+from .places import program_frame
+from .recorder import give_up, local
 from .wire import ACQUIRED, CLEARED, OPERATION, RECEIVED, RELEASED, SENT, SET
 
 

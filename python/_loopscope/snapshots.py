@@ -51,7 +51,7 @@ class Snapshots:
         ready.find_lines()
         recorder.flush()
         try:
-            files, found = _look(loop, recorder.wire, self.inherited)
+            files, found = _look(loop, recorder, self.inherited)
             if ready.outer is not None:
                 found.append("a loop inside another one")
             if not found and not recorder.wire.lost and not recorder.wire.rest:
@@ -120,16 +120,17 @@ class Snapshots:
         return True
 
 
-def _look(loop, wire, inherited):
+def _look(loop, recorder, inherited):
     """The descriptors of files that are read, and what a copy of the process could not have."""
     files, found = [], []
     if threading.current_thread() is not threading.main_thread():
         found.append("its loop runs in another thread")
     tasks = os.listdir("/proc/self/task")
-    if len(tasks) > 1:
+    others = len(tasks) - 1 - (recorder.watchdog is not None)
+    if others:
         names = [thread.name for thread in threading.enumerate()[1:]]
-        found.append(f"threads ({', '.join(names) or len(tasks) - 1})")
-    with open(f"/proc/self/task/{tasks[0]}/children") as children:
+        found.append(f"threads ({', '.join(names) or others})")
+    with open(f"/proc/self/task/{os.getpid()}/children") as children:
         pids = children.read().split()
     if pids:
         found.append(f"child processes ({', '.join(pids)})")
@@ -139,7 +140,7 @@ def _look(loop, wire, inherited):
         found.append("another selector than epoll")
         return files, found
     own = {
-        connection.fileno() for connection in (wire.socket, loop._ssock, loop._csock)
+        connection.fileno() for connection in (recorder.wire.socket, loop._ssock, loop._csock)
     } | {loop._selector.fileno(), 0, 1, 2}
     for name in os.listdir("/proc/self/fd"):
         if name in inherited or int(name) in own:

@@ -1,41 +1,21 @@
 """Finds what a task waits for, and where."""
 
+import asyncio
 import gc
 import linecache
+import os
 import re
 from asyncio import Future, Task, locks, queues, tasks
 
-from .recorder import is_program
+from .places import is_program
 from .wire import (
-    ACQUIRE, ALL, ANY, BARRIER, CHANNEL, CHILD, EVENT, FUTURE, GROUP, IO, LISTENER, LOCK, ON_TASK,
-    OTHER_IO, RECEIVE, SEMAPHORE, SEND, STREAM, WAIT,
+    ACQUIRE, ALL, ANY, BARRIER, CHANNEL, EVENT, FUTURE, GROUP, IO, JOIN, LOCK, ON_TASK, OTHER_IO,
+    RECEIVE, SEMAPHORE, SEND, WAIT,
 )  # fmt: skip
 
-#: What asyncio's own functions wait for: the kind of the resource, its name (of several, the one for
-#: the class of the object), and the local variable that holds the object that is waited for.
-_FUNCTIONS = {
-    "_wait_for_data": (STREAM, "StreamReader", "self"),
-    "_drain_helper": (STREAM, "StreamWriter.drain", "self"),
-    "wait_closed": (STREAM, "wait_closed", "self"),
-    "sock_recv": (STREAM, "socket", "sock"),
-    "sock_recv_into": (STREAM, "socket", "sock"),
-    "sock_recvfrom": (STREAM, "socket", "sock"),
-    "sock_recvfrom_into": (STREAM, "socket", "sock"),
-    "sock_sendall": (STREAM, "socket", "sock"),
-    "sock_sendto": (STREAM, "socket", "sock"),
-    "_sock_sendfile_native": (STREAM, "socket", "sock"),
-    "sock_connect": (STREAM, "connect", "sock"),
-    "_create_connection_transport": (STREAM, "connect", "sock"),
-    "start_tls": (STREAM, "TLS handshake", "transport"),
-    "create_datagram_endpoint": (STREAM, "datagram endpoint", "sock"),
-    "sock_accept": (LISTENER, "socket", "sock"),
-    "serve_forever": (LISTENER, "Server", "self"),
-    "_wait": (CHILD, "process", "self"),
-    "_make_subprocess_transport": (CHILD, "process", "transp"),
-    "connect_read_pipe": (OTHER_IO, "pipe", "pipe"),
-    "connect_write_pipe": (OTHER_IO, "pipe", "pipe"),
-    "shutdown_default_executor": (OTHER_IO, "thread pool", "self"),
-}
+_ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
+#: The local variables of asyncio's functions that can hold what is waited for.
+_AWAITED_VARIABLES = ("sock", "transport", "transp", "pipe", "self")
 _AWAITED = r".*\bawait\s+([A-Za-z_][\w.]*)\s*(?:$|[,)\]:#])"
 
 
@@ -68,9 +48,7 @@ def number_of(owner, recorder):
     number = getattr(owner, "_loopscope", None)
     if number.__class__ is int:
         return number
-    for owner_class, kind, name in _CLASSES:
-        if isinstance(owner, owner_class):
-            break
+    kind, name = next(entry[1:] for entry in _CLASSES if isinstance(owner, entry[0]))
     limit = 1 if kind == LOCK else 0
     if kind == CHANNEL:
         limit = max(owner._maxsize, 0)
@@ -80,22 +58,21 @@ def number_of(owner, recorder):
 
 
 def mark(waiter, recorder):
-    """What a future stands for, as far as that is known without a look at the task's frames."""
-    if isinstance(waiter, Task):
-        return recorder.task(waiter)
+    """The numbers of the event that says what a future stands for, as far as that is known without a
+    look at the task's frames."""
     owner, recorder.about_to_wait = recorder.about_to_wait, None
+    if isinstance(waiter, Task):
+        return (JOIN | recorder.task(waiter),)
     if owner is not None:
         kind = ACQUIRE
         if isinstance(owner, queues.Queue):
             putters = owner._putters
             kind = SEND if putters and putters[-1] is waiter else RECEIVE
-        found = (WAIT | number_of(owner, recorder), kind)
-    elif isinstance(waiter, tasks._GatheringFuture):
-        found = group(waiter._children, ALL, "gather", recorder)
-    else:
-        return ()
-    waiter._loopscope = found
-    return found
+        return WAIT | number_of(owner, recorder), kind
+    if isinstance(waiter, tasks._GatheringFuture):
+        waiter._loopscope = group(waiter._children, ALL, "gather", recorder)
+        return waiter._loopscope
+    return ()
 
 
 def group(members, mode, name, recorder):
@@ -105,41 +82,42 @@ def group(members, mode, name, recorder):
     return WAIT | number, mode
 
 
-def describe(task, waiter, recorder):
+def describe(task, waiter, found, recorder):
     """What a suspended task waits for, and where: the kind, the number and the place."""
     frames = list(chain(task))
-    found = getattr(waiter, "_loopscope", None)
-    if found is None:
-        found = by_function(frames, waiter, recorder)
-        waiter._loopscope = found
-    kind, number = (ON_TASK, found >> 5) if found.__class__ is int else (found[1], found[0] >> 5)
-    place, last = -1, -1
+    if not found:
+        found = waiter._loopscope = by_function(frames, waiter, recorder)
+    kind = found[1] if len(found) == 2 else ON_TASK
+    return kind, found[0] >> 5, place(frames, recorder)
+
+
+def place(frames, recorder):
+    """The place of the program at which the innermost of some frames is."""
+    found, last = -1, -1
     for frame in frames:
         last = recorder.frame_place(frame, last)
         if is_program(frame.f_code.co_filename):
-            place = last
-    return kind, number, place if place >= 0 else last
+            found = last
+    return found if found >= 0 else last
 
 
 def by_function(frames, waiter, recorder):
     """What a future stands for, by the function of asyncio that waits for it."""
+    line = ""
     for frame in reversed(frames):
         code = frame.f_code
         if is_program(code.co_filename):
+            line = linecache.getline(code.co_filename, frame.f_lineno or 0)
             break
-        found = _by_frame(code.co_name, code, frame.f_locals, recorder)
-        if found is not None:
-            return found
+        if code.co_filename.startswith(_ASYNCIO):
+            found = _by_frame(code.co_name, code, frame.f_locals, recorder)
+            if found is not None:
+                return found
     shielded = _shielded(waiter)
     if isinstance(shielded, Task):
-        return recorder.task(shielded)
-    name = type(waiter).__name__
-    for frame in reversed(frames):
-        if is_program(frame.f_code.co_filename):
-            line = linecache.getline(frame.f_code.co_filename, frame.f_lineno or 0)
-            awaited = re.match(_AWAITED, line)
-            name = awaited.group(1) if awaited else name
-            break
+        return (JOIN | recorder.task(shielded),)
+    awaited = re.match(_AWAITED, line)
+    name = awaited.group(1) if awaited else type(waiter).__name__
     return WAIT | recorder.resource(waiter, FUTURE, name), ACQUIRE
 
 
@@ -153,20 +131,23 @@ def _by_frame(name, code, variables, recorder):
     if name in ("__aexit__", "_aexit") and "propagate_cancellation_error" in code.co_varnames:
         return group(owner._tasks, ALL, "TaskGroup", recorder)
     if name == "_wait_for_one":
-        return group(getattr(owner, "_todo", ()), ANY, "as_completed", recorder)
+        # Before 3.13 it is a function inside `as_completed`.
+        members = variables.get("todo") or getattr(owner, "_todo", ())
+        return group(members, ANY, "as_completed", recorder)
     if name in ("wait_for", "_cancel_and_wait") and isinstance(variables.get("fut"), Future):
         awaited = variables["fut"]
-        found = getattr(awaited, "_loopscope", None)
-        return recorder.task(awaited) if isinstance(awaited, Task) else found
+        is_task = isinstance(awaited, Task)
+        return (JOIN | recorder.task(awaited),) if is_task else getattr(awaited, "_loopscope", None)
     if name in ("acquire", "wait", "get", "put") and isinstance(owner, _OWNERS):
         kind = {"get": RECEIVE, "put": SEND}.get(name, ACQUIRE)
         return WAIT | number_of(owner, recorder), kind
-    if name in _FUNCTIONS:
-        kind, label, variable = _FUNCTIONS[name]
+    for variable in _AWAITED_VARIABLES:
         owner = variables.get(variable)
-        if name == "wait_closed":
-            label = f"{type(owner).__name__}.{label}"
-        return WAIT | recorder.resource(owner, kind, label), IO
+        if owner is not None:
+            # The reader knows from the name of the function what it waits for.
+            label = f"{type(owner).__name__}.{name}"
+            owner = getattr(owner, "_transport", None) or owner
+            return WAIT | recorder.resource(owner, OTHER_IO, label), IO
     return None
 
 

@@ -2,6 +2,8 @@
 
 import sys
 
+from _loopscope import places
+
 from . import waiting
 
 
@@ -37,11 +39,11 @@ class Adapter:
         return found[0] if found else None
 
     def describe(self, loop, kept):
-        return waiting.describe(loop, kept, self._recorder._LIBRARIES)
+        return waiting.describe(loop, kept, places.LIBRARIES)
 
     def write(self, kept, path, name, loops):
         """Writes a recording to a file. `loops` are those with tasks that may have no announcement."""
-        kept.write(path, name, waiting.live_names(loops), self._recorder._LIBRARIES)
+        kept.write(path, name, waiting.live_names(loops), places.LIBRARIES)
 
 
 def watch_loops(begins, interrupted):

@@ -17,7 +17,6 @@ from _loopscope.wire import (
     DONE,
     EAGER,
     FIRST,
-    FOLLOWING,
     MEMBER,
     NAME,
     NEXT,
@@ -30,6 +29,8 @@ from _loopscope.wire import (
     missing,
 )
 
+#: How many integers follow the first one of each event, by its code.
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 2, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0)
 #: How many numbers of events are kept of each thread: some 200,000 steps.
 LIMIT = 1_000_000
 #: At most this many numbers of a test that has passed are searched for what it announced.

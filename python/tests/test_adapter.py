@@ -110,6 +110,81 @@ asyncio.run(main())
         self.assertEqual(operations, [2, 3, 2, 3])
         self.assertEqual(len(found.of("member")), 2)
 
+    def test_a_step_that_lasts_long_has_its_line_and_its_processor_time(self):
+        code = """
+import time
+def query(): time.sleep(0.3)
+def compute():
+    until = time.process_time() + 0.3
+    while time.process_time() < until: pass
+async def main():
+    await asyncio.sleep(0.01)
+    query()
+    await asyncio.sleep(0.01)
+    compute()
+    await asyncio.sleep(0.01)
+    sum(range(20_000_000))
+    await asyncio.sleep(0.01)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        times = {tuple(found.chain(event[1])): event[2] for event in found.of("late")}
+        self.assertLess(times[4, 10], 150_000_000)
+        self.assertGreater(times[7, 12], 150_000_000)
+        # The last one keeps all other threads from running.
+        self.assertGreater(times[(14,)], 50_000_000)
+
+    def test_a_crash_that_prints_all_threads_prints_those_of_the_program(self):
+        code = """
+import faulthandler, time
+async def main():
+    time.sleep(0.1)
+    faulthandler.dump_traceback(all_threads=True)
+faulthandler.enable()
+asyncio.run(main())
+"""
+        process, _ = run(code)
+        self.assertNotIn("watchdog", process.stderr)
+
+    def test_a_fork_is_not_warned_of_because_of_the_adapter(self):
+        code = """
+import os, warnings
+async def main():
+    await asyncio.sleep(0.05)
+    if os.fork() == 0: os._exit(0)
+    os.wait()
+warnings.simplefilter("error")
+asyncio.run(main())
+"""
+        process, _ = run(code)
+        self.assertEqual(process.stderr, "")
+
+    def test_a_yield_has_its_line(self):
+        code = """
+async def worker():
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+async def main():
+    await asyncio.gather(worker(), worker())
+asyncio.run(main())
+"""
+        _, found = run(code)
+        yields = [found.chain(event[4]) for event in found.of("asleep") if event[2] == 9]
+        self.assertEqual(yields, [[4], [4], [5], [5]])
+
+    def test_output_has_the_time_of_its_line(self):
+        code = """
+import time
+async def main():
+    print("before")
+    time.sleep(0.05)
+    print("after")
+asyncio.run(main())
+"""
+        _, found = run(code)
+        before, after = (event[3] for event in found.of("output"))
+        self.assertGreaterEqual(after - before, 50_000_000)
+
     def test_output_errors_and_exit_code_are_those_of_the_program(self):
         code = HEAD + "async def main():\n    print('one')\n    1 / 0\nasyncio.run(main())"
         process, runs = record(code)

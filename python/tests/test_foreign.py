@@ -37,7 +37,7 @@ asyncio.run(main())
         self.assertEqual(sorted(run.tasks().values()), ["main", "worker"])
         steps = [event[1] for event in run.of("step") if event[1] >= 0]
         self.assertEqual(steps, [0, 1, 0, 1, 1, 0, 0])
-        self.assertEqual(len(run.of("expired")), 1)
+        self.assertEqual(len(run.of("fired")), 1)
         self.assertEqual(len(run.of("timer")), 2)
         self.assertEqual([event[2] for event in run.of("done")], [0, 0])
 

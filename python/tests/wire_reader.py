@@ -17,7 +17,7 @@ NAMES = (
     "retrieved"
 ).split()
 #: How many operands follow the first number of each event.
-FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 1, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0)
+FOLLOWING = (1, 0, 1, 0, 1, 1, 0, 2, 1, 1, 1, 0, 3, 2, 0, 0, 4, 3, 1, 3, 2, 0, 1, 1, 0, 0, 0, 0, 1, 1, 1, 0)
 ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 

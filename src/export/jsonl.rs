@@ -55,6 +55,7 @@ pub fn jsonl(replay: &Replay, mut to: impl Write) -> io::Result<()> {
                 | Definition::Location(..)
                 | Definition::Name(..)
                 | Definition::Frame { .. }
+                | Definition::PollSample { .. }
                 | Definition::Wakes(_),
             ) => {}
             None => break,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::trace::{
     Advance, CallbackEvent, CallbackId, Cursor, Event, LocationId, Log, LoopEvent, MAX_UNSEEN,
-    Meta, Moment, ResourceEvent, Span, TaskEvent, TaskId, TextId, TimerEvent, WokenBy, Writer,
+    Meta, Moment, PollSample, ResourceEvent, Span, TaskEvent, TaskId, TextId, TimerEvent, WokenBy,
+    Writer,
 };
 
 /// Why an event cannot be part of a trace.
@@ -205,6 +206,12 @@ impl TraceBuilder {
         outer: LocationId,
     ) -> LocationId {
         self.writer.frame(file, line, function, outer)
+    }
+
+    /// Says what was seen of the poll that is open.
+    pub fn poll_sample(&mut self, sample: PollSample) {
+        self.writer.poll_sample(sample);
+        self.read_on();
     }
 
     /// Says what causes the next events, where their order does not tell it.

@@ -426,6 +426,7 @@ fn without_wakers(log: &Log) -> Log {
                 // These follow a gap, or are those of an adapter, and this trace has neither.
                 Definition::Name(..)
                 | Definition::Frame { .. }
+                | Definition::PollSample { .. }
                 | Definition::Wakes(_)
                 | Definition::Tasks { .. }
                 | Definition::Resume(_) => {}

@@ -258,6 +258,7 @@ impl Index {
             Definition::Text(_)
             | Definition::Location(..)
             | Definition::Frame { .. }
+            | Definition::PollSample { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

@@ -114,6 +114,7 @@ impl QueueFold {
             Definition::Text(_)
             | Definition::Location(..)
             | Definition::Frame { .. }
+            | Definition::PollSample { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

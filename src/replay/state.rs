@@ -149,6 +149,7 @@ impl State {
             | Definition::Text(_)
             | Definition::Location(..)
             | Definition::Frame { .. }
+            | Definition::PollSample { .. }
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }

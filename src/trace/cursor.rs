@@ -14,6 +14,7 @@ use super::{
     Event, LocationId, Moment, PollOutcome, ResourceEvent, ResourceId, ResourceOp, Span, TaskEvent,
     TaskId, TextId, WakeEffect, WokenBy,
     encoding::{Record, unzigzag},
+    tables::PollSample,
     varint::Reader,
 };
 
@@ -75,6 +76,13 @@ pub enum Definition<'a> {
         at: LocationId,
         /// The task that spawned them; `None` if it is not known, or if no task did.
         parent: Option<TaskId>,
+    },
+    /// What was seen of a long poll, or of a long run of a callback, while it was under way.
+    PollSample {
+        /// How many polls and callbacks had ended before.
+        poll: u64,
+        /// What was seen.
+        sample: PollSample,
     },
     /// The end of a [gap](Event::Gap): the cursor has the state behind it now, with this actor.
     Resume(WokenBy),

@@ -12,7 +12,7 @@
 //! * What the order of the records tells is not written. The actor of a wake and the parent of a
 //!   spawn are the task whose poll is open; new tasks, texts and locations count up from 0.
 //!
-//! Definitions (`DEFINE`, and two forms of `RESOURCE`) are records, but not events: they fill the
+//! Definitions (`DEFINE`, two forms of `RESOURCE` and one of `MORE`) are records, but not events: they fill the
 //! [`Tables`](super::Tables) or set the actor of the next events.
 
 use super::varint::{Reader, put};
@@ -148,6 +148,8 @@ records! {
     Joined "MORE" = 30 Form(3) "await of a task that has ended"
         [Number "task", Number "location + 1"];
     OutputAt "MORE" = 30 Form(4) "output with its location" [Number "text", Number "location + 1"];
+    PollSample "MORE" = 30 Form(5) "where the open poll was"
+        [Number "location + 1", Number "processor time + 1 (ns)"];
 }
 
 /// The small number that says "a varint follows".

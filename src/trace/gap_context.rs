@@ -105,7 +105,7 @@ impl GapContext {
                 at,
                 parent,
             }),
-            Definition::Wakes(_) | Definition::Resume(_) => {}
+            Definition::Wakes(_) | Definition::Resume(_) | Definition::PollSample { .. } => {}
         }
     }
 

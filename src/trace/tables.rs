@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Definition, Event, LocationId, Moment, Position, TaskEvent, TaskId, TextId,
+    Definition, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId, TextId,
     source_lines::SourceLines,
 };
 
@@ -19,6 +19,8 @@ pub struct Tables {
     /// What is known of the locations that are part of an await chain.
     frames: BTreeMap<LocationId, Frame>,
     tasks: Vec<TaskInfo>,
+    /// What was seen of long polls, by the number of polls that had ended before.
+    samples: BTreeMap<u64, PollSample>,
     /// What was found at lines of the source, so that it is not searched for again.
     pub(crate) source_lines: SourceLines,
 }
@@ -41,6 +43,16 @@ pub struct Frame {
     pub function: TextId,
     /// The location in the function that awaits this one; unknown for the outermost function.
     pub outer: LocationId,
+}
+
+/// What was seen of a long poll, or of a long run of a callback, while it was under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollSample {
+    /// The line at which its thread was, the innermost that belongs to the program.
+    pub at: LocationId,
+    /// The time for which it computed; `None` if the recording does not tell. A poll that takes much
+    /// longer was blocked.
+    pub processor: Option<Span>,
 }
 
 /// The properties that a task has from its spawn on.
@@ -91,14 +103,29 @@ pub fn sanitized(text: &str, allowed: &str) -> String {
     text.chars().map(|c| sanitize(c, allowed)).collect()
 }
 
+/// Appends a text as it is shown. A program that prints for a terminal sets colours with
+/// `ESC [ numbers m`; these sequences are left out.
+fn push_shown(to: &mut String, mut text: &str) {
+    while let Some((before, sequence)) = text.split_once("\x1b[") {
+        to.extend(before.chars().map(|c| sanitize(c, "\t")));
+        let numbers = |c: char| c.is_ascii_digit() || matches!(c, ';' | ':');
+        let behind = sequence.trim_start_matches(numbers);
+        text = behind.strip_prefix('m').unwrap_or_else(|| {
+            to.push_str("\u{fffd}[");
+            sequence
+        });
+    }
+    to.extend(text.chars().map(|c| sanitize(c, "\t")));
+}
+
 impl Tables {
     /// Adds a text, a location or a name. Bytes that are not UTF-8 become U+FFFD, and so do
-    /// characters that are not safe to show (see [`sanitize`]).
+    /// characters that are not safe to show (see [`sanitize`]). Escape sequences that set colours are
+    /// left out.
     pub fn define(&mut self, definition: Definition<'_>) {
         match definition {
             Definition::Text(bytes) => {
-                let text = String::from_utf8_lossy(bytes);
-                self.text.extend(text.chars().map(|c| sanitize(c, "\t")));
+                push_shown(&mut self.text, &String::from_utf8_lossy(bytes));
                 self.text_ends.push(self.text.len());
             }
             Definition::Location(file, line, column) => {
@@ -120,6 +147,7 @@ impl Tables {
                     info.name = name;
                 }
             }
+            Definition::PollSample { poll, sample } => drop(self.samples.insert(poll, sample)),
             Definition::Wakes(_) | Definition::Tasks { .. } | Definition::Resume(_) => {}
         }
     }
@@ -176,6 +204,7 @@ impl Tables {
             + self.locations.capacity() * size_of::<Location>()
             // The nodes of a map are at least half full.
             + self.frames.len() * size_of::<(LocationId, Frame)>() * 2
+            + self.samples.len() * size_of::<(u64, PollSample)>() * 2
             + self.tasks.capacity() * size_of::<TaskInfo>()
     }
 
@@ -199,6 +228,11 @@ impl Tables {
     /// The place of a location in its await chain; `None` if the trace contains no chain for it.
     pub fn frame(&self, id: LocationId) -> Option<Frame> {
         self.frames.get(&id).copied()
+    }
+
+    /// What was seen of the poll before whose end so many others had ended, if it was a long one.
+    pub fn poll_sample(&self, polls: u64) -> Option<PollSample> {
+        self.samples.get(&polls).copied()
     }
 
     /// All locations, in the order of their numbers.
@@ -228,6 +262,16 @@ impl Tables {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_shown_without_its_colours() {
+        let mut tables = Tables::default();
+        tables.define(Definition::Text(
+            b"\x1b[32mINFO\x1b[0m: \x1b[1;38:5:9mred\x1b[m \x1b[2J\x1b[31",
+        ));
+        let shown = "INFO: red \u{fffd}[2J\u{fffd}[31";
+        assert_eq!(tables.text(TextId(0)), shown);
+    }
 
     #[test]
     fn a_text_cannot_command_a_terminal() {

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use super::{
     Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
+    tables::PollSample,
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 
@@ -465,6 +466,12 @@ impl Writer {
     /// Gives a task another name, which is a text of this trace.
     pub fn name_task_text(&mut self, task: TaskId, name: TextId) {
         self.definition(Record::Name, [task.0.into(), name.0.into()]);
+    }
+
+    /// Says what was seen of the poll that is open.
+    pub fn poll_sample(&mut self, sample: PollSample) {
+        let processor = sample.processor.map_or(0, |time| time.0.saturating_add(1));
+        self.definition(Record::PollSample, [plus_one(sample.at.0), processor]);
     }
 
     // ---- bytes

@@ -28,6 +28,7 @@ const FILES: [(&str, &str); 20] = [
     file!("_loopscope/inner.py"),
     file!("_loopscope/load.py"),
     file!("_loopscope/output.py"),
+    file!("_loopscope/places.py"),
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),
     file!("_loopscope/resources.py"),
@@ -35,6 +36,7 @@ const FILES: [(&str, &str); 20] = [
     file!("_loopscope/streams.py"),
     file!("_loopscope/uvloop_stub.py"),
     file!("_loopscope/waits.py"),
+    file!("_loopscope/watchdog.py"),
     file!("_loopscope/wire.py"),
 ];
 

@@ -19,8 +19,8 @@ mod tasks;
 use std::collections::{HashMap, HashSet};
 
 use crate::trace::{
-    Advance, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, ResourceId,
-    Span, TaskId, TimerEvent, Wait, WokenBy,
+    Advance, CallbackId, Event, LocationId, LoopEvent, Moment, Outcome, PollOutcome, PollSample,
+    ResourceId, Span, TaskId, TimerEvent, Wait, WokenBy,
 };
 
 use super::{
@@ -30,6 +30,10 @@ use super::{
     frame::WirePlace,
 };
 use names::WireNames;
+use resources::awaited_by;
+
+/// The callbacks of timers that only wake the task which waits for the timer.
+const WAKING: [&str; 2] = ["_set_result_unless_cancelled", "_release_waiter"];
 
 /// The poll or callback that is under way.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +46,9 @@ struct OpenStep {
     outcome: PollOutcome,
     /// A cancellation was thrown into the task in this step.
     is_cancelled: bool,
+    began: Moment,
+    /// What was seen of it while it was under way, if it has lasted long.
+    sample: Option<PollSample>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,8 +143,14 @@ impl Converter {
     }
 
     pub(super) fn text(&mut self, text: &str) {
-        let text = self.builder.name(text);
-        self.names.texts.push(text);
+        let id = self.builder.name(text);
+        self.names.texts.push(id);
+        if let Some((kind, name)) = awaited_by(text) {
+            let name = self.builder.name(name);
+            self.names.functions.insert(id, (kind, name));
+        } else if WAKING.contains(&text) {
+            self.names.waking.insert(id);
+        }
     }
 
     pub(super) fn places(&mut self, places: &[WirePlace]) -> Written {
@@ -308,8 +321,8 @@ impl Converter {
                 let by = self.actor();
                 self.wake(task, by)
             }
-            WireEvent::Scheduled { callback, name } => self.schedule(callback, name).map(drop),
-            WireEvent::Fired { timer, .. } => self.fire(timer).map(drop),
+            WireEvent::Scheduled { callback, name } => self.schedule(callback, name, None),
+            WireEvent::Fired { timer } => self.fire(timer).map(drop),
             WireEvent::TimerCancelled { timer } => match self.names.free_timer(timer) {
                 Some(timer) => self.write(&Event::Timer(TimerEvent::Cancelled { timer })),
                 None => Ok(()),
@@ -344,13 +357,9 @@ impl Converter {
                 task,
             } => self.operation(resource, operation, value, task),
             WireEvent::Member { task, group } => self.member(task, group),
-            WireEvent::Output { text, place } => {
-                let (text, at) = (self.names.text(text)?, self.names.place(place)?);
-                self.write(&Event::Output { text, at })
-            }
-            // The trace has no event for this yet.
-            WireEvent::Late { .. }
-            | WireEvent::From { .. }
+            WireEvent::Output { text, place, time } => self.output(text, place, time),
+            WireEvent::Late { place, processor } => self.late(place, processor),
+            WireEvent::From { .. }
             | WireEvent::Start { .. }
             | WireEvent::Stop { .. }
             | WireEvent::Tick { .. }
@@ -385,7 +394,7 @@ impl Converter {
         let is_timer = |event: &WireEvent| matches!(event, WireEvent::Fired { .. });
         let due = arrived.iter().filter(|event| is_timer(event)).count();
         let mut due = u32::try_from(due).unwrap_or(u32::MAX);
-        let (mut by, mut waker) = (WokenBy::Io, None);
+        let (mut by, mut fired) = (WokenBy::Io, None);
         for event in arrived {
             if is_timer(&event) && due > 0 {
                 self.write(&Event::Loop(LoopEvent::TimerPhase { due }))?;
@@ -395,15 +404,9 @@ impl Converter {
                 WireEvent::From { thread } if thread < 0 => by = WokenBy::Io,
                 WireEvent::From { thread } => by = WokenBy::Thread(self.names.text(thread)?),
                 WireEvent::Wake { task } => self.wake(task, by)?,
-                WireEvent::Fired { timer, wakes } => {
-                    waker = self.fire(timer)?.filter(|_| wakes);
-                }
+                WireEvent::Fired { timer } => fired = self.fire(timer)?,
                 WireEvent::Scheduled { callback, name } => {
-                    let callback = self.schedule(callback, name)?;
-                    let timer = waker.take();
-                    self.names
-                        .wakers
-                        .extend(timer.map(|timer| (callback, timer)));
+                    self.schedule(callback, name, fired.take())?;
                 }
                 other => self.inside_step(0, other)?,
             }

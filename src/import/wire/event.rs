@@ -63,8 +63,6 @@ pub(super) enum WireEvent {
     },
     Fired {
         timer: i64,
-        /// Its callback only wakes the task that waits for the timer.
-        wakes: bool,
     },
     TimerCancelled {
         timer: i64,
@@ -91,6 +89,7 @@ pub(super) enum WireEvent {
     Output {
         text: i64,
         place: i64,
+        time: i64,
     },
     /// The next wakes come from a thread with this name, or from I/O if it is negative.
     From {
@@ -145,6 +144,9 @@ pub(super) struct WireWait {
 
 /// The kind of a wait for a task.
 pub(super) const ON_TASK: i64 = 2;
+
+/// The kind of a wait that is a yield.
+pub(super) const ON_YIELD: i64 = 9;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WireResource {
@@ -211,10 +213,11 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
-        12..=19 | 26..=28 | 30 | 31 => return rare(code, first, rest),
+        12..=19 | 27 | 28 | 30 | 31 => return rare(code, first, rest),
         20 => WireEvent::Output {
             text: first,
             place: rest.next()?,
+            time: rest.next()?,
         },
         21 => WireEvent::From { thread: first },
         22 => WireEvent::Start { time: rest.next()? },
@@ -243,10 +246,7 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
             deadline: rest.next()?,
             task: rest.next()?,
         },
-        14 | 26 => WireEvent::Fired {
-            timer: first,
-            wakes: code == 26,
-        },
+        14 => WireEvent::Fired { timer: first },
         15 => WireEvent::TimerCancelled { timer: first },
         16 => WireEvent::Resource(WireResource {
             number: first,

@@ -45,6 +45,8 @@ pub enum Proof {
         worst: Option<(TaskId, Span)>,
         /// Tasks that I/O woke directly after the poll; how long they waited is not known.
         after_io: u64,
+        /// For how long its thread computed, if that was measured.
+        processor: Option<Span>,
     },
     /// A timer fired late.
     LateTimer {

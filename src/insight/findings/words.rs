@@ -86,8 +86,10 @@ impl MessageWords<'_> {
                 delayed,
                 worst,
                 after_io,
+                processor,
             } => {
-                let held = format!("{task} held the loop for {}", duration(*held));
+                let how = processor.map_or("", |processor| how_held(*held, processor));
+                let held = format!("{task} held the loop for {}{how}", duration(*held));
                 match worst {
                     Some((victim, by)) => format!(
                         "{held} in one poll, and delayed {}: {} by {}",
@@ -434,6 +436,15 @@ impl MessageWords<'_> {
             Wait::Acquire(_) | Wait::Operation(_) => named,
             Wait::All(_) | Wait::Any(_) => "other tasks".to_owned(),
         }
+    }
+}
+
+/// Whether a thread that did not return to its loop has computed or was blocked.
+fn how_held(held: Span, processor: Span) -> &'static str {
+    if processor >= Span(held.nanos() / 2) {
+        " (computing)"
+    } else {
+        " (blocked, not computing)"
     }
 }
 

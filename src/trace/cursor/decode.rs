@@ -110,7 +110,8 @@ impl Cursor {
             | Record::Resume
             | Record::UnseenTasks
             | Record::GapLocation
-            | Record::Frame => None,
+            | Record::Frame
+            | Record::PollSample => None,
         }
     }
 

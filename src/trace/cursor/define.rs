@@ -2,7 +2,9 @@
 //! the cursor.
 
 use super::{Cursor, Definition, Reader, decode::narrow};
-use crate::trace::{LocationId, TaskId, TextId, WokenBy, encoding::Record};
+use crate::trace::{
+    LocationId, Span, TaskId, TextId, WokenBy, encoding::Record, tables::PollSample,
+};
 
 impl Cursor {
     /// Reads a definition. `None` if the record is an event, if it makes no sense, or if it is cut
@@ -34,6 +36,7 @@ impl Cursor {
             }
             Record::Resume => self.resume(from),
             Record::UnseenTasks => self.unseen_tasks(from),
+            Record::PollSample => self.poll_sample(from),
             Record::TickStart
             | Record::TickEnd
             | Record::Park
@@ -134,6 +137,16 @@ impl Cursor {
         };
         self.locations = self.locations.checked_add(1)?;
         Some(frame)
+    }
+
+    fn poll_sample<'a>(&self, from: &mut Reader<'_>) -> Option<Definition<'a>> {
+        let [at, processor] = from.operands(Record::PollSample, 0)?;
+        let sample = PollSample {
+            at: self.known_location(narrow(at)?)?,
+            processor: processor.checked_sub(1).map(Span),
+        };
+        let poll = self.polls;
+        Some(Definition::PollSample { poll, sample })
     }
 
     /// A text that is written plus one, with 0 for unknown.

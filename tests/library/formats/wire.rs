@@ -2,6 +2,7 @@
 
 use loopscope::{
     import::{ImportFormat, detect_format},
+    insight::{Findings, Language, Limits, message_words},
     replay::{Replay, Status},
 };
 
@@ -169,4 +170,66 @@ fn a_wrong_file_of_the_wire_is_refused_or_read_up_to_there() {
     let imported = read(ImportFormat::Wire, &late).unwrap();
     assert!(imported.notes[0].contains("the events before it are shown"));
     assert!(!Replay::new(imported.log).is_damaged());
+}
+
+const TIMER: i64 = 13;
+const OUTPUT: i64 = 20;
+const LATE: i64 = 28;
+const MILLISECOND: i64 = 1_000_000;
+
+/// A task that holds the loop for 300 ms while another one is due, and prints in between.
+fn a_long_step() -> Vec<u8> {
+    let places: Vec<u8> = [2, 10, 0, -1, 2, 22, 1, 0]
+        .into_iter()
+        .flat_map(i64::to_le_bytes)
+        .collect();
+    let at = |milliseconds: i64| milliseconds * MILLISECOND;
+    [
+        greeting(r#""name":"app""#),
+        frame(b'T', b"main"),
+        frame(b'T', b"query"),
+        frame(b'T', b"app.py"),
+        frame(b'T', b"halfway"),
+        frame(b'L', &places),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (SPAWN, 1, &[1, -1, 0]),
+            (WAKE, 1, &[]),
+            (START, 0, &[0]),
+            (TICK, 0, &[0]),
+            (RUN, 2, &[]),
+            (STEP, 1, &[0]),
+            (TIMER, 0, &[at(50), 1]),
+            (WAIT, 0, &[1]),
+            (STEP, 0, &[at(1)]),
+            (OUTPUT, 3, &[-1, at(101)]),
+            (LATE, 1, &[at(2)]),
+            (DONE, 0, &[0, -1]),
+            (TICK, 0, &[at(301)]),
+            (STOP, 0, &[at(301)]),
+        ]),
+    ]
+    .concat()
+}
+
+#[test]
+fn the_line_of_a_step_that_lasts_long_is_that_of_the_finding() {
+    let imported = read(ImportFormat::Wire, &a_long_step()).unwrap();
+    let replay = Replay::new(imported.log);
+    let report = Findings::of(&replay, &Limits::default());
+    let blocking = report.findings.first().unwrap();
+    let tables = replay.tables();
+    let place = tables.location(blocking.spot.at).unwrap();
+    assert_eq!((tables.text(place.file), place.line), ("app.py", 22));
+    let words = message_words(tables, blocking, Language::Python);
+    assert!(words.contains("(blocked, not computing)"), "{words}");
+}
+
+#[test]
+fn output_inside_a_long_step_has_its_own_time() {
+    let imported = read(ImportFormat::Wire, &a_long_step()).unwrap();
+    let replay = Replay::new(imported.log);
+    let printed = replay.index().outputs().first().unwrap();
+    assert_eq!(printed.at.0, 101 * 1_000_000);
 }

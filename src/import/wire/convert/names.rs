@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::trace::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
+use crate::trace::{CallbackId, LocationId, ResourceId, ResourceKind, TaskId, TextId, TimerId};
 
 use super::WireError;
 
@@ -10,6 +10,10 @@ use super::WireError;
 #[derive(Clone, Debug, Default)]
 pub(super) struct WireNames {
     pub(super) texts: Vec<TextId>,
+    /// The texts that name a function of asyncio and its object, with what it waits for.
+    pub(super) functions: HashMap<TextId, (ResourceKind, TextId)>,
+    /// The texts that name a callback which only wakes the task that waits for a timer.
+    pub(super) waking: HashSet<TextId>,
     pub(super) places: Vec<LocationId>,
     pub(super) tasks: HashMap<i64, TaskId>,
     pub(super) callbacks: HashMap<i64, CallbackId>,

@@ -3,7 +3,7 @@
 use crate::trace::{Event, LocationId, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Wait};
 
 use super::{
-    super::event::{ON_TASK, WireWait},
+    super::event::{ON_TASK, ON_YIELD, WireWait},
     Converter, WireError, Written,
 };
 
@@ -21,6 +21,7 @@ impl Converter {
             6 => Wait::Operation(self.resource(wait.number)?),
             7 => Wait::All(self.resource(wait.number)?),
             8 => Wait::Any(self.resource(wait.number)?),
+            ON_YIELD => Wait::Yield,
             _ => Wait::Unknown,
         })
     }
@@ -35,12 +36,15 @@ impl Converter {
         self.names.resources.insert(number, resource);
         let told = self.notes.resources.get(&number).copied();
         let (kind, name, at, limit) = match told {
-            Some(told) => (
-                kind_of(told.kind),
-                self.names.text(told.name)?,
-                self.names.place(told.place)?,
-                u32::try_from(told.limit).unwrap_or(0),
-            ),
+            Some(told) => {
+                let name = self.names.text(told.name)?;
+                let (kind, name) = match self.names.functions.get(&name) {
+                    Some((kind, name)) if told.kind == OTHER_IO => (*kind, *name),
+                    Some(_) | None => (kind_of(told.kind), name),
+                };
+                let limit = u32::try_from(told.limit).unwrap_or(0);
+                (kind, name, self.names.place(told.place)?, limit)
+            }
             None => (
                 ResourceKind::Foreign,
                 self.builder.name(""),
@@ -114,6 +118,36 @@ impl Converter {
             value,
         }))
     }
+}
+
+/// The number of the kind that a resource has if the adapter knows only the function that waits.
+const OTHER_IO: i64 = 9;
+
+/// What a function of asyncio waits for, from its name and that of its object's class, such as
+/// `StreamReader._wait_for_data`: the kind of the resource, and its name.
+pub(super) fn awaited_by(name: &str) -> Option<(ResourceKind, &str)> {
+    let (_, function) = name.rsplit_once('.')?;
+    Some(match function {
+        "_wait_for_data" => (ResourceKind::Stream, "StreamReader"),
+        "_drain_helper" => (ResourceKind::Stream, "StreamWriter.drain"),
+        "wait_closed" => (ResourceKind::Stream, name),
+        "sock_recv"
+        | "sock_recv_into"
+        | "sock_recvfrom"
+        | "sock_recvfrom_into"
+        | "sock_sendall"
+        | "sock_sendto"
+        | "_sock_sendfile_native" => (ResourceKind::Stream, "socket"),
+        "sock_connect" | "_create_connection_transport" => (ResourceKind::Stream, "connect"),
+        "start_tls" => (ResourceKind::Stream, "TLS handshake"),
+        "create_datagram_endpoint" => (ResourceKind::Stream, "datagram endpoint"),
+        "sock_accept" => (ResourceKind::Listener, "socket"),
+        "serve_forever" => (ResourceKind::Listener, "Server"),
+        "_wait" | "_make_subprocess_transport" => (ResourceKind::Child, "process"),
+        "connect_read_pipe" | "connect_write_pipe" => (ResourceKind::Io, "pipe"),
+        "shutdown_default_executor" => (ResourceKind::Io, "thread pool"),
+        _ => return None,
+    })
 }
 
 /// The kind of a resource, by its number on the wire.

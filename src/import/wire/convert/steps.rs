@@ -1,14 +1,20 @@
 //! Polls and callbacks: how each begins and ends, and what its task declares.
 
 use crate::trace::{
-    CallbackEvent, Event, LocationId, Moment, PollOutcome, ResourceEvent, ResourceOp, Span,
-    TaskEvent, TaskId, Wait, WakeEffect, WokenBy,
+    CallbackEvent, Event, LocationId, Moment, PollOutcome, PollSample, ResourceEvent, ResourceOp,
+    Span, TaskEvent, TaskId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
     super::event::{StepOwner, WireWait},
     Converter, OpenOwner, OpenStep, Written,
 };
+
+/// A shorter step was not long, although the adapter has taken it for one.
+const LONG: Span = Span(10_000_000);
+
+/// Output that comes later in a step has a time of its own.
+const LATER: Span = Span(1_000_000);
 
 impl Converter {
     pub(super) fn begin_step(&mut self, index: usize, owner: StepOwner, time: Moment) -> Written {
@@ -30,6 +36,8 @@ impl Converter {
             wait: None,
             outcome: PollOutcome::Pending,
             is_cancelled: false,
+            began: time,
+            sample: None,
         });
         match owner {
             OpenOwner::Task(task) => {
@@ -55,6 +63,11 @@ impl Converter {
             return Ok(());
         };
         let took = Span::ZERO;
+        if let Some(sample) = step.sample
+            && time.since(step.began) >= LONG
+        {
+            self.builder.poll_sample(sample);
+        }
         match step.owner {
             OpenOwner::Callback(callback) => {
                 self.names.wakers.remove(&callback);
@@ -100,6 +113,8 @@ impl Converter {
             wait: None,
             outcome: PollOutcome::Pending,
             is_cancelled: false,
+            began: self.builder.now(),
+            sample: None,
         });
         self.write(&Event::Task(TaskEvent::PollStart { task }))
     }
@@ -198,6 +213,27 @@ impl Converter {
             step.is_cancelled = true;
         }
         self.write(&Event::Task(TaskEvent::CancelDelivered { task }))
+    }
+
+    /// A line was printed. Its time is written only if it is much later than the beginning of the step.
+    pub(super) fn output(&mut self, text: i64, place: i64, time: i64) -> Written {
+        let (text, at) = (self.names.text(text)?, self.names.place(place)?);
+        let now = self.builder.now();
+        let own = (time >= 0).then(|| self.moment(time));
+        let time = own.filter(|own| own.since(now) >= LATER).unwrap_or(now);
+        self.write_at(time, &Event::Output { text, at })
+    }
+
+    /// Where the thread of the open step was, and for how long it has computed.
+    pub(super) fn late(&mut self, place: i64, processor: i64) -> Written {
+        let sample = PollSample {
+            at: self.names.place(place)?,
+            processor: u64::try_from(processor).ok().map(Span),
+        };
+        if let Some(step) = &mut self.step {
+            step.sample = Some(sample);
+        }
+        Ok(())
     }
 
     /// A wait that was found in a later frame than the end of its poll.

@@ -50,15 +50,19 @@ impl Converter {
         self.write(&Event::Task(TaskEvent::Wake { task, by, effect }))
     }
 
-    pub(super) fn schedule(&mut self, number: i64, name: i64) -> Result<CallbackId, WireError> {
+    /// A callback enters the ready queue; `timer` is the one that was due for it. If the callback only
+    /// wakes the task that waits for this timer, what it does is said to be done by the timer.
+    pub(super) fn schedule(&mut self, number: i64, name: i64, timer: Option<TimerId>) -> Written {
         let callback = CallbackId(self.builder.callbacks());
         self.names.callbacks.insert(number, callback);
         let name = self.names.text(name)?;
+        let waker = timer.filter(|_| self.names.waking.contains(&name));
+        let wakers = waker.map(|timer| (callback, timer));
+        self.names.wakers.extend(wakers);
         self.write(&Event::Callback(CallbackEvent::Scheduled {
             callback,
             name,
-        }))?;
-        Ok(callback)
+        }))
     }
 
     pub(super) fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {

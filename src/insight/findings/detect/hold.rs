@@ -79,6 +79,8 @@ struct LongPoll {
     started: Position,
     ended: Position,
     woken: Vec<Position>,
+    /// For how long its thread computed, if that was measured.
+    processor: Option<Span>,
 }
 
 /// Polls of medium length at one place.
@@ -176,6 +178,7 @@ impl HoldDetector {
     ) {
         self.dead_timeouts(step, poll, took, claims);
         let (spot, also) = poll.spot(step);
+        let processor = OpenPoll::sample(step).and_then(|sample| sample.processor);
         let harm = harm(step, poll);
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
         if took > self.poll {
@@ -187,6 +190,7 @@ impl HoldDetector {
                 started: poll.started,
                 ended: step.position(),
                 woken: Vec::new(),
+                processor,
             };
             if worst >= Span(self.poll.nanos() / 2) {
                 self.last = None;
@@ -223,6 +227,7 @@ impl HoldDetector {
                 started: poll.started,
                 ended: step.position(),
                 woken: std::mem::take(&mut repeated.evidence),
+                processor,
             };
             self.claim(&held, &harm, claims);
         }
@@ -250,6 +255,7 @@ impl HoldDetector {
             delayed: harm.delayed,
             worst: harm.worst,
             after_io: held.woken.len() as u64,
+            processor: held.processor,
         };
         let blocking = Claim::new(held.task, held.spot, proof)
             .cost(harm.sum)

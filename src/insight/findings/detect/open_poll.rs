@@ -1,7 +1,7 @@
 //! The poll that is under way, with what no state keeps of it.
 
 use crate::replay::{EventStep, Running, TaskState};
-use crate::trace::{ClockKind, LocationId, Moment, Position, Span, TaskId, Wait};
+use crate::trace::{ClockKind, LocationId, Moment, PollSample, Position, Span, TaskId, Wait};
 
 use super::super::claim::{Nearness, Spot, is_made_elsewhere};
 
@@ -79,10 +79,20 @@ impl OpenPoll {
         }
     }
 
-    /// The place of the code that this poll has executed, when this step ends it: after the `.await`
+    /// What was seen of it while it was under way, when this step ends it.
+    pub(in crate::insight::findings) fn sample(step: &EventStep<'_>) -> Option<PollSample> {
+        step.tables().poll_sample(step.before.cursor.polls())
+    }
+
+    /// The place of the code that this poll has executed, when this step ends it: the line at which its
+    /// thread was seen; or else after the `.await`
     /// that it resumed from, or else before the one at which it suspends, or else in the function
     /// that was spawned. The second location is another one that is near.
     pub(in crate::insight::findings) fn spot(&self, step: &EventStep<'_>) -> (Spot, LocationId) {
+        let seen = OpenPoll::sample(step).map(|sample| sample.at);
+        if let Some(at) = seen.filter(|at| *at != LocationId::UNKNOWN) {
+            return (Spot::exact(at), self.resumed);
+        }
         let Some(task) = self.task else {
             return (Spot::exact(LocationId::UNKNOWN), LocationId::UNKNOWN);
         };

@@ -1,0 +1,102 @@
+"""Finds the line of a step that lasts long, and how long it has computed.
+
+A second thread sleeps, and looks every 20 ms whether the loop still runs the same step. If so, it
+notes the line at which the thread of the loop is. The loop's own thread records what was found when
+the step ends. The second thread sleeps without an end while the loop waits.
+"""
+
+import os
+import sys
+import time
+from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
+
+from .places import is_program
+
+#: How often the second thread looks, in seconds.
+PERIOD = 0.02
+
+
+class Sight:
+    """What was seen of a step."""
+
+    def __init__(self, entry, processor):
+        self.entry = entry
+        #: The processor time of the thread at the look before.
+        self.processor = processor
+        #: How often the thread was at which lines, the innermost first.
+        self.lines = {}
+
+    def end(self, recorder):
+        """The place that was seen most often, and the processor time since the beginning."""
+        place = -1
+        for code, line in reversed(max(self.lines, key=self.lines.get)):
+            # Of a line all instructions are one place.
+            place = recorder.place(code, -line, lambda line=line: line, place)
+        # The same step may last on: what is seen of it from now on is another sight.
+        self.entry = None
+        known = self.processor >= 0
+        return place, time.thread_time_ns() - self.processor if known else -1
+
+
+class Watchdog:
+    """The second thread of a recorder."""
+
+    def __init__(self, recorder):
+        self.recorder, self.thread, self.id = recorder, get_ident(), None
+        self.is_asleep = self.is_stopped = False
+        #: Since when the thread has waited to look.
+        self.began = 0
+        self.bell = allocate_lock()
+        self.bell.acquire()
+        try:
+            self.clock = time.pthread_getcpuclockid(self.thread)
+        except AttributeError:  # macOS
+            self.clock = None
+        start_new_thread(self._run, ())
+
+    def wake(self):
+        self.is_asleep, self.began = False, time.monotonic()
+        self.bell.release()
+
+    def stop(self):
+        """Ends the thread, and waits for that."""
+        self.is_stopped = True
+        if self.bell.locked():
+            self.bell.release()
+        while self.id is None or os.path.exists(f"/proc/self/task/{self.id}"):
+            time.sleep(0.0001)
+
+    def _run(self):
+        self.id = get_native_id()
+        sight, processor = Sight(None, -1), self._processor()
+        while not self.is_stopped:
+            self.began = time.monotonic()
+            self.bell.acquire(timeout=-1 if self.is_asleep else PERIOD)
+            ready = self.recorder.ready
+            if ready is None or ready.is_parked():
+                self.is_asleep = True
+                continue
+            before, processor = processor, self._processor()
+            # A function in C that keeps all other threads from running is not seen twice.
+            overslept = time.monotonic() - self.began > 2 * PERIOD
+            if ready.entry is not sight.entry:
+                sight = Sight(ready.entry, before)
+                if not overslept:
+                    continue
+            lines = _lines(sys._current_frames().get(self.thread))
+            if lines:
+                sight.lines[lines] = sight.lines.get(lines, 0) + 1
+                ready.late = sight
+
+    def _processor(self):
+        return -1 if self.clock is None else time.clock_gettime_ns(self.clock)
+
+
+def _lines(frame):
+    """The lines of the program at which a thread is in a step, the innermost first."""
+    lines = []
+    while frame is not None and frame.f_code.co_name != "_run_once":
+        if is_program(frame.f_code.co_filename):
+            lines.append((frame.f_code, frame.f_lineno or 0))
+        frame = frame.f_back
+    return tuple(lines)
