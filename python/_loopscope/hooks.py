@@ -35,6 +35,9 @@ def part(words, detail=0):
 
 
 def install():
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        print("loopscope: a free-threaded interpreter is not recorded", file=sys.stderr)
+        return
     for words, detail, installer in _PARTS:
         if DETAIL >= detail:
             try:

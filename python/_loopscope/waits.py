@@ -85,7 +85,10 @@ def group(members, mode, name, recorder):
 def describe(task, waiter, found, recorder):
     """What a suspended task waits for, and where: the kind, the number and the place."""
     frames = list(chain(task))
-    if not found:
+    iterator = [frame for frame in frames if frame.f_code.co_name == "_wait_for_one"]
+    if iterator:
+        found = _as_completed(iterator[-1].f_locals, waiter, recorder)
+    elif not found:
         found = waiter._loopscope = by_function(frames, waiter, recorder)
     kind = found[1] if len(found) == 2 else ON_TASK
     return kind, found[0] >> 5, place(frames, recorder)
@@ -113,7 +116,8 @@ def by_function(frames, waiter, recorder):
             found = _by_frame(code.co_name, code, frame.f_locals, recorder)
             if found is not None:
                 return found
-    shielded = _shielded(waiter)
+    # What `asyncio.shield` waits for, if it has made this future.
+    shielded = _enclosed(waiter, "_outer_done_callback", "inner")
     if isinstance(shielded, Task):
         return (JOIN | recorder.task(shielded),)
     awaited = re.match(_AWAITED, line)
@@ -130,10 +134,6 @@ def _by_frame(name, code, variables, recorder):
     # `_aexit` from 3.14 on.
     if name in ("__aexit__", "_aexit") and "propagate_cancellation_error" in code.co_varnames:
         return group(owner._tasks, ALL, "TaskGroup", recorder)
-    if name == "_wait_for_one":
-        # Before 3.13 it is a function inside `as_completed`.
-        members = variables.get("todo") or getattr(owner, "_todo", ())
-        return group(members, ANY, "as_completed", recorder)
     if name in ("wait_for", "_cancel_and_wait") and isinstance(variables.get("fut"), Future):
         awaited = variables["fut"]
         is_task = isinstance(awaited, Task)
@@ -151,12 +151,26 @@ def _by_frame(name, code, variables, recorder):
     return None
 
 
-def _shielded(waiter):
-    """What `asyncio.shield` waits for, if it has made this future."""
+def _as_completed(variables, waiter, recorder):
+    """The group of `as_completed`, which waits for a queue of its own."""
+    iterator = variables.get("self")
+    queue = variables["done"] if iterator is None else iterator._done
+    found = getattr(queue, "_loopscope_group", None)
+    if found is None:
+        if iterator is None:  # Before 3.13.
+            known = asyncio.all_tasks(waiter.get_loop())
+            members = [task for task in known if _enclosed(task, "_on_completion", "done") is queue]
+        else:
+            members = iterator._todo
+        found = queue._loopscope_group = group(members, ANY, "as_completed", recorder)
+    return found
+
+
+def _enclosed(waiter, function, name):
+    """A variable that a callback of a future, a function of asyncio inside another, refers to."""
     for callback, _ in getattr(waiter, "_callbacks", None) or ():
-        if getattr(callback, "__name__", None) == "_outer_done_callback":
-            names = callback.__code__.co_freevars
-            return callback.__closure__[names.index("inner")].cell_contents
+        if getattr(callback, "__name__", None) == function:
+            return callback.__closure__[callback.__code__.co_freevars.index(name)].cell_contents
     return None
 
 

@@ -169,12 +169,25 @@ class Wire:
         if left is not None:
             left()
         # A child process shares the selectors of its parent.
-        for selector in () if self.is_inherited() else self.selectors:
-            try:
-                selector.unregister(connection)
-            except (ValueError, KeyError, OSError, RuntimeError, AttributeError):
-                pass  # The loop was closed.
+        if not self.is_inherited():
+            for selector in self.selectors:
+                try:
+                    selector.unregister(connection)
+                except (ValueError, KeyError, OSError, RuntimeError, AttributeError):
+                    pass  # The loop was closed.
+            self._tell_lost(connection)
         connection.close()
+
+    def _tell_lost(self, connection):
+        """Says that events are missing at the end, to a reader that has stalled."""
+        gap = _frame(b"G", struct.pack("<q", self.lost)) if self.lost else b""
+        if self.rest or gap:
+            # The buffer is full, and is made larger for this.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+            try:
+                connection.send(self.rest + gap)
+            except OSError:
+                pass
 
     def _send(self, frames):
         """Sends all of the frames, or none: then returns False."""

@@ -43,6 +43,19 @@ class Reader(unittest.TestCase):
             self.assertEqual((out, err), ("done\n", ""))
             never.set()
 
+    def test_events_that_a_stalled_reader_has_lost_are_said_at_the_end(self):
+        ended = threading.Event()
+
+        def read(run, stream):
+            ended.wait()
+            run.read(stream)
+
+        with Session(BUSY, read=read) as session:
+            session.process.wait()
+            ended.set()
+            session.end()
+            self.assertGreater(session.runs[0].lost, 0)
+
     def test_a_program_without_its_reader_runs_on(self):
         with Session(BUSY, read=lambda run, stream: stream.read(5)) as session:
             out, err = session.end()

@@ -139,6 +139,7 @@ pub(super) fn awaited_by(name: &str) -> Option<(ResourceKind, &str)> {
         | "sock_sendto"
         | "_sock_sendfile_native" => (ResourceKind::Stream, "socket"),
         "sock_connect" | "_create_connection_transport" => (ResourceKind::Stream, "connect"),
+        "_accept_connection2" => (ResourceKind::Stream, "connection"),
         "start_tls" => (ResourceKind::Stream, "TLS handshake"),
         "create_datagram_endpoint" => (ResourceKind::Stream, "datagram endpoint"),
         "sock_accept" => (ResourceKind::Listener, "socket"),
