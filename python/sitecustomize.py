@@ -33,12 +33,10 @@ class _AfterImport:
         if name != self.name:
             return None
         sys.meta_path.remove(self)
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find else None
-            if spec is not None:
-                break
-        else:
+        from importlib.util import find_spec
+
+        spec = find_spec(name)
+        if spec is None:
             return None
         loader = spec.loader
         execute = loader.exec_module

@@ -6,7 +6,6 @@ import struct
 import sys
 
 from .clock import now_ns
-from .snapshots import Snapshots
 
 #: The descriptors that were open before the program began.
 inherited = ()
@@ -34,6 +33,8 @@ class Control:
         #: Takes snapshots beside the screen; None elsewhere.
         self.snapshots = None
         if os.environ.pop("LOOPSCOPE_SNAPSHOTS", None) is not None:
+            from .snapshots import Snapshots
+
             self.snapshots = Snapshots(inherited)
 
     def has_command(self):

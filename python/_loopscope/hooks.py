@@ -12,33 +12,38 @@ from . import recorder as recorders
 from .ready import Quiet, Ready, name_of
 from .recorder import give_up, local, recorder
 from .wire import (
-    CANCELLED, CAUSES, DETAIL, EVERYTHING, FIRED, IO, ON_TIMER, POOL, TIMER, WAIT, WAITS,
+    CANCELLED, CAUSES, DETAIL, EVERYTHING, FIRED, IO, ON_TIMER, POOL, TICKS, TIMER, WAIT, WAITS,
 )  # fmt: skip
+
+if clock.IS_VIRTUAL:
+    from . import virtual
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
 _OWN = ("shutdown_asyncgens", "shutdown_default_executor")
 
-#: The parts of the adapter: what is lost without each, in words, the detail from which on it is
-#: used, and what installs it. The private names of CPython are looked at once, here.
-_PARTS = []
-
-
-def part(words, detail=0):
-    """Adds a part to the table."""
-
-    def add(installer):
-        _PARTS.append((words, detail, installer))
-        return installer
-
-    return add
-
 
 def install():
+    """Installs the parts of the adapter, and says what is lost without each that cannot be installed.
+
+    The private names of CPython are looked at once, here.
+    """
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         print("loopscope: a free-threaded interpreter is not recorded", file=sys.stderr)
         return
-    for words, detail, installer in _PARTS:
+    for words, detail, installer in (
+        ("event loops", TICKS, _loops),
+        ("tasks", TICKS, _tasks),
+        ("coroutines that nothing awaits", TICKS, failures.install),
+        ("timers", CAUSES, _timers),
+        ("wakes by threads", CAUSES, _threads),
+        ("output", CAUSES, output.install),
+        ("the ends of connections", WAITS, streams.install),
+        ("waits for a thread of a pool", EVERYTHING, load.install_jobs),
+        ("bytes that wait to be sent", EVERYTHING, load.install_buffers),
+        ("the objects that tasks wait for", WAITS, resources.install_waits),
+        ("holders of locks and lengths of queues", EVERYTHING, resources.install_operations),
+    ):
         if DETAIL >= detail:
             try:
                 installer()
@@ -75,13 +80,14 @@ def _attach(loop):
     if not isinstance(ready, Quiet):
         ready = loop._ready = Ready(loop, recorder())
         selector = loop._selector
-        ready.plain_select = clock.jumping(selector.select) if clock.IS_VIRTUAL else selector.select
+        ready.plain_select = selector.select
+        if clock.IS_VIRTUAL:
+            ready.plain_select = virtual.jumping(selector.select)
         ready.connection = ready.recorder.wire.watch(selector)
         selector.select = ready.select
     return ready
 
 
-@part("event loops")
 def _loops():
     # `run_forever` calls this method when it begins and when it ends. A wrapper around `run_forever`
     # itself would be in the program's tracebacks. `set_debug` calls it while the loop runs.
@@ -92,7 +98,8 @@ def _loops():
             ready = _attach(self)
             (ready.stop if ready.is_running else ready.start)()
 
-    clock.install()
+    if clock.IS_VIRTUAL:
+        virtual.install()
     atexit.register(_end)
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(before=_forks, after_in_child=_forked)
@@ -117,7 +124,6 @@ def created(ready, task, coroutine):
     return task
 
 
-@part("tasks")
 def _tasks():
     @_wrap(_Loop, "create_task")
     def create_task(original, self, coroutine, *args, **kwargs):
@@ -135,17 +141,11 @@ def _tasks():
                 local.recorder.rename(task)
 
 
-@part("coroutines that nothing awaits")
-def _coroutines():
-    failures.install()
-
-
-@part("timers", CAUSES)
 def _timers():
     @_wrap(_Loop, "call_at")
     def call_at(original, self, when, callback, *args, **kwargs):
         if clock.IS_VIRTUAL:
-            when = clock.Deadline(round(when, 9))
+            when = virtual.Deadline(round(when, 9))
         handle = original(self, when, callback, *args, **kwargs)
         ready = _ready(self)
         if ready is not None:
@@ -167,7 +167,6 @@ def _timers():
                 ready.out.append(number & ~31 | CANCELLED)
 
 
-@part("wakes by threads", CAUSES)
 def _threads():
     @_wrap(_Loop, "call_soon_threadsafe")
     def call_soon_threadsafe(original, self, callback, *args, **kwargs):
@@ -189,14 +188,6 @@ def _threads():
             future._loopscope = (WAIT | number, IO)
             load.submitted(recording, number)
         return future
-
-
-part("output", CAUSES)(output.install)
-part("the ends of connections", WAITS)(streams.install)
-part("waits for a thread of a pool", EVERYTHING)(load.install_jobs)
-part("bytes that wait to be sent", EVERYTHING)(load.install_buffers)
-part("the objects that tasks wait for", WAITS)(resources.install_waits)
-part("holders of locks and lengths of queues", EVERYTHING)(resources.install_operations)
 
 
 def _end():

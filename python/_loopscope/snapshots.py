@@ -12,12 +12,14 @@ import select
 import signal
 import socket
 import stat
+import struct
 import sys
 import threading
 from asyncio import events
 from time import perf_counter_ns
 
 from .clock import IS_VIRTUAL
+from .wire import frame, path
 
 #: A snapshot is taken when the program has run for this many times as long as the last one took.
 RARITY = 20
@@ -68,9 +70,9 @@ class Snapshots:
             return
         if ", ".join(found) != self.obstacle:
             self.obstacle = ", ".join(found)
-            recorder.wire.snapshot(-1, self.obstacle)
+            _announce(recorder.wire, -1, self.obstacle)
         if is_taken:
-            recorder.wire.snapshot(self.number, "")
+            _announce(recorder.wire, self.number, "")
             self.number += 1
             took = perf_counter_ns() - began
             self.next = began + took * RARITY
@@ -103,7 +105,7 @@ class Snapshots:
                 os._exit(0)
             _replace_streams()
             _replace_pipe(loop)
-            recorder.wire.become_snapshot(self.number)
+            _connect(recorder.wire, self.number)
             _replace_selector(loop._selector)
             events._set_running_loop(loop)
             if local is not None:
@@ -118,6 +120,22 @@ class Snapshots:
         control.is_paused, self.is_copy = True, True
         control.until_tick, control.steps, control.choices = False, 0, {}
         return True
+
+
+def _announce(wire, number, obstacle):
+    """Says that a snapshot is taken here, or with a negative number why none can be taken."""
+    wire.send([frame(b"S", struct.pack("<q", number) + obstacle.encode())])
+
+
+def _connect(wire, number):
+    """Connects a copy of this process, which is the snapshot with this number."""
+    fresh = socket.socket(socket.AF_UNIX)
+    fresh.connect(path)
+    fresh.setblocking(False)
+    os.dup2(fresh.fileno(), wire.socket.fileno(), inheritable=False)
+    fresh.close()
+    wire.pid, wire.is_snapshot = os.getpid(), True
+    wire.greet(snapshot=number, parent=wire.original)
 
 
 def _look(loop, recorder, inherited):

@@ -61,7 +61,7 @@ def _json(value):
     return str(value) if isinstance(value, int) else _quoted(value)
 
 
-def _frame(kind, payload):
+def frame(kind, payload):
     return _header(len(payload), kind[0]) + payload
 
 
@@ -96,9 +96,9 @@ class Wire:
         self.is_snapshot = False
         #: The process that was copied, or else this one.
         self.original = self.pid
-        self._greet(thread=thread)
+        self.greet(thread=thread)
 
-    def _greet(self, **more):
+    def greet(self, **more):
         hello = {
             "version": VERSION,
             "pid": self.pid,
@@ -109,7 +109,7 @@ class Wire:
             "missing": missing,
             **more,
         }
-        self._send([_frame(b"H", _json(hello).encode())])
+        self.send([frame(b"H", _json(hello).encode())])
 
     def is_inherited(self):
         """Whether this process is a child of the one that connected."""
@@ -120,14 +120,14 @@ class Wire:
 
         If the reader stalls, the events are counted as lost. Definitions are kept.
         """
-        frames = [_frame(b"T", text) for text in self.texts]
+        frames = [frame(b"T", text) for text in self.texts]
         if self.places:
-            frames.append(_frame(b"L", _numbers(self.places)))
+            frames.append(frame(b"L", _numbers(self.places)))
         payload = _numbers(events)
         del events[:]
         if self.lost:
-            frames.append(_frame(b"G", struct.pack("<q", self.lost)))
-        if self._send([*frames, _frame(b"E", payload)]):
+            frames.append(frame(b"G", struct.pack("<q", self.lost)))
+        if self.send([*frames, frame(b"E", payload)]):
             del self.texts[:], self.places[:]
             self.lost = 0
         else:
@@ -135,7 +135,7 @@ class Wire:
 
     def paused(self, paused, time):
         """Says whether the program is paused, and its time."""
-        self._send([_frame(b"P", struct.pack("<Bq", paused, time))])
+        self.send([frame(b"P", struct.pack("<Bq", paused, time))])
 
     def watch(self, selector):
         """Lets a selector report commands. Returns what it reports; `None` if it cannot."""
@@ -145,20 +145,6 @@ class Wire:
             return None
         self.selectors.append(selector)
         return self.socket
-
-    def snapshot(self, number, obstacle):
-        """Says that a snapshot is taken here, or with a negative number why none can be taken."""
-        self._send([_frame(b"S", struct.pack("<q", number) + obstacle.encode())])
-
-    def become_snapshot(self, number):
-        """Connects a copy of this process, which is the snapshot with this number."""
-        fresh = socket.socket(socket.AF_UNIX)
-        fresh.connect(path)
-        fresh.setblocking(False)
-        os.dup2(fresh.fileno(), self.socket.fileno(), inheritable=False)
-        fresh.close()
-        self.pid, self.is_snapshot = os.getpid(), True
-        self._greet(snapshot=number, parent=self.original)
 
     def close(self):
         if self.is_snapshot:
@@ -180,7 +166,7 @@ class Wire:
 
     def _tell_lost(self, connection):
         """Says that events are missing at the end, to a reader that has stalled."""
-        gap = _frame(b"G", struct.pack("<q", self.lost)) if self.lost else b""
+        gap = frame(b"G", struct.pack("<q", self.lost)) if self.lost else b""
         if self.rest or gap:
             # The buffer is full, and is made larger for this.
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
@@ -189,7 +175,7 @@ class Wire:
             except OSError:
                 pass
 
-    def _send(self, frames):
+    def send(self, frames):
         """Sends all of the frames, or none: then returns False."""
         if self.rest:
             # A frame that was sent in part has to be completed before anything else is sent.

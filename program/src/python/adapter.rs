@@ -15,7 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 20] = [
+const FILES: [(&str, &str); 23] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
@@ -35,6 +35,7 @@ const FILES: [(&str, &str); 20] = [
     file!("_loopscope/snapshots.py"),
     file!("_loopscope/streams.py"),
     file!("_loopscope/uvloop_stub.py"),
+    file!("_loopscope/virtual.py"),
     file!("_loopscope/waits.py"),
     file!("_loopscope/watchdog.py"),
     file!("_loopscope/wire.py"),
