@@ -4,6 +4,7 @@ use loopscope::{
     import::{ImportFormat, detect_format},
     insight::{Findings, Language, Limits, message_words},
     replay::{Replay, Status},
+    trace::Moment,
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -123,7 +124,7 @@ fn a_gap_of_the_wire_is_followed_by_what_is_announced_again() {
     assert!(!replay.is_damaged());
     let text = loopscope::scene::plain::write_log;
     let mut out = Vec::new();
-    text(&replay, loopscope::insight::Language::Python, &mut out).unwrap();
+    text(&replay, Language::Python, &mut out).unwrap();
     let out = String::from_utf8(out).unwrap();
     assert!(out.contains("700 events are missing"), "{out}");
     assert!(
@@ -231,5 +232,6 @@ fn output_inside_a_long_step_has_its_own_time() {
     let imported = read(ImportFormat::Wire, &a_long_step()).unwrap();
     let replay = Replay::new(imported.log);
     let printed = replay.index().outputs().first().unwrap();
-    assert_eq!(printed.at.0, 101 * 1_000_000);
+    let at = printed.at;
+    assert_eq!(at, Moment(101_000_000));
 }
