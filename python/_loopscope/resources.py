@@ -2,14 +2,12 @@
 
 import functools
 import sys
-from asyncio import locks, queues, selector_events
+from asyncio import locks, queues
 
 from . import waits
 from .places import program_frame
 from .recorder import give_up, local
-from .wire import (
-    ACQUIRED, CLEARED, DROPPED, OPERATION, RECEIVED, RELEASED, SENT, SET, STREAM, WROTE,
-)  # fmt: skip
+from .wire import ACQUIRED, CLEARED, OPERATION, RECEIVED, RELEASED, SENT, SET
 
 
 def install_waits():
@@ -53,7 +51,6 @@ def _note_creation(owner):
 
 
 def install_operations():
-    _watch_transport()
     locks.Lock._locked = _Watched("_locked", _lock_changed)
     locks.Semaphore._value = _Watched("_value", _permits_changed)
     _watch_event("set", True, SET)
@@ -61,30 +58,6 @@ def install_operations():
     for owner in (queues.Queue, queues.LifoQueue, queues.PriorityQueue):
         _watch_queue(owner, "_put", SENT)
         _watch_queue(owner, "_get", RECEIVED)
-
-
-def _watch_transport():
-    """Notes what is written to a connection, and its end."""
-    connection, base = selector_events._SelectorSocketTransport, selector_events._SelectorTransport
-    write, lost = connection.write, base._call_connection_lost
-
-    @functools.wraps(write)
-    def noted_write(self, data):
-        write(self, data)
-        recording = local.recorder
-        if recording is not None and recording.ready is not None:
-            if getattr(self, "_loopscope", None) is None:
-                recording.resource(self, STREAM, "connection", recording.caller())
-            operated(self, WROTE, len(data))
-
-    @functools.wraps(lost)
-    def noted_lost(self, error):
-        if getattr(self, "_loopscope", None) is not None:
-            operated(self, DROPPED, 0)
-            self._loopscope = None
-        lost(self, error)
-
-    connection.write, base._call_connection_lost = noted_write, noted_lost
 
 
 def operated(owner, operation, value, task=-1):

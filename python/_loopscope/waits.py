@@ -146,7 +146,6 @@ def _by_frame(name, code, variables, recorder):
         if owner is not None:
             # The reader knows from the name of the function what it waits for.
             label = f"{type(owner).__name__}.{name}"
-            owner = getattr(owner, "_transport", None) or owner
             return WAIT | recorder.resource(owner, OTHER_IO, label), IO
     return None
 

@@ -172,34 +172,6 @@ asyncio.run(main())
         yields = [found.chain(event[4]) for event in found.of("asleep") if event[2] == 9]
         self.assertEqual(yields, [[4], [4], [5], [5]])
 
-    def test_what_is_written_to_a_connection_and_its_end_are_recorded(self):
-        code = """
-async def serve(reader, writer):
-    await reader.readline()
-    writer.write(bytes(1000))
-    await writer.drain()
-    writer.close()
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-    writer.write(b"go\\n")
-    print(len(await reader.read()))
-    writer.close()
-    await writer.wait_closed()
-    server.close()
-asyncio.run(main())
-"""
-        process, found = run(code)
-        self.assertEqual(process.stdout, "1000\n")
-        wrote = [event[3] for event in found.of("operation") if event[2] == 6]
-        self.assertEqual(wrote, [3, 1000])
-        written = {event[1] for event in found.of("operation") if event[2] == 6}
-        dropped = {event[1] for event in found.of("operation") if event[2] == 7}
-        self.assertEqual(dropped, written)
-        # Reading and writing are of one resource.
-        read = {event[3] for event in found.of("asleep") if event[2] == 6}
-        self.assertLessEqual(written, read)
-
     def test_the_members_of_as_completed_are_recorded(self):
         code = """
 async def main():
