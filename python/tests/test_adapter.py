@@ -107,7 +107,8 @@ asyncio.run(main())
         names = [found.texts[event[3]] for event in found.of("resource")]
         self.assertIn("my_lock", names)
         operations = [event[2] for event in found.of("operation")]
-        self.assertEqual(operations, [2, 3, 2, 3])
+        # The last one is its end.
+        self.assertEqual(operations, [2, 3, 2, 3, 7])
         self.assertEqual(len(found.of("member")), 2)
 
     def test_a_step_that_lasts_long_has_its_line_and_its_processor_time(self):

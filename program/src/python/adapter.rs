@@ -15,11 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-<<<<<<< HEAD
 const FILES: [(&str, &str); 23] = [
-=======
-const FILES: [(&str, &str); 21] = [
->>>>>>> 4edd1e5 (Test the time of output and the line of a long step in a file of the wire)
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
