@@ -126,13 +126,28 @@ pub(super) fn write(
     extra: &[u8],
     payload: &[u8],
 ) -> io::Result<u64> {
-    let columns = (kind == kind::RECORDS)
-        .then(|| columns::split(payload))
-        .flatten();
-    let (codec, raw) = match &columns {
-        Some(columns) => (codec::COLUMNS, columns.as_slice()),
-        None => (codec::LZ4, payload),
-    };
+    write_packed(to, kind, extra, payload, (codec::LZ4, payload))
+}
+
+/// Writes a chunk of records, which were split into `columns`. Returns its length.
+pub(super) fn write_records(
+    to: &mut impl Write,
+    extra: &[u8],
+    records: &[u8],
+    columns: Option<&[u8]>,
+) -> io::Result<u64> {
+    let packed = columns.map_or((codec::LZ4, records), |columns| (codec::COLUMNS, columns));
+    write_packed(to, kind::RECORDS, extra, records, packed)
+}
+
+/// Writes a chunk with `raw` packed, or with the payload as it is, whichever is smaller.
+fn write_packed(
+    to: &mut impl Write,
+    kind: u8,
+    extra: &[u8],
+    payload: &[u8],
+    (codec, raw): (u8, &[u8]),
+) -> io::Result<u64> {
     let packed = lz4_flex::block::compress(raw);
     let unpacks = raw.len() <= MOST_RAW as usize;
     let (codec, raw, stored) = if unpacks && packed.len() < payload.len() {

@@ -21,40 +21,83 @@ use crate::trace::{
     varint::Reader,
 };
 
-const COLUMNS: usize = 3;
-const TAGS: usize = 0;
-const NANOS: usize = 1;
-const OTHERS: usize = 2;
-
-/// The columns of records, each with its length (u32) in front; `None` if the bytes are not whole
-/// records of kinds that are in the table.
-pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
-    let mut columns: [Vec<u8>; COLUMNS] = Default::default();
-    columns[TAGS].reserve(records.len());
-    columns[NANOS].reserve(records.len() / 2);
-    let mut rest = Reader::new(records);
-    while let Some(tag) = rest.byte() {
-        columns[TAGS].push(tag);
-        if is_bare(tag) {
-            continue;
-        }
-        let (nanos, others) = columns.split_at_mut(OTHERS);
-        let (nanos, others) = (&mut nanos[NANOS], &mut others[0]);
-        move_operands(tag, &mut |piece| match piece {
-            Piece::Nanos => copy_varint(&mut rest, nanos),
-            Piece::Number => copy_varint(&mut rest, others),
-            Piece::Bytes(count) => copy_bytes(&mut rest, others, count),
-        })?;
-    }
-    let mut joined = Vec::with_capacity(records.len() + 4 * COLUMNS);
-    for column in &columns {
-        joined.extend(u32::try_from(column.len()).ok()?.to_le_bytes());
-        joined.extend_from_slice(column);
-    }
-    Some(joined)
+/// Records split into columns, which grow record by record.
+#[derive(Debug, Default)]
+pub(super) struct Columns {
+    tags: Vec<u8>,
+    nanos: Vec<u8>,
+    others: Vec<u8>,
 }
 
-/// The records that were split; `None` if the bytes are not what [`split`] makes.
+impl Columns {
+    /// Adds a whole record of one of the kinds that
+    /// [`next_frequent`](crate::trace::Cursor::next_frequent) reads. Those have nanoseconds alone
+    /// behind their tag, or none, so the operands need not be read once more.
+    #[inline]
+    pub(super) fn push_frequent(&mut self, record: &[u8]) {
+        const POLL_PENDING: u8 = Record::PollPending.kind();
+        const POLL_READY: u8 = Record::PollReady.kind();
+        let Some((&tag, operands)) = record.split_first() else {
+            return;
+        };
+        self.tags.push(tag);
+        if operands.is_empty() {
+            return;
+        }
+        let column = if matches!(tag >> 3, POLL_PENDING | POLL_READY) {
+            &mut self.nanos
+        } else {
+            &mut self.others
+        };
+        // A few bytes, for which a call of `memcpy` takes longer.
+        for &byte in operands {
+            column.push(byte);
+        }
+    }
+
+    /// Adds the next record, of any kind; `None` if it is not whole or its kind is not in the table.
+    pub(super) fn push(&mut self, rest: &mut Reader<'_>) -> Option<()> {
+        let tag = rest.byte()?;
+        self.tags.push(tag);
+        move_operands(tag, &mut |piece| match piece {
+            Piece::Nanos => copy_varint(rest, &mut self.nanos),
+            Piece::Number => copy_varint(rest, &mut self.others),
+            Piece::Bytes(count) => copy_bytes(rest, &mut self.others, count),
+        })
+    }
+
+    /// The columns, each with its length (u32) in front. `None` if one is too long for that.
+    pub(super) fn joined(&self) -> Option<Vec<u8>> {
+        let columns = [&self.tags, &self.nanos, &self.others];
+        let length: usize = columns.iter().map(|column| column.len() + 4).sum();
+        let mut joined = Vec::with_capacity(length);
+        for column in columns {
+            joined.extend(u32::try_from(column.len()).ok()?.to_le_bytes());
+            joined.extend_from_slice(column);
+        }
+        Some(joined)
+    }
+
+    /// Removes all records.
+    pub(super) fn clear(&mut self) {
+        self.tags.clear();
+        self.nanos.clear();
+        self.others.clear();
+    }
+}
+
+/// The columns of whole records; `None` if the bytes are not.
+#[cfg(test)]
+pub(super) fn split(records: &[u8]) -> Option<Vec<u8>> {
+    let (mut columns, mut rest) = (Columns::default(), Reader::new(records));
+    while !rest.is_at_end() {
+        columns.push(&mut rest)?;
+    }
+    columns.joined()
+}
+
+/// The records that were split; `None` if the bytes are not what
+/// [`Columns::joined`] makes.
 pub(super) fn join(columns: &[u8]) -> Option<Vec<u8>> {
     let mut all = FieldReader(columns);
     let mut records = Vec::with_capacity(columns.len());
@@ -139,4 +182,57 @@ fn copy_varint(from: &mut Reader<'_>, to: &mut Vec<u8>) -> Option<u64> {
 fn copy_bytes(from: &mut Reader<'_>, to: &mut Vec<u8>, count: u64) -> Option<u64> {
     to.extend_from_slice(from.slice(usize::try_from(count).ok()?)?);
     Some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{
+        Cursor, LocationId, PollOutcome, ResourceId, ResourceOp, TaskId, WakeEffect, Writer,
+    };
+
+    /// The path for frequent records splits them as the table does.
+    #[test]
+    fn frequent_records_are_split_as_the_table_says() {
+        let mut writer = Writer::new();
+        let name = writer.intern("task");
+        for _ in 0..500 {
+            writer.spawn(name, LocationId::UNKNOWN, false);
+        }
+        let mut mixed = 15_u64;
+        for round in 0..5_000_u32 {
+            mixed = mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29) ^ u64::from(round);
+            let number = u32::from_le_bytes(*mixed.to_le_bytes().first_chunk().unwrap());
+            let task = TaskId(number % 500);
+            writer.poll_start(task);
+            writer.wake(task, WakeEffect::Enqueued);
+            writer.used(
+                ResourceId(number % 300),
+                ResourceOp::Sent,
+                number >> (round % 32),
+            );
+            let outcome = if round % 3 == 0 {
+                PollOutcome::Ready
+            } else {
+                PollOutcome::Pending
+            };
+            writer.poll_end(outcome, mixed >> (round % 64));
+        }
+        let records = writer.take();
+        let (mut cursor, mut columns) = (Cursor::START, Columns::default());
+        while cursor.offset < records.len() {
+            let from = cursor.offset;
+            if cursor.next_frequent(&records).is_some() {
+                columns.push_frequent(&records[from..cursor.offset]);
+            } else {
+                let is_event = cursor.next_rare(&records).is_some();
+                assert!(is_event || cursor.next_definition(&records).is_some());
+                columns
+                    .push(&mut Reader::new(&records[from..cursor.offset]))
+                    .unwrap();
+            }
+        }
+        assert_eq!(columns.joined(), split(&records));
+        assert_eq!(join(&columns.joined().unwrap()), Some(records));
+    }
 }

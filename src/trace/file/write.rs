@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use super::{
     MAGIC, VERSION,
     chunk::{self, kind},
+    columns::Columns,
     payload::{ChunkIndex, ChunkRange, IndexEntry, encode_meta},
 };
-use crate::trace::{Cursor, Meta, gap_context::GapContext};
+use crate::trace::{Cursor, Meta, gap_context::GapContext, varint::Reader};
 
 /// The most events in a chunk, and so the most that a damaged chunk costs.
 pub const CHUNK_EVENTS: u32 = 1 << 15;
@@ -33,6 +34,8 @@ pub struct FileWriter<W: Write> {
     /// How many events that chunk has so far.
     count: u32,
     context: GapContext,
+    /// The records of that chunk, in columns. They are split while they are decoded.
+    columns: Columns,
     index: ChunkIndex,
 }
 
@@ -49,6 +52,7 @@ impl<W: Write> FileWriter<W> {
             start: Cursor::START,
             count: 0,
             context: GapContext::default(),
+            columns: Columns::default(),
             index: ChunkIndex::default(),
         };
         file.chunk(kind::META, &[], &encode_meta(meta))?;
@@ -79,20 +83,28 @@ impl<W: Write> FileWriter<W> {
         let last = self.start.offset + CHUNK_BYTES;
         // The compiler keeps these copies in registers.
         let (mut cursor, mut count) = (self.cursor, self.count);
+        let (waiting, columns) = (self.waiting.as_slice(), &mut self.columns);
         let is_full = loop {
             if (count >= CHUNK_EVENTS || cursor.offset >= last) && count > 0 {
                 break true;
             }
-            if cursor.next_frequent(&self.waiting).is_some() {
+            let from = cursor.offset;
+            if cursor.next_frequent(waiting).is_some() {
                 count += 1;
-            } else if let Some(event) = cursor.next_rare(&self.waiting) {
+                columns.push_frequent(&waiting[from..cursor.offset]);
+                continue;
+            }
+            if let Some(event) = cursor.next_rare(waiting) {
                 count += 1;
                 self.context.add_event(&event);
-            } else if let Some(definition) = cursor.next_definition(&self.waiting) {
+            } else if let Some(definition) = cursor.next_definition(waiting) {
                 self.context.add_definition(&definition);
             } else {
                 break false;
             }
+            // What the cursor can read is in the table.
+            let split = columns.push(&mut Reader::new(&waiting[from..cursor.offset]));
+            debug_assert!(split.is_some());
         };
         (self.cursor, self.count) = (cursor, count);
         is_full
@@ -127,7 +139,7 @@ impl<W: Write> FileWriter<W> {
         self.cut()?;
         let nonsense = self.waiting.split_off(self.cursor.offset);
         if !nonsense.is_empty() {
-            self.records_chunk(&nonsense)?;
+            self.records_chunk(&nonsense, None)?;
         }
         let tables = self.context.encode();
         self.index.tables = Some(self.offset);
@@ -152,14 +164,16 @@ impl<W: Write> FileWriter<W> {
         }
         let waiting = std::mem::take(&mut self.waiting);
         let records = waiting.get(self.start.offset..self.cursor.offset);
-        let result = self.records_chunk(records.unwrap_or_default());
+        let columns = self.columns.joined();
+        self.columns.clear();
+        let result = self.records_chunk(records.unwrap_or_default(), columns.as_deref());
         self.waiting = waiting;
         self.start = self.cursor;
         self.count = 0;
         result
     }
 
-    fn records_chunk(&mut self, records: &[u8]) -> io::Result<()> {
+    fn records_chunk(&mut self, records: &[u8], columns: Option<&[u8]>) -> io::Result<()> {
         let range = ChunkRange {
             first: self.index.events,
             count: self.count,
@@ -168,7 +182,7 @@ impl<W: Write> FileWriter<W> {
         };
         let extra = range.encode();
         let offset = self.offset;
-        self.chunk(kind::RECORDS, &extra, records)?;
+        self.offset += chunk::write_records(&mut self.to, &extra, records, columns)?;
         self.index.events += u64::from(range.count);
         self.index.entries.push(IndexEntry { offset, range });
         Ok(())
