@@ -18,16 +18,19 @@
 //! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
 mod builder;
+mod byte_queue;
 mod byte_text;
 pub(super) mod clock;
 pub(super) mod core;
 mod current_loop;
+mod deadline_queue;
 mod gate;
 mod host;
 mod live_trace;
 mod location_cache;
 mod loop_state;
 pub(super) mod output;
+pub(super) mod ready_queue;
 mod recall;
 mod record_file;
 mod recorder;

@@ -232,6 +232,8 @@ pub(crate) fn put_record<const N: usize>(
         SmallNumber::Flags | SmallNumber::Number | SmallNumber::Nanos => {
             if small < u64::from(FOLLOWS) {
                 to.push(tag | low);
+            } else if record.small() == SmallNumber::Nanos && small < 0x80 {
+                to.extend_from_slice(&[tag | FOLLOWS, low]);
             } else {
                 to.push(tag | FOLLOWS);
                 put(to, small);

@@ -5,7 +5,19 @@
 
 /// Appends a varint.
 #[inline]
-pub(crate) fn put(to: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(to: &mut Vec<u8>, number: u64) {
+    // Nearly all numbers take one byte or two.
+    if number < 0x80 {
+        to.push(low_bits(number));
+    } else if number < 1 << 14 {
+        to.extend_from_slice(&[low_bits(number) | 0x80, low_bits(number >> 7)]);
+    } else {
+        put_long(to, number);
+    }
+}
+
+#[inline(never)]
+fn put_long(to: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         to.push(low_bits(number) | 0x80);
         number >>= 7;

@@ -68,6 +68,19 @@ impl Writer {
         to.append(&mut self.bytes);
     }
 
+    /// The bytes that were written and not taken yet.
+    #[cfg(feature = "runtime")]
+    pub(crate) fn pending_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Removes the first bytes of [`Writer::pending_bytes`].
+    #[cfg(feature = "runtime")]
+    pub(crate) fn forget(&mut self, count: usize) {
+        self.taken += count;
+        self.bytes.drain(..count);
+    }
+
     // ---- the loop
 
     /// Writes a [`LoopEvent::TickStart`](super::LoopEvent::TickStart).
@@ -164,14 +177,19 @@ impl Writer {
 
     /// Writes a [`TaskEvent::Wake`](super::TaskEvent::Wake). The cause is the actor:
     /// the running task or callback, or the timer that fired.
-    #[inline]
     pub fn wake(&mut self, task: TaskId, effect: WakeEffect) {
-        let task = self.difference(task);
         match effect {
-            WakeEffect::Enqueued => self.event(Record::Wake, task, []),
-            WakeEffect::Redundant => self.event(Record::WakeRedundant, task, []),
-            WakeEffect::TooLate => self.event(Record::WakeLate, task, []),
+            WakeEffect::Enqueued => self.wake_enqueued(task),
+            WakeEffect::Redundant => self.event(Record::WakeRedundant, self.difference(task), []),
+            WakeEffect::TooLate => self.event(Record::WakeLate, self.difference(task), []),
         }
+    }
+
+    /// The same as [`Writer::wake`] for a wake that has put the task into the ready queue, as nearly
+    /// all do.
+    #[inline]
+    pub(crate) fn wake_enqueued(&mut self, task: TaskId) {
+        self.event(Record::Wake, self.difference(task), []);
     }
 
     /// The next wakes, up to the run phase, come from this thread, or from I/O if it is `None`.
@@ -195,14 +213,14 @@ impl Writer {
     }
 
     /// Writes a [`TaskEvent::PollStart`](super::TaskEvent::PollStart).
-    #[inline]
+    #[expect(clippy::inline_always, reason = "as for `put_record`")]
+    #[inline(always)]
     pub fn poll_start(&mut self, task: TaskId) {
         self.event(Record::PollStart, self.difference(task), []);
         self.last = task.0;
     }
 
     /// Writes a [`TaskEvent::PollEnd`](super::TaskEvent::PollEnd); the task is the running one.
-    #[inline]
     pub fn poll_end(&mut self, outcome: PollOutcome, took: u64) {
         match outcome {
             PollOutcome::Pending => self.event(Record::PollPending, took, []),
@@ -211,6 +229,12 @@ impl Writer {
             PollOutcome::Cancelled => self.event(Record::PollCancelled, took, []),
             PollOutcome::Failed => self.event(Record::PollFailed, 0, [took]),
         }
+    }
+
+    /// The same as [`Writer::poll_end`] for a task that is pending, as nearly all are.
+    #[inline]
+    pub(crate) fn poll_pending(&mut self, took: u64) {
+        self.event(Record::PollPending, took, []);
     }
 
     /// Writes a [`TaskEvent::Wait`](super::TaskEvent::Wait); the task is the running one.

@@ -168,7 +168,7 @@ impl Core {
             slot: sched.insert(task, body, Life::Live),
             task,
         };
-        sched.ready.push_back(key);
+        sched.ready.push(key);
         key
     }
 
@@ -317,17 +317,22 @@ impl Core {
 
     /// Puts a task into the ready queue at once. Returns `false` if the scheduler is borrowed: a
     /// waker may be called from anywhere, also from code that the loop calls during a borrow.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "the path of a waker: each call in it would save and restore registers"
+    )]
+    #[inline(always)]
     pub(super) fn wake(&self, key: TaskKey) -> bool {
         let Ok(mut sched) = self.sched.try_borrow_mut() else {
             return false;
         };
-        sched.wake(key);
+        sched.wake_here(key);
         true
     }
 
     /// Notes that a task was woken while the loop waits, and wakes the loop. Returns `false` if the
     /// list is borrowed.
+    #[inline(never)]
     pub(super) fn wake_later(&self, key: TaskKey) -> bool {
         let Ok(mut woken) = self.woken.try_borrow_mut() else {
             return false;
@@ -418,7 +423,7 @@ impl Core {
             id = sched.recorder.writer.callback_scheduled(name);
         }
         sched.callbacks.push_back((id, callback));
-        sched.ready.push_back(TaskKey {
+        sched.ready.push(TaskKey {
             slot: CALLBACK,
             task: 0,
         });

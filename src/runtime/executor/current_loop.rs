@@ -1,13 +1,17 @@
 //! The loop that runs on this thread, in a thread-local variable. Wakers, timers and channels find
 //! their loop there.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, mem::ManuallyDrop, rc::Rc};
 
 use super::{core::Core, task_key::TaskKey};
 
 thread_local! {
-    static CURRENT: RefCell<Option<Rc<Core>>> = const { RefCell::new(None) };
+    /// Without a destructor, so that an access need not look whether the thread is about to end. It is
+    /// `None` then: each [`EnterGuard`] restores what was there before it.
+    static CURRENT: RefCell<Option<CurrentCore>> = const { RefCell::new(None) };
 }
+
+type CurrentCore = ManuallyDrop<Rc<Core>>;
 
 /// The result of [`wake`].
 pub(super) enum WakeResult {
@@ -23,7 +27,11 @@ pub(super) enum WakeResult {
 ///
 /// In the timer and run phases the task joins the ready queue at once. In the wait phase the task
 /// is put into `woken`, and the loop is woken to queue it.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "the path of a waker: each call in it would save and restore registers"
+)]
+#[inline(always)]
 pub(super) fn wake(loop_id: u64, key: TaskKey) -> WakeResult {
     let result = CURRENT.try_with(|current| match current.try_borrow().as_deref() {
         Ok(Some(core)) if core.id == loop_id => {
@@ -51,7 +59,7 @@ pub(in crate::runtime) fn with_current<R>(f: impl FnOnce(&Rc<Core>) -> R) -> Opt
             current
                 .try_borrow()
                 .ok()
-                .and_then(|core| core.as_ref().map(f))
+                .and_then(|core| core.as_deref().map(f))
         })
         .ok()
         .flatten()
@@ -83,12 +91,13 @@ pub(in crate::runtime) fn current_loop() -> Rc<Core> {
 /// Makes a loop the current one of this thread. When dropped, restores the previous one: the outer
 /// loop, if this one runs in a nested `block_on`.
 pub(super) struct EnterGuard {
-    before: Option<Rc<Core>>,
+    before: Option<CurrentCore>,
 }
 
 impl EnterGuard {
     pub(super) fn new(core: &Rc<Core>) -> EnterGuard {
-        let before = CURRENT.with(|current| current.replace(Some(Rc::clone(core))));
+        let core = ManuallyDrop::new(Rc::clone(core));
+        let before = CURRENT.with(|current| current.replace(Some(core)));
         EnterGuard { before }
     }
 }
@@ -96,6 +105,7 @@ impl EnterGuard {
 impl Drop for EnterGuard {
     fn drop(&mut self) {
         let before = self.before.take();
-        drop(CURRENT.try_with(|current| current.replace(before)));
+        let core = CURRENT.with(|current| current.replace(before));
+        drop(core.map(ManuallyDrop::into_inner));
     }
 }

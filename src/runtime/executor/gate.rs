@@ -263,6 +263,12 @@ impl Gate {
         }
     }
 
+    /// Whether the loop runs freely, so that no checkpoint need be asked for.
+    #[inline]
+    pub(super) fn is_open(&self) -> bool {
+        self.control.shared.mode.load(Ordering::Relaxed) == RUN
+    }
+
     #[cold]
     fn consider(&self, mode: u8, at: Checkpoint) -> Verdict {
         let recalled = self.recalled.as_ref();

@@ -74,6 +74,16 @@ impl LocationCache {
         }
     }
 
+    /// The number of a location that is known to be in the program and is defined already, as nearly
+    /// all are that are waited at.
+    #[inline]
+    pub(super) fn known_program(&self, at: &'static Location<'static>) -> Option<LocationId> {
+        let (address, slot) = address(at);
+        let cached = self.recent[slot];
+        let is_known = cached.address == address && cached.is_program && cached.id != UNDEFINED;
+        is_known.then_some(cached.id)
+    }
+
     /// Whether a location is in the program itself, and not in a library.
     #[inline]
     pub(super) fn is_program(&mut self, at: &'static Location<'static>) -> bool {

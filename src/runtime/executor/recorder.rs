@@ -52,6 +52,8 @@ pub(in crate::runtime) struct Recorder {
     last_name: (usize, TextId),
     live: Option<LiveTrace>,
     sink: TraceSink,
+    /// The file of the sink is the only receiver. Records are then sent, not pushed.
+    sends: bool,
     /// Records are published when there are this many bytes of them.
     block: usize,
     real_clock: bool,
@@ -81,6 +83,7 @@ impl Recorder {
         real_clock: bool,
     ) -> Recorder {
         let block = block_size(live.as_ref(), &sink, real_clock);
+        let sends = live.is_none() && sink.ring.is_none() && sink.store.is_some();
         Recorder {
             on,
             writer: Writer::new(),
@@ -90,6 +93,7 @@ impl Recorder {
             last_name: (0, TextId(0)),
             live,
             sink,
+            sends,
             block,
             real_clock,
             output: None,
@@ -124,16 +128,15 @@ impl Recorder {
     fn capture_poll_output(&mut self) {
         if self.on
             && let Some(output) = &mut self.output
-            && output.is_of_this_poll()
         {
-            output.lines(false, &mut |line| self.writer.output(line));
+            poll_output(output.as_mut(), &mut self.writer);
         }
     }
 
     /// Whether the limit of events is reached.
     #[inline]
     pub(in crate::runtime) fn is_full(&self) -> bool {
-        self.writer.events() >= self.limit
+        self.on && self.writer.events() >= self.limit
     }
 
     /// The loop time that the trace has reached.
@@ -144,7 +147,11 @@ impl Recorder {
 
     // ---- at every poll
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the loop: a call would save and restore the registers of each poll"
+    )]
+    #[inline(always)]
     pub(in crate::runtime) fn poll_start(&mut self, task: TaskId) {
         if self.on {
             self.writer.poll_start(task);
@@ -162,6 +169,33 @@ impl Recorder {
         }
     }
 
+    /// Records a wake that has put a task into the ready queue.
+    #[inline]
+    pub(in crate::runtime) fn wake_enqueued(&mut self, task: TaskId) {
+        if self.on {
+            self.writer.wake_enqueued(task);
+        }
+    }
+
+    /// Records the end of a poll after which the task is pending: [`Recorder::end_poll`] for nearly
+    /// all polls, without the choice of a record. Only to be called while the recorder is on.
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the loop: a call would save and restore the registers of each poll"
+    )]
+    #[inline(always)]
+    pub(in crate::runtime) fn suspend_poll(&mut self, clock: &Clock) -> bool {
+        if let Some(output) = &mut self.output {
+            poll_output(output.as_mut(), &mut self.writer);
+        }
+        let took = self.stamp(clock.now());
+        self.writer.poll_pending(took);
+        if let Some(live) = &self.live {
+            live.poll_ends();
+        }
+        self.writer.events() >= self.limit
+    }
+
     /// Records the end of a poll of the loop. Returns whether the limit of events is reached.
     ///
     /// Reading the clock costs as much as half a short poll, so a recorder that is off does not read
@@ -174,7 +208,6 @@ impl Recorder {
         self.is_full()
     }
 
-    #[inline]
     pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
         self.capture_poll_output();
         let took = self.stamp(now);
@@ -287,6 +320,15 @@ impl Recorder {
         }
     }
 
+    /// The number of a location in the program that has one already and was looked up lately.
+    #[inline]
+    pub(in crate::runtime) fn known_program(
+        &self,
+        at: &'static Location<'static>,
+    ) -> Option<LocationId> {
+        self.locations.known_program(at)
+    }
+
     /// Whether a location is in the program itself, and not in a library.
     #[inline]
     pub(in crate::runtime) fn is_program(&mut self, at: &'static Location<'static>) -> bool {
@@ -308,7 +350,12 @@ impl Recorder {
     // ---- handing over
 
     /// Publishes all records, if they have a receiver.
+    #[inline(never)]
     pub(in crate::runtime) fn publish(&mut self) {
+        if self.sends {
+            self.send();
+            return;
+        }
         match &self.live {
             live if self.sink.is_any() => self.sink.drain(&mut self.writer, live.as_ref()),
             Some(live) => live.push(|to| self.writer.drain_into(to)),
@@ -316,11 +363,31 @@ impl Recorder {
         }
     }
 
+    /// Sends all records to the file, which is their only receiver.
+    #[expect(
+        clippy::inline_always,
+        reason = "called at every poll: a call would save and restore registers"
+    )]
+    #[inline(always)]
+    fn send(&mut self) {
+        if let Some(store) = &mut self.sink.store {
+            store.send(&mut self.writer);
+        }
+    }
+
     /// Publishes all records, if there are enough of them.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "called at every poll: a call would save and restore registers"
+    )]
+    #[inline(always)]
     pub(in crate::runtime) fn publish_if_due(&mut self) {
         if self.writer.pending() >= self.block {
-            self.publish();
+            if self.sends {
+                self.send();
+            } else {
+                self.publish();
+            }
         }
     }
 
@@ -356,10 +423,22 @@ impl Recorder {
             live.end();
         }
         let sink = std::mem::take(&mut self.sink);
-        let records = sink
-            .ring
-            .map_or_else(|| self.writer.take(), RingLog::into_records);
+        let rest = self.writer.take();
+        let records = match (sink.ring, &sink.store) {
+            (Some(ring), _) => ring.into_records(),
+            // They were sent.
+            (None, Some(_)) => Vec::new(),
+            (None, None) => rest,
+        };
         (records, sink.store)
+    }
+}
+
+/// Records the lines that a poll has printed.
+#[inline(never)]
+fn poll_output(output: &mut dyn OutputSource, writer: &mut Writer) {
+    if output.is_of_this_poll() {
+        output.lines(false, &mut |line| writer.output(line));
     }
 }
 
@@ -403,14 +482,9 @@ impl TraceSink {
         self.store.is_some() || self.ring.is_some()
     }
 
-    /// Hands the records to the live trace, the ring and the file. A file that cannot be written
+    /// Hands the records to the live trace, the ring and the file, of which there are two. A file that cannot be written
     /// does not stop the run.
     pub(super) fn drain(&mut self, writer: &mut Writer, live: Option<&LiveTrace>) {
-        // If the file is the only receiver, the records go straight into its buffer.
-        if let (Some(store), None, None) = (&self.store, &self.ring, live) {
-            store.push(|to| writer.drain_into(to));
-            return;
-        }
         self.block.clear();
         writer.drain_into(&mut self.block);
         if let Some(live) = live {

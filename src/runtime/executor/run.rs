@@ -117,7 +117,7 @@ pub(super) fn run_loop<F: Future>(
 
 /// The state of one run of a loop.
 struct EventLoop<'a> {
-    core: &'a Rc<Core>,
+    core: &'a Core,
     gate: Gate,
     on_idle: OnIdle,
     tick_policy: TickPolicy,
@@ -145,13 +145,23 @@ struct EventLoop<'a> {
     blocked_at: Option<&'static Location<'static>>,
 }
 
+/// How far [`EventLoop::tick_now`] has come.
+enum TickProgress {
+    /// The tick is over.
+    Done,
+    /// Something has to be awaited before.
+    NotBegun,
+    /// The gate has closed before that many polls of the run phase.
+    Left(usize),
+}
+
 /// The error of a tick that ends the run, with the outcome of the run.
 struct Stop(Outcome);
 
 impl<'a> EventLoop<'a> {
     /// A run with the settings of the loop. Without a main future, `main_key` is of no task.
     fn new(
-        core: &'a Rc<Core>,
+        core: &'a Core,
         gate: Gate,
         main: Option<Pin<&'a mut dyn Future<Output = ()>>>,
         main_key: TaskKey,
@@ -191,7 +201,13 @@ impl EventLoop<'_> {
             if let Some(outcome) = self.main_end {
                 break outcome;
             }
-            if let Err(Stop(outcome)) = self.tick().await {
+            let done = match self.tick_now() {
+                Ok(TickProgress::Done) => continue,
+                Ok(TickProgress::NotBegun) => self.tick().await,
+                Ok(TickProgress::Left(left)) => self.rest_of_tick(left).await,
+                Err(stop) => Err(stop),
+            };
+            if let Err(Stop(outcome)) = done {
                 break outcome;
             }
         };
@@ -219,83 +235,151 @@ impl EventLoop<'_> {
         if self.gate.ask(Checkpoint::Tick) != Verdict::Go {
             self.checkpoint(Checkpoint::Tick).await?;
         }
-        {
-            let recorder = &mut self.core.sched.borrow_mut().recorder;
-            // `wait` checks the time limit, too, but a loop that is always busy never calls it.
-            if self.until.is_some_and(|until| recorder.now() > until) {
-                return Err(Stop(Outcome::Stopped));
-            }
-            // Output since the last poll came from other threads.
-            recorder.capture_output(false);
-            recorder.write(Writer::tick_start);
-        }
-
+        self.begin_tick()?;
         // Phase 1. If no task is ready, wait. Otherwise give the reactor a chance from time to
         // time: yielding returns to smol's `block_on`, which then handles I/O events without
         // waiting. Last, queue the tasks that I/O and other threads have woken.
         if self.core.sched.borrow().ready.is_empty() {
             self.wait().await?;
-        } else if self.core.in_flight.get() > 0
-            && self.polls_since_reactor >= POLLS_PER_REACTOR_CHECK
-        {
+        } else if self.is_reactor_due() {
             self.polls_since_reactor = 0;
             smol_future::yield_now().await;
         }
-        self.drain();
+        self.drain_and_fire();
+        let left = self.begin_run();
+        self.rest_of_tick(left).await
+    }
 
-        // Phase 2: fire the timers that are due. From here on a wake puts the task into the ready
-        // queue.
+    /// A tick in which nothing has to be awaited, which nearly all are of a loop that is busy. No
+    /// `async fn`: the state of one is in memory.
+    fn tick_now(&mut self) -> Result<TickProgress, Stop> {
+        let has_ready = !self.core.sched.borrow().ready.is_empty();
+        if !has_ready || !self.gate.is_open() || self.is_reactor_due() {
+            return Ok(TickProgress::NotBegun);
+        }
+        self.begin_tick()?;
+        self.drain_and_fire();
+        loop {
+            let ready = self.begin_run();
+            if !self.gate.is_open() {
+                return Ok(TickProgress::Left(ready));
+            }
+            let left = self.poll_while_open(ready)?;
+            if left > 0 {
+                return Ok(TickProgress::Left(left));
+            }
+            self.note_time();
+            if !self.runs_again() {
+                break;
+            }
+        }
+        self.end_tick();
+        Ok(TickProgress::Done)
+    }
+
+    /// The rest of the tick, of whose run phase `left` entries have not been polled. With the policy
+    /// `Drain`, the phase is repeated until the ready queue is empty.
+    async fn rest_of_tick(&mut self, left: usize) -> Result<(), Stop> {
+        self.run_ready(left).await?;
+        while self.runs_again() {
+            let ready = self.begin_run();
+            self.run_ready(ready).await?;
+        }
+        self.end_tick();
+        Ok(())
+    }
+
+    fn begin_tick(&self) -> Result<(), Stop> {
+        let recorder = &mut self.core.sched.borrow_mut().recorder;
+        // `wait` checks the time limit, too, but a loop that is always busy never calls it.
+        if self.until.is_some_and(|until| recorder.now() > until) {
+            return Err(Stop(Outcome::Stopped));
+        }
+        // Output since the last poll came from other threads.
+        recorder.capture_output(false);
+        recorder.write(Writer::tick_start);
+        Ok(())
+    }
+
+    fn is_reactor_due(&self) -> bool {
+        self.core.in_flight.get() > 0 && self.polls_since_reactor >= POLLS_PER_REACTOR_CHECK
+    }
+
+    /// The end of phase 1 and phase 2: queues the tasks that were woken from outside and those whose
+    /// timers are due. From here on a wake puts the task into the ready queue.
+    #[inline]
+    fn drain_and_fire(&self) {
+        self.drain();
         self.core.accepting.set(true);
         if !self.core.timers.borrow().is_empty() {
             self.fire_timers();
         }
+    }
 
-        // Phase 3: poll the entries that are in the ready queue now. With the policy `Drain`,
-        // repeat that until the queue is empty.
-        self.run_ready().await?;
-        while self.tick_policy == TickPolicy::Drain
+    /// Begins phase 3, which polls exactly the entries that are in the ready queue now. Returns how
+    /// many there are.
+    #[inline]
+    fn begin_run(&self) -> usize {
+        let mut sched = self.core.sched.borrow_mut();
+        let ready = sched.ready.len();
+        sched
+            .recorder
+            .write(|writer| writer.run(u32::try_from(ready).unwrap_or(u32::MAX)));
+        sched.recorder.publish_if_due();
+        ready
+    }
+
+    /// Whether phase 3 is repeated in this tick.
+    #[inline]
+    fn runs_again(&self) -> bool {
+        self.tick_policy == TickPolicy::Drain
             && self.main_end.is_none()
             && !self.core.sched.borrow().ready.is_empty()
-        {
-            self.run_ready().await?;
-        }
+    }
+
+    #[inline]
+    fn end_tick(&self) {
         self.core.accepting.set(false);
         self.core
             .sched
             .borrow_mut()
             .recorder
             .write(Writer::tick_end);
-        Ok(())
     }
 
-    /// Polls exactly the entries that are in the ready queue now.
-    #[inline]
-    async fn run_ready(&mut self) -> Result<(), Stop> {
-        let ready = {
-            let mut sched = self.core.sched.borrow_mut();
-            let ready = sched.ready.len();
-            sched
-                .recorder
-                .write(|writer| writer.run(u32::try_from(ready).unwrap_or(u32::MAX)));
-            sched.recorder.publish_if_due();
-            ready
-        };
-        for polled in 0..ready {
+    /// Polls the next `left` entries of the ready queue.
+    async fn run_ready(&mut self, mut left: usize) -> Result<(), Stop> {
+        while left > 0 {
             // Nearly always the gate is open. Then no future of a checkpoint need be made.
             if self.gate.ask(Checkpoint::Poll) != Verdict::Go {
                 self.checkpoint(Checkpoint::Poll).await?;
+                // A wait at the gate has cleared it.
+                self.core.accepting.set(true);
             }
-            self.core.accepting.set(true);
-            if self.chooser.is_some() {
-                self.choose(ready - polled)?;
-            }
-            self.poll_next();
-            if self.main_end == Some(Outcome::Limit) {
-                return Err(Stop(Outcome::Limit));
-            }
+            left = self.poll_while_open(left)?;
         }
         self.note_time();
         Ok(())
+    }
+
+    /// Polls an entry of the ready queue, and then others, at most `left` in all, until the gate has
+    /// to be asked. Returns how many are left.
+    ///
+    /// No `async fn`: the state of one is in memory, and this loop keeps its own in registers.
+    fn poll_while_open(&mut self, mut left: usize) -> Result<usize, Stop> {
+        loop {
+            if self.chooser.is_some() {
+                self.choose(left)?;
+            }
+            let is_full = self.poll_next();
+            if is_full {
+                return Err(Stop(Outcome::Limit));
+            }
+            left -= 1;
+            if left == 0 || !self.gate.is_open() {
+                return Ok(left);
+            }
+        }
     }
 
     /// Notes the time at which the polls of a tick have ended: timers that are due then fire in the
@@ -338,7 +422,7 @@ impl EventLoop<'_> {
 
     /// Fires all timers that are due, the earliest deadline first. The tasks that they wake join
     /// the ready queue in the same order.
-    fn fire_timers(&mut self) {
+    fn fire_timers(&self) {
         let mut due: Vec<(TimerId, WakeTarget)> = Vec::new();
         self.core
             .timers
@@ -384,6 +468,12 @@ impl EventLoop<'_> {
         drop(catch_unwind(AssertUnwindSafe(|| drop(left))));
     }
 
+    /// Polls the entry at the front of the ready queue, whatever the limit of events is.
+    #[inline(never)]
+    fn poll_for_end(&mut self) {
+        self.poll_next();
+    }
+
     /// A tick that cancels all tasks that exist when it begins.
     fn cancel_round(&mut self) {
         let mut unfinished: Vec<TaskKey> = {
@@ -416,7 +506,7 @@ impl EventLoop<'_> {
             .recorder
             .write(|writer| writer.run(count));
         for _ in 0..ready {
-            self.poll_next();
+            self.poll_for_end();
         }
         self.core
             .sched

@@ -12,6 +12,7 @@ use async_channel::Sender;
 use crate::trace::{CallbackId, LocationId, TaskId, Wait, WakeEffect};
 
 use super::{
+    ready_queue::ReadyQueue,
     recorder::Recorder,
     remote_task::RemoteEnd,
     task_key::{TaskKey, VACANT, WakeTarget},
@@ -31,7 +32,7 @@ type SpareWakers = Vec<Box<TaskWaker>>;
 
 /// The ready queue, the tasks' slots, and the recorder of what happens to them.
 pub(in crate::runtime) struct Scheduler {
-    pub(in crate::runtime) ready: VecDeque<TaskKey>,
+    pub(in crate::runtime) ready: ReadyQueue,
     pub(in crate::runtime) slots: Vec<TaskSlot>,
     /// Slots that are vacant, the one freed last at the end.
     free: Vec<u32>,
@@ -54,7 +55,7 @@ pub(in crate::runtime) struct Scheduler {
 
 /// A [`Scheduler`] on its way to another thread.
 pub(super) struct MovedScheduler {
-    ready: VecDeque<TaskKey>,
+    ready: ReadyQueue,
     slots: Vec<TaskSlot>,
     free: Vec<u32>,
     spare_wakers: SpareWakers,
@@ -77,7 +78,7 @@ pub(super) type Callback = (CallbackId, Box<dyn FnOnce()>);
 impl Scheduler {
     pub(super) fn new(recorder: Recorder) -> Scheduler {
         Scheduler {
-            ready: VecDeque::new(),
+            ready: ReadyQueue::new(),
             slots: Vec::new(),
             free: Vec::new(),
             spare_wakers: Vec::new(),
@@ -135,8 +136,17 @@ impl Scheduler {
 
     /// Puts a task into the ready queue, unless the task is in the queue already or has ended.
     /// Records the wake with its effect in each of the three cases.
-    #[inline]
     pub(in crate::runtime) fn wake(&mut self, key: TaskKey) {
+        self.wake_here(key);
+    }
+
+    /// The same, compiled into its caller.
+    #[expect(
+        clippy::inline_always,
+        reason = "the path of a waker: each call in it would save and restore registers"
+    )]
+    #[inline(always)]
+    pub(super) fn wake_here(&mut self, key: TaskKey) {
         let id = TaskId(key.task);
         match self.slots.get_mut(key.slot as usize) {
             Some(slot) if slot.task == key.task && !slot.has_ended() => {
@@ -144,11 +154,24 @@ impl Scheduler {
                     self.recorder.wake(id, WakeEffect::Redundant);
                 } else {
                     slot.queued = true;
-                    self.ready.push_back(key);
-                    self.recorder.wake(id, WakeEffect::Enqueued);
+                    self.ready.push(key);
+                    self.recorder.wake_enqueued(id);
                 }
             }
             _ => self.recorder.wake(id, WakeEffect::TooLate),
+        }
+    }
+
+    /// Puts the current task into the ready queue, unless the task is in the queue already: a task that
+    /// is being polled has not ended.
+    #[inline]
+    pub(super) fn wake_current(&mut self, key: TaskKey) {
+        let slot = &mut self.slots[key.slot as usize];
+        if mem::replace(&mut slot.queued, true) {
+            self.recorder.wake(TaskId(key.task), WakeEffect::Redundant);
+        } else {
+            self.ready.push(key);
+            self.recorder.wake_enqueued(TaskId(key.task));
         }
     }
 
@@ -171,7 +194,8 @@ impl Scheduler {
             joining: None,
         };
         if let Some(number) = self.free.pop() {
-            self.slots[number as usize] = new;
+            // The slot is vacant, so nothing in it has to be dropped.
+            mem::forget(mem::replace(&mut self.slots[number as usize], new));
             number
         } else {
             self.slots.push(new);
@@ -295,6 +319,7 @@ impl Scheduler {
     /// Returns a waker for a task that has none yet. Reuses a spare one if possible, which saves an
     /// allocation for every short-lived task.
     #[expect(clippy::unnecessary_box_returns, reason = "see `SpareWakers`")]
+    #[inline(never)]
     pub(super) fn new_waker(
         &mut self,
         loop_id: u64,
@@ -349,6 +374,9 @@ pub(in crate::runtime) struct CurrentTask {
     task: u32,
     /// How many waits the task has declared in this poll.
     pub(in crate::runtime) declared_waits: u32,
+    /// The wait that was declared last. Kept only while nothing is recorded: a recorded wait is in the
+    /// slot.
+    pub(in crate::runtime) declared_wait: Wait,
     /// Whether the task has reported that it returns an error.
     pub(in crate::runtime) reports_error: bool,
     /// The identity of the waker that the task is polled with.
@@ -362,6 +390,7 @@ impl CurrentTask {
             slot: key.slot,
             task: key.task,
             declared_waits: 0,
+            declared_wait: Wait::Unknown,
             reports_error: false,
             waker: identity(waker),
         }
@@ -375,6 +404,7 @@ impl CurrentTask {
             slot: key.slot,
             task: key.task,
             declared_waits: 0,
+            declared_wait: Wait::Unknown,
             reports_error: false,
             waker: (0, 0),
         }

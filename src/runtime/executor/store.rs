@@ -2,13 +2,17 @@
 //!
 //! ```text
 //!   loop's thread                 StoreShared                 thread "recording"
-//!   Store::push ── appends ──> records, at most MAX_WAITING ── takes all ──> FileWriter ──> file
+//!   Store::send ── copies ───> ByteQueue ───────────────────┐
+//!   Store::push ── appends ──> records, at most MAX_WAITING ─┴ takes all ──> FileWriter ──> file
 //! ```
 //!
-//! The loop appends to a buffer under a mutex and never touches the file, so a slow disk costs the
-//! loop nothing until the buffer is full; then the loop waits. The recording thread takes the
-//! buffer when it holds a block's worth, and on a real clock at least every [`TAKE_EVERY`] while
-//! anything is in it. Records that were taken are written and flushed at the latest [`FLUSH_AFTER`]
+//! There are two ways into a store, and each store is used in one of them. A loop whose trace has no
+//! other receiver sends its records through a [`byte_queue`], without a lock, because it does so at
+//! every poll. All others append to a buffer under a mutex.
+//!
+//! Neither touches the file, so a slow disk costs the loop nothing until queue or buffer are full;
+//! then the loop waits. The recording thread takes the records when there is a block's worth, and on a
+//! real clock at least every [`TAKE_EVERY`] while there are any. Records that were taken are written and flushed at the latest [`FLUSH_AFTER`]
 //! and one more [`TAKE_EVERY`] later. A program that is killed therefore loses at most about a
 //! second of its trace, whether the loop is busy, waits, or is in a poll that does not return.
 //!
@@ -20,14 +24,20 @@ use std::{
     fmt,
     io::{self, Write},
     mem,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering, fence},
+    },
     thread::{Builder, JoinHandle},
     time::{Duration, Instant},
 };
 
-use crate::trace::{ClockKind, Meta, file::FileWriter};
+use crate::trace::{ClockKind, Meta, Writer, file::FileWriter};
 
-use super::record_file::RecordFile;
+use super::{
+    byte_queue::{ByteReceiver, ByteSender, byte_queue},
+    record_file::RecordFile,
+};
 
 /// The recording thread takes the buffer when it holds this many bytes.
 const BLOCK: usize = 1 << 14;
@@ -35,6 +45,12 @@ const BLOCK: usize = 1 << 14;
 /// The loop waits while the buffer holds this many bytes. This bounds the memory, and slows a loop
 /// down to the speed of the disk.
 const MAX_WAITING: usize = 1 << 20;
+
+/// How many bytes the queue of [`Store::send`] holds. The loop waits while it is full.
+const QUEUE: usize = 1 << 19;
+
+/// The loop removes what it has sent from its own buffer when there are this many bytes.
+const MAX_SENT: usize = 1 << 12;
 
 /// On a real clock, records are in the buffer no longer than this.
 const TAKE_EVERY: Duration = Duration::from_millis(250);
@@ -90,6 +106,7 @@ impl<W: Write> Medium for Unsynced<W> {
 /// [`Store::finish`] then return the error. The part that was written before can be opened.
 pub struct Store {
     shared: Arc<StoreShared>,
+    sender: ByteSender,
     /// `None` once the thread is joined.
     thread: Option<JoinHandle<()>>,
 }
@@ -102,6 +119,9 @@ pub struct StoreHandle {
 
 struct StoreShared {
     state: Mutex<StoreState>,
+    /// The recording thread waits until this many bytes were sent in all. `u64::MAX` while it does not
+    /// wait.
+    notify_at: AtomicU64,
     /// The recording thread waits here for records.
     filled: Condvar,
     /// Notified when the buffer was taken and when a request was carried out. The loop waits for
@@ -114,6 +134,8 @@ struct StoreState {
     /// Whole records that the recording thread has not taken.
     records: Vec<u8>,
     thread: ThreadState,
+    /// The loop waits until the records that it has sent are taken.
+    is_full: bool,
     request: Option<Request>,
     /// The error that ended the recording.
     error: Option<io::Error>,
@@ -209,21 +231,81 @@ impl Store {
     ) -> io::Result<Store> {
         let shared = Arc::new(StoreShared {
             state: Mutex::default(),
+            notify_at: AtomicU64::new(u64::MAX),
             filled: Condvar::new(),
             done: Condvar::new(),
         });
         let (meta, theirs) = (meta.clone(), Arc::clone(&shared));
+        let (sender, receiver) = byte_queue(QUEUE);
         let thread = Builder::new().name("recording".into()).spawn(move || {
             let _end = EndGuard(&theirs);
-            if let Err(error) = theirs.write(to, &meta) {
+            if let Err(error) = theirs.write(to, &meta, receiver) {
                 report(&error);
                 theirs.lock().error = Some(error);
             }
         })?;
         Ok(Store {
             shared,
+            sender,
             thread: Some(thread),
         })
+    }
+
+    /// Hands over the records of a writer, which is the only one that this store gets records from.
+    /// Waits first if the queue is full. The writer may keep records that were sent; all that it has
+    /// count as sent.
+    #[expect(
+        clippy::inline_always,
+        reason = "called at every poll: a call would save and restore registers"
+    )]
+    #[inline(always)]
+    pub(super) fn send(&mut self, writer: &mut Writer) {
+        let Some(sent) = self.sender.send(writer.pending_bytes()) else {
+            return self.send_slowly(writer);
+        };
+        // A thread that has begun to wait just now may be missed here: it looks once more before it
+        // waits for long.
+        if sent >= self.shared.notify_at.load(Ordering::Relaxed) {
+            self.shared.notify();
+        }
+        if writer.pending() >= MAX_SENT {
+            self.forget(writer);
+        }
+    }
+
+    /// Removes what was sent from the writer.
+    #[inline(never)]
+    fn forget(&mut self, writer: &mut Writer) {
+        writer.forget(self.sender.forget());
+    }
+
+    /// Sends the records as far as there is space, again and again. If the recording has ended,
+    /// discards them.
+    #[cold]
+    fn send_slowly(&mut self, writer: &mut Writer) {
+        loop {
+            let end = self.sender.space().min(writer.pending());
+            let is_all = end == writer.pending();
+            let sent = self
+                .sender
+                .send(writer.pending_bytes().get(..end).unwrap_or_default());
+            let mut state = self.shared.lock();
+            if state.thread == ThreadState::Ended {
+                drop(state);
+                self.sender.discard();
+                drop(writer.take());
+                return;
+            }
+            self.shared.notify_at.store(u64::MAX, Ordering::Relaxed);
+            self.shared.filled.notify_one();
+            if is_all && sent.is_some() {
+                return;
+            }
+            state.is_full = true;
+            while state.is_full && state.thread != ThreadState::Ended {
+                state = wait(&self.shared.done, state);
+            }
+        }
     }
 
     /// A handle for another part of the program.
@@ -335,6 +417,18 @@ impl StoreShared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notifies the recording thread that it has what it waits for.
+    #[cold]
+    fn notify(&self) {
+        let mut state = self.lock();
+        self.notify_at.store(u64::MAX, Ordering::Relaxed);
+        if state.thread != ThreadState::Ended {
+            state.thread = ThreadState::Writing;
+        }
+        drop(state);
+        self.filled.notify_one();
+    }
+
     /// Makes a request, and waits until the recording thread has carried it out or has ended.
     fn request(&self, request: Request) {
         let mut state = self.lock();
@@ -352,7 +446,7 @@ impl StoreShared {
     }
 
     /// Writes the file, on the recording thread, until a request to close arrives.
-    fn write(&self, to: impl Medium, meta: &Meta) -> io::Result<()> {
+    fn write(&self, to: impl Medium, meta: &Meta, mut sent: ByteReceiver) -> io::Result<()> {
         let mut sync = SyncClock::new(&to);
         let mut file = FileWriter::new(to, meta)?;
         let is_real = meta.clock == ClockKind::Real;
@@ -361,7 +455,7 @@ impl StoreShared {
         let mut block = Vec::new();
         loop {
             let has_work = oldest.is_some() || sync.since.is_some();
-            let request = self.take(&mut block, is_real, has_work);
+            let request = self.take(&mut block, &mut sent, is_real, has_work);
             if !block.is_empty() {
                 sync.written();
             }
@@ -400,28 +494,53 @@ impl StoreShared {
 
     /// Waits until there is something to do, and takes all records into `block`, which is empty.
     /// `has_work` says that records wait for their chunk to be full, or for the disk.
-    fn take(&self, block: &mut Vec<u8>, is_real: bool, has_work: bool) -> Option<Request> {
+    ///
+    /// A loop that sends does not lock, so it may miss that this thread has begun to wait. By the time
+    /// that a wait of [`TAKE_EVERY`] has passed, each sees what the other has stored. Therefore the
+    /// first wait is never longer.
+    fn take(
+        &self,
+        block: &mut Vec<u8>,
+        sent: &mut ByteReceiver,
+        is_real: bool,
+        has_work: bool,
+    ) -> Option<Request> {
         let mut state = self.lock();
-        while state.records.len() < BLOCK && state.request.is_none() {
-            if is_real && (has_work || !state.records.is_empty()) {
+        let mut has_waited = false;
+        loop {
+            let waiting = state.records.len() + sent.waiting();
+            let has_some = is_real && (has_work || waiting > 0);
+            let is_block = waiting >= BLOCK || state.is_full;
+            if is_block || state.request.is_some() || has_some && has_waited {
+                break;
+            }
+            let wanted = if is_real && !has_some {
+                state.thread = ThreadState::WaitsForAny;
+                1
+            } else {
                 state.thread = ThreadState::WaitsForBlock;
+                BLOCK as u64
+            };
+            let at = sent.taken() + wanted;
+            if self.notify_at.swap(at, Ordering::SeqCst) != at {
+                fence(Ordering::SeqCst);
+                continue;
+            }
+            if has_waited {
+                state = wait(&self.filled, state);
+                has_waited = false;
+            } else {
                 let waited = self.filled.wait_timeout(state, TAKE_EVERY);
                 let (after, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
                 state = after;
-                if timeout.timed_out() {
-                    break;
-                }
-            } else {
-                state.thread = if is_real {
-                    ThreadState::WaitsForAny
-                } else {
-                    ThreadState::WaitsForBlock
-                };
-                state = wait(&self.filled, state);
+                has_waited = timeout.timed_out();
             }
         }
         state.thread = ThreadState::Writing;
+        self.notify_at.store(u64::MAX, Ordering::Relaxed);
         mem::swap(&mut state.records, block);
+        sent.take(block);
+        state.is_full = false;
         let request = state.request;
         drop(state);
         self.done.notify_all();

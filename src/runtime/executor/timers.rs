@@ -1,14 +1,14 @@
 //! The timer queue: earliest deadline first; of equal deadlines, the one that was set first.
 //!
-//! A binary heap of 128-bit numbers, and a table of slots beside it. Cancelling a timer only
-//! vacates its slot: the heap entry stays until it comes up, or until more than half of a larger
-//! heap is stale.
-
-use std::{cmp::Reverse, collections::BinaryHeap};
+//! A queue of 128-bit numbers, and a table of slots beside it. Cancelling a timer only vacates its
+//! slot: the entry stays until it comes up, or until more than half of a larger queue is stale.
 
 use crate::trace::TimerId;
 
-use super::task_key::WakeTarget;
+use super::{
+    deadline_queue::{DeadlineQueue, QueuedDeadline},
+    task_key::WakeTarget,
+};
 
 /// The address of a timer: its slot and its sequence number. Slots are used again; the sequence
 /// number tells apart the timers that use one slot one after another.
@@ -18,15 +18,11 @@ pub(in crate::runtime) struct TimerKey {
     sequence: u32,
 }
 
-/// Deadline (64 bits), sequence number (32), slot (32). Comparing two entries as numbers compares
-/// their deadlines first and their sequence numbers next, which gives the order of the queue.
-type HeapEntry = Reverse<u128>;
-
 /// The timer queue of a loop.
 #[derive(Debug, Default)]
 pub(in crate::runtime) struct Timers {
     /// An entry for each armed timer, and the stale entries of cancelled timers.
-    heap: BinaryHeap<HeapEntry>,
+    queue: DeadlineQueue,
     slots: Vec<TimerSlot>,
     /// The slots that are free.
     free: Vec<u32>,
@@ -60,9 +56,8 @@ impl Timers {
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
         };
         self.armed += 1;
-        self.heap.push(Reverse(
-            u128::from(deadline) << 64 | u128::from(sequence) << 32 | u128::from(slot),
-        ));
+        self.queue
+            .push(u128::from(deadline) << 64 | u128::from(sequence) << 32 | u128::from(slot));
         TimerKey {
             slot: TimerId(slot),
             sequence,
@@ -93,16 +88,16 @@ impl Timers {
     /// Cancels a timer. Returns its target, which the caller drops after giving up its borrow of
     /// the queue.
     ///
-    /// The heap is rebuilt when more than half of its entries are stale. A rebuild costs time in
-    /// proportion to the heap, but only happens after as many cancellations as half the heap has
+    /// The queue is rebuilt when more than half of its entries are stale. A rebuild costs time in
+    /// proportion to the queue, but only happens after as many cancellations as half the queue has
     /// entries, so the cost per cancellation stays constant.
     pub(in crate::runtime) fn cancel(&mut self, key: TimerKey) -> Option<WakeTarget> {
         let target = self.armed(key)?.target.take();
         self.free.push(key.slot.0);
         self.armed -= 1;
-        if self.heap.len() > 64 && self.heap.len() > 2 * self.armed {
+        if self.queue.len() > 64 && self.queue.len() > 2 * self.armed {
             let slots = &self.slots;
-            self.heap.retain(|entry| is_armed(slots, *entry));
+            self.queue.retain(|entry| is_armed(slots, entry));
         }
         target
     }
@@ -110,24 +105,29 @@ impl Timers {
     /// Whether no timer is in the queue, armed or cancelled.
     #[inline]
     pub(in crate::runtime) fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.queue.is_empty()
     }
 
-    /// The earliest deadline. Removes the stale entries that are before it in the heap.
+    /// The earliest deadline. Removes the stale entries that are before it in the queue.
     pub(in crate::runtime) fn next(&mut self) -> Option<u64> {
-        while let Some(&entry) = self.heap.peek() {
+        while let Some(entry) = self.queue.peek() {
             if is_armed(&self.slots, entry) {
                 return Some(deadline_of(entry));
             }
-            self.heap.pop();
+            self.queue.pop();
         }
         None
     }
 
     /// Moves all timers that are due into `due`, in the order in which they fire.
     pub(in crate::runtime) fn take_due(&mut self, now: u64, due: &mut Vec<(TimerId, WakeTarget)>) {
-        while self.next().is_some_and(|deadline| deadline <= now) {
-            let Some(entry) = self.heap.pop() else { return };
+        while let Some(entry) = self.queue.peek()
+            && deadline_of(entry) <= now
+        {
+            self.queue.pop();
+            if !is_armed(&self.slots, entry) {
+                continue;
+            }
             let slot = slot_of(entry);
             if let Some(target) = self.slots[slot as usize].target.take() {
                 self.free.push(slot);
@@ -139,17 +139,17 @@ impl Timers {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
-fn slot_of(Reverse(entry): HeapEntry) -> u32 {
+fn slot_of(entry: QueuedDeadline) -> u32 {
     entry as u32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "taking an entry apart")]
-fn is_armed(slots: &[TimerSlot], Reverse(entry): HeapEntry) -> bool {
-    let slot = &slots[slot_of(Reverse(entry)) as usize];
+fn is_armed(slots: &[TimerSlot], entry: QueuedDeadline) -> bool {
+    let slot = &slots[slot_of(entry) as usize];
     slot.target.is_some() && slot.sequence == (entry >> 32) as u32
 }
 
-fn deadline_of(Reverse(entry): HeapEntry) -> u64 {
+fn deadline_of(entry: QueuedDeadline) -> u64 {
     (entry >> 64) as u64
 }
 
@@ -200,6 +200,6 @@ mod tests {
             let key = timers.set(1_000_000 + deadline, some_target());
             timers.cancel(key);
         }
-        assert!(timers.heap.len() < 100, "{} entries", timers.heap.len());
+        assert!(timers.queue.len() < 100, "{} entries", timers.queue.len());
     }
 }

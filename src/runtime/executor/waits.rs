@@ -50,7 +50,10 @@ impl Core {
         awaited: &'static Location<'static>,
         made: &'static Location<'static>,
     ) {
-        self.declare_wait(&mut self.sched.borrow_mut(), on, awaited, made);
+        let mut sched = self.sched.borrow_mut();
+        if let Some(also) = sched.count_wait(on) {
+            self.record_wait(&mut sched, also, (on, awaited, made));
+        }
     }
 
     /// The current task yields: it is woken, and declares that. `waker` is what its future is polled
@@ -65,55 +68,36 @@ impl Core {
     ) {
         let mut sched = self.sched.borrow_mut();
         match sched.polled_with(waker) {
-            Some(key) if self.accepting.get() => sched.wake(key),
+            Some(key) if self.accepting.get() => sched.wake_current(key),
             Some(_) | None => {
                 drop(sched);
                 waker.wake_by_ref();
                 sched = self.sched.borrow_mut();
             }
         }
-        self.declare_wait(&mut sched, Wait::Yield, awaited, made);
-    }
-
-    #[inline]
-    fn declare_wait(
-        &self,
-        sched: &mut Scheduler,
-        on: Wait,
-        awaited: &'static Location<'static>,
-        made: &'static Location<'static>,
-    ) {
-        let Some(current) = &mut sched.current else {
-            return;
-        };
-        current.declared_waits += 1;
-        if !sched.recorder.on {
-            // The loop needs the wait even without a recording, to tell a deadlock from a stall.
-            sched.slots[current.slot as usize].wait.0 = on;
-            return;
+        if let Some(also) = sched.count_wait(Wait::Yield)
+            && (also || !sched.has_yielded_at(awaited))
+        {
+            self.record_wait(&mut sched, also, (Wait::Yield, awaited, made));
         }
-        let also = current.declared_waits > 1;
-        let slot = current.slot;
-        self.record_wait(sched, slot, also, (on, awaited, made));
     }
 
+    /// Records a wait of the current task, which is an additional one if `also`.
     #[inline(never)]
     fn record_wait(
         &self,
         sched: &mut Scheduler,
-        slot: u32,
         also: bool,
         (on, awaited, made): (Wait, &'static Location<'static>, &'static Location<'static>),
     ) {
-        let (at, at_creation) = if sched.recorder.is_program(awaited) {
-            (awaited, false)
-        } else if let Some(site) = self.await_site.get() {
-            (site.at, site.at_creation)
-        } else {
-            (made, true)
+        let Some(current) = sched.current else {
+            return;
         };
-        let at = sched.recorder.location(at);
-        let slot = &mut sched.slots[slot as usize];
+        let (at, at_creation) = match sched.recorder.known_program(awaited) {
+            Some(at) => (at, false),
+            None => self.await_location(sched, awaited, made),
+        };
+        let slot = &mut sched.slots[current.slot as usize];
         slot.waits_for_socket = false;
         if also || !is_same_wait(slot.wait, (on, at)) {
             slot.wait = (on, at);
@@ -123,6 +107,25 @@ impl Core {
                 sched.recorder.writer.wait(on, at, also);
             }
         }
+    }
+
+    /// Where the program awaits a future that is polled at `awaited` and was made at `made`, and
+    /// whether that is only known as the place where it was made.
+    #[inline(never)]
+    fn await_location(
+        &self,
+        sched: &mut Scheduler,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) -> (LocationId, bool) {
+        let (at, at_creation) = if sched.recorder.is_program(awaited) {
+            (awaited, false)
+        } else if let Some(site) = self.await_site.get() {
+            (site.at, site.at_creation)
+        } else {
+            (made, true)
+        };
+        (sched.recorder.location(at), at_creation)
     }
 
     /// Notes that the last wait of the current task has `wakers` clones of its waker instead of one.
@@ -150,6 +153,36 @@ impl Core {
             let at = sched.recorder.program_location(awaited);
             sched.recorder.writer.joined(joined, at);
         }
+    }
+}
+
+impl Scheduler {
+    /// Counts a wait that the current task declares. If the wait is to be recorded, returns whether it
+    /// is an additional one.
+    ///
+    /// The loop needs the wait even without a recording, to tell a deadlock from a stall.
+    #[inline]
+    fn count_wait(&mut self, on: Wait) -> Option<bool> {
+        let current = self.current.as_mut()?;
+        current.declared_waits += 1;
+        if self.recorder.on {
+            Some(current.declared_waits > 1)
+        } else {
+            current.declared_wait = on;
+            None
+        }
+    }
+
+    /// Whether the current task yields where it yielded in its previous poll, so that nothing need be
+    /// recorded.
+    #[inline]
+    fn has_yielded_at(&mut self, awaited: &'static Location<'static>) -> bool {
+        let Some(current) = self.current else {
+            return false;
+        };
+        let slot = &mut self.slots[current.slot as usize];
+        slot.waits_for_socket = false;
+        slot.wait.0 == Wait::Yield && self.recorder.known_program(awaited) == Some(slot.wait.1)
     }
 }
 

@@ -121,8 +121,9 @@ impl<T> LocalTask<T> {
     }
 
     /// Records that the current task awaits this one, which has ended, if both are of one loop.
+    #[inline]
     pub(super) fn joined(&self, core: &Core, awaited: &'static Location<'static>) {
-        if self.loop_id == core.id && self.key.task != VACANT {
+        if core.recording.get() && self.loop_id == core.id && self.key.task != VACANT {
             core.joined(TaskId(self.key.task), awaited);
         }
     }

@@ -116,8 +116,8 @@ impl EventLoop<'_> {
         };
         let mut sched = self.core.sched.borrow_mut();
         // The stale key of a task that has ended is skipped, which does not count as a poll.
-        let front = sched.ready.front();
-        if !front.is_some_and(|key| will_be_polled(&sched, *key)) {
+        let front = sched.ready.iter().next();
+        if !front.is_some_and(|key| will_be_polled(&sched, key)) {
             return Ok(());
         }
         chooser.polls += 1;
@@ -125,16 +125,14 @@ impl EventLoop<'_> {
         let Some(choice) = chooser.rest.pop_front_if(|choice| choice.poll == polls) else {
             return Ok(());
         };
-        let is_chosen = |key: &TaskKey| {
-            key.slot != CALLBACK && key.task == choice.task.0 && will_be_polled(&sched, *key)
+        let is_chosen = |key: TaskKey| {
+            key.slot != CALLBACK && key.task == choice.task.0 && will_be_polled(&sched, key)
         };
         let Some(at) = sched.ready.iter().take(left).position(is_chosen) else {
             chooser.refused = Some(refusal(&sched, choice, left));
             return Err(Stop(Outcome::Stopped));
         };
-        if let Some(key) = sched.ready.remove(at) {
-            sched.ready.push_front(key);
-        }
+        sched.ready.bring_forward(at);
         Ok(())
     }
 }
@@ -147,7 +145,7 @@ fn will_be_polled(sched: &Scheduler, key: TaskKey) -> bool {
 
 fn refusal(sched: &Scheduler, choice: Choice, left: usize) -> ChoiceRefused {
     let keys = sched.ready.iter().take(left);
-    let tasks = keys.filter(|key| key.slot != CALLBACK && will_be_polled(sched, **key));
+    let tasks = keys.filter(|key| key.slot != CALLBACK && will_be_polled(sched, *key));
     ChoiceRefused::NotReady {
         choice,
         ready: tasks.map(|key| TaskId(key.task)).collect(),

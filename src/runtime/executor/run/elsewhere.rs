@@ -112,7 +112,11 @@ impl Core {
         sched.recorder.write(Writer::tick_end);
         self.accepting.set(false);
         self.nested.set(self.nested.get() + 1);
-        sched.current.take()
+        let outer = sched.current.take();
+        if let Some(outer) = outer.filter(|_| !sched.recorder.on) {
+            sched.slots[outer.slot as usize].wait.0 = outer.declared_wait;
+        }
+        outer
     }
 
     /// Reopens the outer poll. `deferred` are the tasks that were woken while they were on the stack.
@@ -128,7 +132,7 @@ impl Core {
             sched.recorder.poll_start(outer.task());
         }
         for key in deferred {
-            sched.ready.push_back(key);
+            sched.ready.push(key);
             if outer.is_some_and(|outer| outer.task() == TaskId(key.task)) {
                 // Its wake was used up by the reopened poll.
                 sched.recorder.wake(TaskId(key.task), WakeEffect::Enqueued);

@@ -9,8 +9,10 @@
 
 use std::{
     any::Any,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
     task::{Context, Poll},
+    thread,
 };
 
 use crate::{
@@ -26,87 +28,157 @@ use crate::{
 use super::EventLoop;
 
 impl EventLoop<'_> {
-    /// Polls the entry at the front of the ready queue.
-    #[inline]
-    pub(super) fn poll_next(&mut self) {
+    /// Polls the entry at the front of the ready queue. Returns whether the limit of events ends the
+    /// run.
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the loop: a call would save and restore the registers of each poll"
+    )]
+    #[inline(always)]
+    pub(super) fn poll_next(&mut self) -> bool {
         let mut guard = self.core.sched.borrow_mut();
         let sched = &mut *guard;
         // 1: the entry, unless its key is stale.
-        let Some(key) = sched.ready.pop_front() else {
-            return;
+        let Some(key) = sched.ready.pop() else {
+            return false;
         };
-        let is_full = if key.slot == CALLBACK {
+        let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
             drop(guard);
-            self.polls_since_reactor += 1;
-            self.run_callback()
-        } else {
-            let Some(slot) = sched.slots.get_mut(key.slot as usize) else {
-                return;
-            };
-            if slot.task != key.task || slot.has_ended() {
-                return;
-            }
-            // A task that is inside of `block_on` further up the stack is polled again after that.
-            // Its future is on the stack.
-            if slot.body.is_none() && key != self.main_key {
-                drop(guard);
-                self.deferred.push(key);
-                return;
-            }
-            // 2: take what the poll needs. From here on a wake queues the task again.
-            slot.queued = false;
-            let (waker, body, cancelled) = (slot.waker.take(), slot.body.take(), slot.cancelled);
-            let waker =
-                waker.unwrap_or_else(|| sched.new_waker(self.core.id, key, &self.core.inbox.0));
-            sched.current = Some(CurrentTask::new(key, &waker.waker));
-            sched.recorder.poll_start(TaskId(key.task));
-            drop(guard);
-            // 3 and 4.
-            self.polls_since_reactor += 1;
-            if cancelled {
-                self.deliver_cancel(key, body, waker)
-            } else {
-                self.poll(key, body, waker)
-            }
+            return key.slot == CALLBACK && self.call_next();
         };
-        if is_full {
-            self.main_end = Some(self.main_end.unwrap_or(Outcome::Limit));
+        if slot.task != key.task || slot.has_ended() {
+            return false;
         }
+        if slot.cancelled || slot.body.is_none() {
+            drop(guard);
+            return self.poll_special(key);
+        }
+        // 2: take what the poll needs. From here on a wake queues the task again.
+        let Some(body) = slot.body.take() else {
+            return false;
+        };
+        slot.queued = false;
+        let waker = match slot.waker.take() {
+            Some(waker) => waker,
+            None => sched.new_waker(self.core.id, key, &self.core.inbox.0),
+        };
+        sched.current = Some(CurrentTask::new(key, &waker.waker));
+        sched.recorder.poll_start(TaskId(key.task));
+        self.polls_since_reactor += 1;
+        drop(guard);
+        // 3 and 4.
+        let is_full = self.poll(key, body, waker);
+        is_full && self.reach_limit()
+    }
+
+    /// Polls what most polls are not of: the main task, whose future this loop keeps, or a cancelled
+    /// task.
+    #[inline(never)]
+    fn poll_special(&mut self, key: TaskKey) -> bool {
+        let core = self.core;
+        let mut guard = core.sched.borrow_mut();
+        let sched = &mut *guard;
+        let slot = &mut sched.slots[key.slot as usize];
+        // A task that is inside of `block_on` further up the stack is polled again after that.
+        // Its future is on the stack.
+        if slot.body.is_none() && key != self.main_key {
+            drop(guard);
+            self.deferred.push(key);
+            return false;
+        }
+        slot.queued = false;
+        let (waker, body, cancelled) = (slot.waker.take(), slot.body.take(), slot.cancelled);
+        let waker = waker.unwrap_or_else(|| sched.new_waker(core.id, key, &core.inbox.0));
+        sched.current = Some(CurrentTask::new(key, &waker.waker));
+        sched.recorder.poll_start(TaskId(key.task));
+        self.polls_since_reactor += 1;
+        drop(guard);
+        let is_full = if cancelled {
+            self.deliver_cancel(key, body, waker)
+        } else {
+            self.poll_main(key, waker)
+        };
+        is_full && self.reach_limit()
+    }
+
+    /// Ends the run because of the limit of events, unless the main task has ended.
+    #[cold]
+    fn reach_limit(&mut self) -> bool {
+        *self.main_end.get_or_insert(Outcome::Limit) == Outcome::Limit
     }
 
     /// Polls a task's future. Returns whether the limit of events is reached.
-    #[inline]
-    fn poll(&mut self, key: TaskKey, mut body: Option<Body>, waker: Box<TaskWaker>) -> bool {
-        let main = &mut self.main;
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the loop: a call would save and restore the registers of each poll"
+    )]
+    #[inline(always)]
+    fn poll(&mut self, key: TaskKey, mut body: Body, waker: Box<TaskWaker>) -> bool {
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let cx = &mut Context::from_waker(&waker.waker);
-            match (&mut body, main) {
-                (Some(body), _) => body.as_mut().poll(cx),
-                (None, Some(main)) => main.as_mut().poll(cx),
-                (None, None) => Poll::Ready(()),
-            }
+            body.as_mut().poll(&mut Context::from_waker(&waker.waker))
         }));
         if let Ok(Poll::Pending) = polled {
-            let mut sched = self.core.sched.borrow_mut();
-            let sched = &mut *sched;
-            let slot = &mut sched.slots[key.slot as usize];
-            slot.body = body;
-            slot.waker = Some(waker);
-            slot.declared_waits = sched.current.map_or(0, |current| current.declared_waits);
-            // A task that declared no wait in this poll waits for something unknown to the loop.
-            // The wait that it declared in an earlier poll no longer holds.
-            if slot.declared_waits == 0 && slot.wait.0 != Wait::Unknown {
-                let nowhere = LocationId::UNKNOWN;
-                slot.wait = (Wait::Unknown, nowhere);
-                sched
-                    .recorder
-                    .write(|writer| writer.wait(Wait::Unknown, nowhere, false));
-            }
-            sched.current = None;
-            return sched
-                .recorder
-                .end_poll(PollOutcome::Pending, &self.core.clock);
+            return self.suspend(key, Some(body), waker);
         }
+        self.end_with(key, Some(body), waker, polled)
+    }
+
+    /// The same for the main task.
+    fn poll_main(&mut self, key: TaskKey, waker: Box<TaskWaker>) -> bool {
+        let main = &mut self.main;
+        let polled = catch_unwind(AssertUnwindSafe(|| match main {
+            Some(main) => main.as_mut().poll(&mut Context::from_waker(&waker.waker)),
+            None => Poll::Ready(()),
+        }));
+        if let Ok(Poll::Pending) = polled {
+            return self.suspend(key, None, waker);
+        }
+        self.end_with(key, None, waker, polled)
+    }
+
+    /// Puts body and waker of a task that is pending back into its slot.
+    #[expect(
+        clippy::inline_always,
+        reason = "a part of the loop: a call would save and restore the registers of each poll"
+    )]
+    #[inline(always)]
+    fn suspend(&self, key: TaskKey, body: Option<Body>, waker: Box<TaskWaker>) -> bool {
+        let mut sched = self.core.sched.borrow_mut();
+        let sched = &mut *sched;
+        let slot = &mut sched.slots[key.slot as usize];
+        // Both places are empty since the poll began. An assignment would look whether there is
+        // something to drop.
+        mem::forget(mem::replace(&mut slot.body, body));
+        mem::forget(slot.waker.replace(waker));
+        let declared = sched.current.take();
+        let (waits, on) = declared.map_or((0, Wait::Unknown), |task| {
+            (task.declared_waits, task.declared_wait)
+        });
+        slot.declared_waits = waits;
+        if !sched.recorder.on {
+            slot.wait.0 = on;
+            return false;
+        }
+        // A task that declared no wait in this poll waits for something unknown to the loop.
+        // The wait that it declared in an earlier poll no longer holds.
+        if waits == 0 && slot.wait.0 != Wait::Unknown {
+            slot.wait = (Wait::Unknown, LocationId::UNKNOWN);
+            sched
+                .recorder
+                .writer
+                .wait(Wait::Unknown, LocationId::UNKNOWN, false);
+        }
+        sched.recorder.suspend_poll(&self.core.clock)
+    }
+
+    /// Ends a task whose poll returned or panicked.
+    fn end_with(
+        &mut self,
+        key: TaskKey,
+        mut body: Option<Body>,
+        waker: Box<TaskWaker>,
+        polled: thread::Result<Poll<()>>,
+    ) -> bool {
         let outcome = match polled {
             Ok(_) => PollOutcome::Ready,
             Err(payload) => {
@@ -216,8 +288,15 @@ impl EventLoop<'_> {
         }
     }
 
-    /// Calls the next callback. Returns whether the limit of events is reached.
+    /// Calls the next callback. Returns whether the limit of events ends the run.
     #[cold]
+    fn call_next(&mut self) -> bool {
+        self.polls_since_reactor += 1;
+        let is_full = self.run_callback();
+        is_full && self.reach_limit()
+    }
+
+    /// Calls the next callback. Returns whether the limit of events is reached.
     fn run_callback(&self) -> bool {
         let Some((id, callback)) = self.core.sched.borrow_mut().callbacks.pop_front() else {
             return false;
