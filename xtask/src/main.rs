@@ -1,7 +1,7 @@
 //! `cargo xtask`: what a developer of this project runs. `cargo xtask --help` lists the tasks.
 
 use std::{
-    env,
+    env, fs,
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -11,7 +11,7 @@ use std::{
 use clap::{Parser, Subcommand};
 use xtask::{
     conformance::{self, Options},
-    pictures,
+    figures, instructions, pictures,
 };
 
 /// Tasks of developers.
@@ -41,8 +41,22 @@ enum Task {
     Conformance(Options),
     /// Measure all figures, or those whose names begin with one of these
     Bench {
+        /// Show them beside the last ones in benches/results
+        #[arg(long)]
+        compare: bool,
+        /// Keep them in benches/results, with date and processor
+        #[arg(long)]
+        save: bool,
         /// Such as `record` or `screen.key`
         names: Vec<String>,
+    },
+    /// Count the instructions of the loop with valgrind, and compare with benches/instructions/committed.csv
+    Instructions {
+        /// Write the numbers instead of comparing them
+        #[arg(long)]
+        accept: bool,
+        /// Such as `yield` or `spawn` [default: all]
+        works: Vec<String>,
     },
     /// Check what surrounds a Python program: the wheel, pytest, small programs and well-known packages, with and without
     Python {
@@ -64,9 +78,12 @@ fn main() -> ExitCode {
         Task::Bless => bless(),
         Task::Pictures { folder, program } => draw(&folder, program),
         Task::Conformance(options) => return compare(&options),
-        Task::Bench { names } => run(cargo()
-            .args(["bench", "--package", "loopscope-program", "--"])
-            .args(names)),
+        Task::Bench {
+            compare,
+            save,
+            names,
+        } => bench(compare, save, &names),
+        Task::Instructions { accept, works } => count(accept, &works),
         Task::Python { all } => python(all),
         Task::Work { seconds } => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
@@ -105,6 +122,54 @@ fn run(command: &mut Command) -> io::Result<()> {
     }
 }
 
+/// Measures, and shows the figures beside the last ones or keeps them.
+fn bench(compare: bool, save: bool, names: &[String]) -> io::Result<()> {
+    let mut bench = cargo();
+    bench
+        .args(["bench", "--package", "loopscope-program", "--"])
+        .args(names);
+    if !compare && !save {
+        return run(&mut bench);
+    }
+    let folder = root().join("benches/results");
+    let date = Command::new("date").args(["-u", "+%F"]).output()?.stdout;
+    let date = String::from_utf8_lossy(&date).trim().to_owned();
+    let results = figures::measure(&mut bench, date, &mut print)?;
+    if compare {
+        match figures::last(&folder)? {
+            Some(last) => print(results.beside(&last).trim_end()),
+            None => print("benches/results has no earlier figures"),
+        }
+    }
+    if save {
+        let path = figures::path(&folder, &results);
+        fs::write(&path, results.to_text())?;
+        print(&format!("written: {}", path.display()));
+    }
+    Ok(())
+}
+
+/// Fails if a number of instructions is too high.
+fn count(accept: bool, works: &[String]) -> io::Result<()> {
+    if instructions::check(root(), &target(), works, accept, &mut print)? {
+        Ok(())
+    } else {
+        Err(io::Error::other(
+            "the loop takes more instructions than before",
+        ))
+    }
+}
+
+/// Prints a line. A reader that has gone away is not an error.
+fn print(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// The folder of what cargo builds, if relative, below that of the workspace.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+}
+
 /// The tests write what they would otherwise compare. The pictures come last: they are drawn by the
 /// program.
 fn bless() -> io::Result<()> {
@@ -119,8 +184,7 @@ fn bless() -> io::Result<()> {
 /// The scripts install packages into temporary environments, and say what they skip.
 fn python(all: bool) -> io::Result<()> {
     run(cargo().args(["build", "--package", "loopscope-program"]))?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let program = root().join(target).join("debug/loopscope");
+    let program = root().join(target()).join("debug/loopscope");
     let tests = root().join("python/tests");
     let all = all.then_some("--all");
     let script = |name: &str| {
@@ -147,8 +211,7 @@ fn draw(folder: &Path, program: Option<PathBuf>) -> io::Result<()> {
         "--package",
         "loopscope-program",
     ]))?;
-    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    pictures::draw(&root().join(target).join("release/loopscope"), &folder)
+    pictures::draw(&root().join(target()).join("release/loopscope"), &folder)
 }
 
 /// The exit code says whether all agree (0), some do not (1), or nothing could be compared (2).
