@@ -3,6 +3,12 @@
 //! `loopscope-instructions WORK RUNTIME COUNT` does the work with COUNT units. `cargo xtask
 //! instructions` runs it twice under callgrind, with two counts, and divides the difference.
 
+#[expect(
+    clippy::unwrap_used,
+    reason = "the benchmark's own file, which stops if it cannot measure"
+)]
+#[path = "../../figures/echo.rs"]
+mod echo;
 mod floor;
 mod works;
 

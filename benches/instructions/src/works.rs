@@ -9,7 +9,7 @@ use loopscope::{
 };
 use smol::LocalExecutor;
 
-use crate::floor;
+use crate::{echo, floor};
 
 const TASKS: u64 = 1_000;
 
@@ -30,6 +30,9 @@ pub(crate) fn run(work: &str, runtime: &str, count: u64) -> bool {
         ("sleep", "smol") => on_smol(|executor| smol_sleeps(executor, count)),
         ("sleep", "tokio") => on_tokio(tokio_sleeps(count)),
         ("sleep", _) => return on_ours(runtime, sleeps(count)),
+        // Always as much: for `strace -f -c`, which counts system calls.
+        ("echo", "smol") => on_smol(echo::on_smol),
+        ("echo", _) => return on_ours(runtime, echo::on_ours()),
         _ => return false,
     }
     true
