@@ -48,7 +48,7 @@ mod rule;
 mod visit;
 mod words;
 
-pub use cause_line::cause_line;
+pub use cause_line::{cause_line, is_in_loop};
 pub use claim::{Nearness, Spot};
 pub use compared::ComparedFindings;
 pub use explain::{Explanation, explanation, markdown as findings_markdown};

@@ -5,8 +5,8 @@ mod comment;
 pub use comment::CommentAnswer;
 
 use crate::insight::{
-    Finding, FindingsReport, Language, Nearness, Place, Severity, Spot, cause_line, fix_words,
-    message_words, place, spot_words,
+    Finding, FindingsReport, Language, Nearness, Place, Rule, Severity, Spot, cause_line,
+    fix_words, is_in_loop, message_words, place, spot_words,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Position};
@@ -87,7 +87,10 @@ fn view(
     language: Language,
 ) -> FindingView {
     let tables = replay.tables();
-    let spot = spot_in_program(replay, finding, language);
+    let spot = match in_loop(replay, finding, language) {
+        Some(at) => Spot { at, ..finding.spot },
+        None => spot_in_program(replay, finding, language),
+    };
     let at = spot.at;
     let known = source_place(replay, at, language);
     // The trace knows the `.await` beside the cause, and the source tells the likely line.
@@ -122,6 +125,24 @@ fn view(
         fix: fix_words(finding.rule, language),
         count: finding.count,
         caused_by,
+    }
+}
+
+/// Waits that come one after the other at one place are those of a loop: the place in it, which may be in
+/// a function further out.
+fn in_loop(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
+    if finding.rule != Rule::Sequential {
+        return None;
+    }
+    let tables = replay.tables();
+    let mut at = finding.spot.at;
+    loop {
+        let outer = tables.frame(at)?.outer;
+        let place = source_place(replay, at, language)?;
+        if is_in_loop(place.source()?, place.line) {
+            return Some(at);
+        }
+        at = outer;
     }
 }
 

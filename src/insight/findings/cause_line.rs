@@ -43,7 +43,10 @@ const BLOCKING: [&str; 26] = [
 /// The line of a finding's cause in the text of its file, from the line of its location. It is that
 /// line itself if the location is exact, or if the text does not tell more.
 pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
-    let holds = matches!(finding.rule, Rule::Blocking | Rule::DeadTimeout);
+    let holds = matches!(
+        finding.rule,
+        Rule::Blocking | Rule::DeadTimeout | Rule::LateTimer
+    );
     let at = (line as usize).saturating_sub(1);
     let lines: Vec<&str> = source.lines().collect();
     if !holds || at >= lines.len() {
@@ -58,6 +61,31 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
     found
         .and_then(|at| u32::try_from(at + 1).ok())
         .unwrap_or(line)
+}
+
+/// Whether a line is in a loop of its function.
+pub fn is_in_loop(source: &str, line: u32) -> bool {
+    let lines: Vec<&str> = source.lines().collect();
+    let Some(at) = (line as usize)
+        .checked_sub(1)
+        .filter(|at| *at < lines.len())
+    else {
+        return false;
+    };
+    let mut least = indent(lines[at]);
+    for before in lines[..at].iter().rev().filter(|line| is_code(line)) {
+        if indent(before) >= least {
+            continue;
+        }
+        least = indent(before);
+        if begins_loop(before) {
+            return true;
+        }
+        if begins_function(before) {
+            return false;
+        }
+    }
+    false
 }
 
 fn indent(line: &str) -> usize {

@@ -7,7 +7,9 @@
 
 pub(super) mod channels;
 pub(super) mod fate;
+mod frames;
 pub(super) mod growth;
+pub(super) mod guarded;
 pub(super) mod handles;
 pub(super) mod herd;
 pub(super) mod hold;

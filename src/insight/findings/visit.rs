@@ -18,6 +18,7 @@ use super::{
         channels::ResourceUses,
         fate::FateDetector,
         growth::GrowthDetector,
+        guarded::GuardedWait,
         handles::HandleDetector,
         herd::HerdDetector,
         hold,
@@ -67,6 +68,7 @@ pub(super) struct Visitor {
     /// The same for a loop in which all tasks wait for other tasks and futures, but which a thread or a
     /// signal may wake: when it began to wait, and the claim if it does so until it is stopped.
     waiting: Option<(Moment, Claims)>,
+    guarded: GuardedWait,
     uses: ResourceUses,
     hold: HoldDetector,
     late: LateDetector,
@@ -102,6 +104,7 @@ impl Visitor {
             main_ended: false,
             idle: Claims::default(),
             waiting: None,
+            guarded: GuardedWait::default(),
             uses: ResourceUses::default(),
             hold: HoldDetector::new(limits),
             late: LateDetector::new(limits),
@@ -245,6 +248,7 @@ impl Visitor {
             self.outer.push(self.poll);
         }
         self.poll = OpenPoll::of_task(step, task);
+        self.guarded.continues();
         self.printed = false;
         self.lost.poll_started();
         self.nested.polled(task);

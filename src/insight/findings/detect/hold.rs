@@ -267,8 +267,9 @@ impl HoldDetector {
         for (task, at, late) in harm.timers.iter().take(NAMED) {
             if *late >= self.late {
                 let proof = Proof::LateTimer { late: *late };
-                let late = Claim::new(Some(*task), Spot::exact(*at), proof)
+                let late = Claim::new(Some(*task), held.spot, proof)
                     .cost(*late)
+                    .also([*at])
                     .evidence([held.ended])
                     .follows(Some(cause));
                 claims.push(late);

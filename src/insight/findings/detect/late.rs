@@ -141,9 +141,17 @@ impl LateDetector {
         }
         let mut shares: IdMap<LocationId, (Span, u64, UsedTime)> = IdMap::default();
         for used in &meanwhile {
-            let share = shares.entry(used.spot.at).or_insert((Span::ZERO, 0, *used));
+            // The place of a yield is not always recorded, that of the spawn is.
+            let place = match used.spawned {
+                LocationId::UNKNOWN => used.spot.at,
+                spawned => spawned,
+            };
+            let share = shares.entry(place).or_insert((Span::ZERO, 0, *used));
             share.0 += used.took;
             share.1 += 1;
+            if share.2.spot.nearness == Nearness::Spawned {
+                share.2 = *used;
+            }
         }
         let largest = shares
             .into_values()
@@ -155,7 +163,7 @@ impl LateDetector {
         if sum.nanos() < late.nanos() / 2 || spawned == Some(used.spawned) {
             return;
         }
-        let starving = self.starving.entry(used.spot.at).or_default();
+        let starving = self.starving.entry(used.spawned).or_default();
         if starving.tick == step.before.tick() {
             return;
         }

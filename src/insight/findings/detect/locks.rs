@@ -18,6 +18,7 @@ use super::{
         proof::{NamedResource, Proof},
         rule::{Rule, Severity},
     },
+    frames,
     lock_order::{LockOrders, is_exclusive},
     open_poll::OpenPoll,
     permits::PermitPlaces,
@@ -269,7 +270,11 @@ impl LockDetector {
                 held: now.since(since),
                 queued: line.len() as u64,
             };
-            let claim = Claim::new(Some(task), Spot::exact(at), proof)
+            // What is awaited may be a function that knows nothing of the lock. The tasks in line wait in
+            // the function that takes it.
+            let taken = line.iter().find_map(|task| step.before.tasks.get(*task));
+            let spot = taken.and_then(|row| frames::in_function_of(step.tables(), at, row.wait_at));
+            let claim = Claim::new(Some(task), Spot::exact(spot.unwrap_or(at)), proof)
                 .severity(severity)
                 .cost(std::mem::take(&mut convoy.cost))
                 .also([resource.at])

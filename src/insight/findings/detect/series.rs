@@ -1,4 +1,5 @@
-//! `sequential`: waits of one task at one place, one after the other, while nothing else runs.
+//! `sequential`: waits of one kind of one task in one function, one after the other, while nothing else
+//! runs.
 
 use crate::insight::id_map::IdMap;
 
@@ -12,6 +13,7 @@ use super::{
         proof::Proof,
         rule::Rule,
     },
+    frames,
     open_poll::OpenPoll,
 };
 
@@ -100,8 +102,11 @@ impl SeriesDetector {
         at: LocationId,
         claims: &mut Claims,
     ) {
-        let known = self.rows.get_mut(&task);
-        if let Some(row) = known.filter(|row| (row.at, row.kind) == (at, kind)) {
+        let known = self.rows.get_mut(&task).filter(|row| row.kind == kind);
+        if let Some(row) = known
+            && let Some(common) = frames::common(step.tables(), row.at, at)
+        {
+            row.at = common;
             row.since = step.at();
             return;
         }

@@ -111,7 +111,12 @@ impl SpinDetector {
             spot,
         };
         let streak = self.streaks.entry(task).or_insert(new);
-        let ended = (streak.spot != spot).then(|| std::mem::replace(streak, new));
+        let is_named = |spot: Spot| spot.nearness != Nearness::Spawned;
+        let is_other = streak.spot != spot && is_named(streak.spot) && is_named(spot);
+        let ended = is_other.then(|| std::mem::replace(streak, new));
+        if is_named(spot) {
+            streak.spot = spot;
+        }
         streak.polls += 1;
         streak.took += poll.took(step);
         streak.idle += u64::from(poll.took(step) <= IDLE_POLL);

@@ -73,6 +73,21 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
 }
 
+/// The claims about a loop that waits for nothing but the limits of some tasks.
+pub(in crate::insight::findings) fn conclude_guarded(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    if uses.is_used_from_outside() || state.missing > 0 {
+        return;
+    }
+    let mut stuck = Stuck::new(state, uses);
+    stuck.limited = std::mem::take(&mut stuck.sleeping);
+    stuck.circles(claims);
+    stuck.resources(claims);
+}
+
 /// The claim about a loop in which all tasks wait, and of which nothing is known that could wake one.
 pub(in crate::insight::findings) fn conclude_stalled(
     state: &State,
@@ -88,6 +103,8 @@ pub(super) struct Stuck<'a> {
     pub(super) uses: &'a ResourceUses,
     /// The tasks that have a timer.
     sleeping: IdSet<TaskId>,
+    /// The tasks of which a timer is only the limit of their wait.
+    limited: IdSet<TaskId>,
 }
 
 impl<'a> Stuck<'a> {
@@ -96,6 +113,7 @@ impl<'a> Stuck<'a> {
             state,
             uses,
             sleeping: state.timers.values().map(|timer| timer.task).collect(),
+            limited: IdSet::default(),
         }
     }
     fn row(&self, task: TaskId) -> Option<&TaskState> {
@@ -106,7 +124,8 @@ impl<'a> Stuck<'a> {
     pub(super) fn waits_for_one(&self, task: TaskId) -> bool {
         let row = self.row(task);
         let waits = row.is_some_and(|row| {
-            row.status() == Status::Pending && row.also == 0 && !row.cancel_requested()
+            let is_one = row.also == 0 || (row.also == 1 && self.limited.contains(&task));
+            row.status() == Status::Pending && is_one && !row.cancel_requested()
         });
         waits && !self.sleeping.contains(&task)
     }
@@ -284,7 +303,7 @@ impl<'a> Stuck<'a> {
             .filter(|(task, row)| row.status() == Status::Pending && self.waits_for_one(*task));
         for (task, row) in pending {
             let claim = self.claim(*task, row, &unfinished);
-            if let Some(claim) = claim {
+            if let Some(claim) = claim.filter(|claim| self.is_proven(claim)) {
                 // The ends of one circle of channels are one finding.
                 let same = causes.iter().find(|cause: &&CauseKey| {
                     claim.rule == Rule::ChanDeadlock && cause.rule == claim.rule
@@ -306,6 +325,51 @@ impl<'a> Stuck<'a> {
     ) -> Option<Claim> {
         self.has_happened(task, row)
             .or_else(|| self.channel(task, row, unfinished))
+    }
+
+    /// Whether a claim is proven although a limit will end a wait. A task that takes items until none has
+    /// come for some time is healthy. One that has taken items, and whose end a task with a limit awaits,
+    /// is not.
+    fn is_proven(&self, claim: &Claim) -> bool {
+        if self.limited.is_empty() {
+            return true;
+        }
+        let Some(task) = claim.task else {
+            return false;
+        };
+        match claim.rule {
+            Rule::SenderAlive => {
+                let receives = |id| self.uses.received_by(task).any(|channel| channel == id);
+                let takes = self
+                    .row(task)
+                    .is_some_and(|row| matches!(row.wait, Wait::Receive(id) if receives(id)));
+                takes && self.is_awaited_with_limit(task)
+            }
+            Rule::LostWakeup => self.is_ready(task),
+            _ => true,
+        }
+    }
+
+    fn is_awaited_with_limit(&self, task: TaskId) -> bool {
+        let awaits = |limited: &TaskId| match self.row(*limited).map(|row| row.wait) {
+            Some(Wait::Join(joined)) => joined == task,
+            Some(Wait::All(group)) => {
+                let mut members = self.state.members(group);
+                members.any(|(member, _)| member == task)
+            }
+            Some(_) | None => false,
+        };
+        self.limited.iter().any(awaits)
+    }
+
+    /// Whether what a task waits for is ready now.
+    fn is_ready(&self, task: TaskId) -> bool {
+        let wait = self.row(task).map(|row| row.wait);
+        let Some(Wait::Receive(id) | Wait::Acquire(id)) = wait else {
+            return false;
+        };
+        let resource = self.state.resource(id);
+        resource.is_some_and(|resource| resource.value > 0 || resource.closed)
     }
 
     /// A task waits for something that the loop does not know, and no wake comes.

@@ -11,6 +11,9 @@ impl Visitor {
             LoopEvent::Park { until } => {
                 self.hold.parked(until);
                 self.hung.parked(step.before, &self.uses);
+                if let Some(until) = until {
+                    self.guarded.parked(step, until, &self.uses, &self.locks);
+                }
                 if until.is_none() && self.idle.is_empty() {
                     self.note_idle(step);
                 }
@@ -31,6 +34,7 @@ impl Visitor {
     #[inline(never)]
     fn note_idle(&mut self, step: &EventStep<'_>) {
         stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
+        self.locks.conclude(step.before, &mut self.idle);
         if self.idle.is_empty() && waits_for_itself(step.before) {
             let mut claims = Claims::default();
             stuck::conclude_stalled(step.before, &self.uses, &mut claims);
@@ -46,6 +50,7 @@ impl Visitor {
                 self.lost.timer_set(step, task);
             }
             TimerEvent::Fired { timer } => {
+                self.guarded.timer_fired(step, &mut self.claims);
                 self.late.timer_fired(step, timer, &mut self.claims);
                 self.unpolled.timer_fired(step, timer);
                 if let Some(timer) = step.before.timer(timer) {
