@@ -28,8 +28,26 @@ macro_rules! healthy {
 }
 
 healthy! {
+    barrier_rounds,
+    bounded_pipeline,
+    broadcast,
+    burst_and_drain,
+    cancel_and_await,
+    chunked_work,
+    echo_server real,
+    gather_by_position,
+    graceful_shutdown,
+    long_poll,
+    periodic_jitter,
+    permits_in_turn,
+    rate_limit,
+    retry_with_backoff,
+    short_sections,
     start_up,
+    supervised_failures,
+    timeout_by_design,
     try_lock,
+    watchers_at_exit,
 }
 
 /// A time in milliseconds.
