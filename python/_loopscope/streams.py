@@ -4,6 +4,7 @@ attempt to connect has failed.
 Before the end of a stream nothing is noted, so reading costs nothing.
 """
 
+import functools
 from asyncio import StreamReader, selector_events
 
 from .recorder import give_up, local
@@ -45,6 +46,7 @@ def _reads_end(reader):
 def install():
     feed_eof = StreamReader.feed_eof
 
+    @functools.wraps(feed_eof)
     def ended(self):
         feed_eof(self)
         if self.__class__ is StreamReader:
@@ -58,6 +60,7 @@ def install():
 def _watch_connect(owner, name):
     connect = getattr(owner, name)
 
+    @functools.wraps(connect)
     def connecting(self, fut, sock, address):
         connect(self, fut, sock, address)
         if fut.done() and not fut.cancelled() and fut._exception is not None:

@@ -22,6 +22,7 @@ pub(super) mod locks;
 pub(super) mod lost;
 pub(super) mod nested;
 pub(super) mod open_poll;
+pub(super) mod order;
 pub(super) mod peers;
 mod permits;
 pub(super) mod pool;

@@ -330,6 +330,13 @@ pub enum Proof {
         /// Where the item was taken from.
         from: NamedResource,
     },
+    /// Results came in another order.
+    Ordering {
+        /// How many.
+        results: u64,
+        /// The channel that they came through; `None` for a wait for the first of several tasks.
+        from: Option<NamedResource>,
+    },
     /// A connection has no peer.
     HalfOpen {
         /// The connection.
@@ -382,6 +389,7 @@ impl Proof {
             Proof::RetryStorm { .. } => Rule::RetryStorm,
             Proof::CancelUnsafe { .. } => Rule::CancelUnsafe,
             Proof::HalfOpen { .. } => Rule::HalfOpen,
+            Proof::Ordering { .. } => Rule::Ordering,
         }
     }
 }

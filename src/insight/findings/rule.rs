@@ -307,10 +307,10 @@ rules! {
         limits []
         needs [],
     /// Results are used as if they came in another order.
-    Ordering "ordering" Warning
-        "results were used as if they came in another order"
-        limits []
-        needs [Waits] undetected "a trace does not tell how results are used",
+    Ordering "ordering" Info
+        "results came in another order than their tasks were spawned in"
+        limits ["results" = Count(3), "how many results come from one source";]
+        needs [Waits],
     /// A receiver waits for ever, because a sender was never dropped.
     SenderAlive "senderalive" Error
         "a receiver waits for ever, because a sender is never dropped"

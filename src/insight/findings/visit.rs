@@ -31,6 +31,7 @@ use super::{
         lost::LossDetector,
         nested::NestedDetector,
         open_poll::OpenPoll,
+        order::OrderDetector,
         peers::PeerDetector,
         pool::PoolDetector,
         pressure::PressureDetector,
@@ -92,6 +93,7 @@ pub(super) struct Visitor {
     handles: HandleDetector,
     pool: PoolDetector,
     writes: WriteBufferDetector,
+    order: OrderDetector,
 }
 
 impl Visitor {
@@ -128,6 +130,7 @@ impl Visitor {
             handles: HandleDetector::new(limits),
             pool: PoolDetector::new(limits),
             writes: WriteBufferDetector::new(limits),
+            order: OrderDetector::new(limits),
         }
     }
 
@@ -157,7 +160,7 @@ impl Visitor {
             stuck::conclude(state, &self.uses, cause, &mut claims);
             self.growth
                 .conclude(state, state.position, spawned(replay), &mut claims);
-            self.peers.conclude(state, &mut claims);
+            self.peers.conclude(state, None, &mut claims);
             self.fair.conclude(state, &self.uses, false, &mut claims);
             self.inversion.conclude(state, &mut claims);
             self.pressure.conclude(state, &mut claims);
@@ -173,6 +176,7 @@ impl Visitor {
         self.hold.conclude(&mut claims);
         self.interval.conclude(state, &mut claims);
         self.retry.conclude(state, &mut claims);
+        self.order.conclude(state, parent(replay), &mut claims);
         self.lost.conclude(state, &mut claims);
         claims
     }
@@ -229,8 +233,9 @@ impl Visitor {
             TaskEvent::CancelRequested { task, dropped } => {
                 self.fate.cancel_requested(step, &self.uses, task, dropped);
                 self.lost.cancel_requested(step, task);
-                if task == MAIN && step.before.running.task().is_none() && !self.main_ended {
-                    self.peers.conclude(step.before, &mut self.claims);
+                if !self.main_ended {
+                    let only = (task != MAIN).then_some(task);
+                    self.peers.conclude(step.before, only, &mut self.claims);
                 }
             }
             TaskEvent::CancelDelivered { .. } => {}
@@ -265,7 +270,7 @@ impl Visitor {
         }
         let claims = &mut self.claims;
         if self.poll.task == Some(task) {
-            let nested = self.nested.is_inside() && {
+            let nested = self.nested.is_inside(task) && {
                 let delayed = hold::delayed_by(step, &self.poll);
                 self.nested.held(step, &self.poll, delayed, claims)
             };
@@ -354,6 +359,7 @@ impl Visitor {
                 | Wait::All(_)
                 | Wait::Any(_) => {}
             }
+            self.order.suspended(step, task, row.wait, row.wait_at);
             self.locks.suspended(step, task);
         } else if row.wait == Wait::Yield {
             self.interval.yields(step, task, &mut self.claims);
@@ -378,7 +384,7 @@ impl Visitor {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
         let since = self.poll.started;
-        self.peers.conclude(step.before, &mut self.claims);
+        self.peers.conclude(step.before, None, &mut self.claims);
         self.growth
             .conclude(step.before, since, spawned(step.replay), &mut self.claims);
         self.fair
@@ -413,7 +419,14 @@ impl Visitor {
         self.handles.gap();
         self.pool.gap();
         self.writes.gap();
+        self.order.gap();
     }
+}
+
+/// Which task has spawned each task.
+fn parent(replay: &Replay) -> impl Fn(TaskId) -> Option<TaskId> {
+    let tables = replay.tables();
+    move |task| tables.task(task).and_then(|info| info.parent)
 }
 
 /// Where and when each task was spawned.

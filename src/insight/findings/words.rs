@@ -70,7 +70,8 @@ impl MessageWords<'_> {
             | Proof::CancelSwallowed { .. }
             | Proof::Race { .. }
             | Proof::CancelUnsafe { .. }
-            | Proof::HalfOpen { .. } => self.of_ends(task, proof),
+            | Proof::HalfOpen { .. }
+            | Proof::Ordering { .. } => self.of_ends(task, proof),
         }
     }
 
@@ -384,6 +385,15 @@ impl MessageWords<'_> {
                 "{task} had taken something from {}, and what it was doing with that was dropped by a time limit: it is lost",
                 self.resource(*from)
             ),
+            Proof::Ordering { results, from } => {
+                let from = from.map_or(String::new(), |channel| {
+                    format!(" through {}", self.resource(channel))
+                });
+                format!(
+                    "{} came to {task}{from} in another order than their tasks were spawned in: by position they would be mixed up",
+                    counted(*results, "result")
+                )
+            }
             Proof::HalfOpen {
                 stream,
                 ends: 0,

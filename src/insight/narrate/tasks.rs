@@ -96,6 +96,10 @@ fn spawned(step: &Told<'_>, task: TaskId, parent: Option<TaskId>) -> String {
         None if !step.meta().has(Aspect::Queues) => {
             format!("{} is {}.", label(task), step.choose("spawned", "created"))
         }
+        None if step.before.running.task().is_some() => format!(
+            "{} is the main task of another loop, which runs inside of this poll.",
+            label(task)
+        ),
         None => format!("{} is the first task: it goes into READY.", label(task)),
     }
 }

@@ -8,15 +8,17 @@
 //! * of a run that is still arriving, not before its end, because a rule such as `deadlock` looks at
 //!   what the tasks wait for at the end of what was read.
 //!
-//! Until the first report, the header shows `!…`.
+//! Until the first report, the header shows `!…`. A comment in the source leaves a finding out, as in
+//! `loopscope check`.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::{
-    insight::{Finding, Findings, FindingsReport, Limits, Rule, Severity},
+    insight::{Finding, Findings, FindingsReport, Language, Limits, Rule, Severity},
     replay::{Axis, Replay},
+    scene::findings::{CommentAnswer, finding_view},
     trace::{Position, Span},
 };
 
@@ -93,6 +95,20 @@ impl Default for RunFindings {
     }
 }
 
+/// The findings that no comment in the source allows. What follows from an allowed one is allowed with
+/// it.
+fn without_allowed(replay: &Replay, mut report: FindingsReport) -> FindingsReport {
+    let language = Language::Rust.for_run(replay);
+    let is_told = |finding: &Finding| {
+        finding_view(replay, finding, language).comment() != CommentAnswer::Allows
+    };
+    report.findings.retain(is_told);
+    for finding in &mut report.findings {
+        finding.children.retain(is_told);
+    }
+    report
+}
+
 /// A row of the list: a finding, or one that follows from the finding above it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FindingRow<'a> {
@@ -126,7 +142,7 @@ impl RunFindings {
         }
         self.made_of = Some(key);
         self.made_at = now.or(self.made_at);
-        self.report = self.reader.report(replay);
+        self.report = without_allowed(replay, self.reader.report(replay));
         let (_, ended, idle) = key;
         if !ended && !idle {
             let lasts = |finding: &Finding| !is_about_idleness(finding.rule);

@@ -70,6 +70,28 @@ fn the_header_counts_what_is_wrong() {
 }
 
 #[test]
+fn a_comment_in_the_source_leaves_a_finding_out() {
+    let replay = run_named("lesson_18_lock_twice", "wrong");
+    let mut log = replay.log().clone();
+    let all = report_of(&replay);
+    let at = all.findings[0].spot.at;
+    let line = replay.tables().location(at).unwrap().line as usize;
+    for (_, text) in &mut log.meta.sources {
+        let lines = text.lines().zip(1..).map(|(text, number)| {
+            if number == line {
+                format!("{text} // loopscope: allow(selfdeadlock) it is the lesson\n")
+            } else {
+                format!("{text}\n")
+            }
+        });
+        *text = lines.collect();
+    }
+    let mut driver = Driver::coloured((120, 40)).open(Replay::new(log));
+    let header = header(&mut driver);
+    assert!(!header.contains('!'), "{header}");
+}
+
+#[test]
 fn the_header_of_a_healthy_run_counts_nothing() {
     let mut driver = Driver::of_two_sleepers();
     assert!(!header(&mut driver).contains('!'));

@@ -149,10 +149,10 @@ impl NestedDetector {
         }
     }
 
-    /// Whether an inner loop has begun and ended in the open poll.
+    /// Whether an inner loop has begun and ended in the open poll of a task.
     #[inline]
-    pub(in crate::insight::findings) fn is_inside(&self) -> bool {
-        self.inside.is_some()
+    pub(in crate::insight::findings) fn is_inside(&self, task: TaskId) -> bool {
+        self.inside.is_some_and(|inner| inner.task != task)
     }
 
     /// A poll ends that has held the loop: claims an inner loop whose whole life was in it. Returns

@@ -118,13 +118,22 @@ impl PeerDetector {
         self.streams.remove(&stream);
     }
 
-    /// The reads that wait at a state which is the end of the run, or of what is known of it.
-    pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
+    /// The reads that wait at a state which is the end of the run, or of what is known of it; of one
+    /// task only if that task is about to be cancelled.
+    pub(in crate::insight::findings) fn conclude(
+        &self,
+        state: &State,
+        only: Option<TaskId>,
+        claims: &mut Claims,
+    ) {
         let now = state.now();
         if now.since(Moment::START) < self.time {
             return;
         }
-        for (task, row) in state.tasks.unfinished().take(SEARCHED) {
+        let one = only.and_then(|task| Some((task, state.tasks.get(task)?)));
+        let all = state.tasks.unfinished().take(SEARCHED);
+        let rows = all.filter(|_| only.is_none()).chain(one);
+        for (task, row) in rows {
             let Wait::Operation(id) = row.wait else {
                 continue;
             };

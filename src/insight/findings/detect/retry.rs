@@ -39,7 +39,7 @@ pub(in crate::insight::findings) struct RetryDetector {
     rows: IdMap<RetryKey, FailureRow>,
     /// An operation that has failed while no task was running: the task that is woken next has
     /// waited for it.
-    failed: Option<ResourceId>,
+    failed: bool,
 }
 
 /// What is tried: by which task, and where. For failed tasks, it is the task that spawns them.
@@ -66,7 +66,7 @@ impl RetryDetector {
             times: limits.count(Rule::RetryStorm, "times").max(2),
             pause: limits.span(Rule::RetryStorm, "pause"),
             rows: IdMap::default(),
-            failed: None,
+            failed: false,
         }
     }
 
@@ -107,7 +107,7 @@ impl RetryDetector {
             return;
         }
         let Some(task) = step.before.running.task() else {
-            self.failed = Some(resource);
+            self.failed = true;
             return;
         };
         let row = step.before.tasks.get(task);
@@ -119,9 +119,9 @@ impl RetryDetector {
     /// A task is woken, perhaps by the failure of what it has waited for.
     #[inline]
     pub(in crate::insight::findings) fn woken(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if let Some(resource) = self.failed.take()
+        if std::mem::take(&mut self.failed)
             && let Some(row) = step.before.tasks.get(task)
-            && row.wait == Wait::Operation(resource)
+            && matches!(row.wait, Wait::Operation(_))
         {
             self.fails(step, (Some(task), row.wait_at), task);
         }
@@ -205,7 +205,7 @@ impl RetryDetector {
 
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.rows.clear();
-        self.failed = None;
+        self.failed = false;
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) const RACE: Explanation = Explanation {
 };
 
 pub(super) const ORDERING: Explanation = Explanation {
-    proof: "Tasks complete in another order than that of their handles, and the consumer takes their results by position from a source that gives them as they come.",
+    proof: "Tasks complete in another order than they were spawned in, and their results are taken as they come: with a wait for the first of them, or through a channel into which each puts one item. Whether the consumer pairs them by position is not recorded, so it is an `info`.",
     picture: "#1 slow     ▒█────────█ result of 1\n#2 fast     ▒█──█ result of 2\n#0 main     ┄┄┄┄█ takes it as the first",
     harm: "Results are paired with the wrong requests, and only when the durations differ.",
     rust: "Return the key with the result, or use `join_all`, which keeps the order of its arguments.",

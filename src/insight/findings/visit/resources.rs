@@ -39,6 +39,7 @@ impl Visitor {
                     .dropped(step.before, resource, &mut self.claims);
                 self.pressure
                     .dropped(step.before, resource, &mut self.claims);
+                self.order.dropped(step, resource, &mut self.claims);
                 self.forget(resource);
             }
         }
@@ -80,6 +81,7 @@ impl Visitor {
                 self.growth.item(step, &self.poll, resource, op);
                 self.inversion.sent(step, resource);
                 self.pressure.item(step, resource, op, value);
+                self.order.sent(step, resource, op);
                 self.fate.hands_on(running);
             }
             ResourceOp::Received => {
