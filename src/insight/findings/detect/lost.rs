@@ -10,6 +10,8 @@
 //!    nothing is handed on.
 //! 4. The channel is received from again. Without that, the program may have stopped consuming on
 //!    purpose, with the last item in a list that no trace knows: an info.
+//! 5. It was the first item under this limit, or the one before was seen to be handed on. Work that
+//!    takes one item after the other and hands on none of them keeps them in a list: an info.
 
 use crate::insight::id_map::IdMap;
 
@@ -37,6 +39,8 @@ pub(in crate::insight::findings) struct LossDetector {
     taken: IdMap<TaskId, TakenItem>,
     /// The tasks of `taken` whose limit is reached.
     limited: IdMap<TaskId, ReachedLimit>,
+    /// The tasks whose last item was not seen to be handed on, with the event that took it.
+    kept: IdMap<TaskId, Position>,
     /// The open poll has sent, written or stored something.
     sends: bool,
     /// The losses after which nothing was taken from the same channel.
@@ -52,6 +56,8 @@ struct TakenItem {
     poll: Position,
     /// The position after the first timer that the task has set since.
     timer: Option<Position>,
+    /// The event that took the item before, if that was not seen to be handed on.
+    kept: Option<Position>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,13 +70,15 @@ struct ReachedLimit {
     item: TakenItem,
     /// The task was cancelled, rather than woken by its own timer.
     cancelled: bool,
+    /// Items were taken under this limit and not seen to be handed on.
+    keeps: bool,
     /// A timer that the task has set for the item was cancelled in the poll.
     dropped: bool,
 }
 
 #[derive(Clone, Debug)]
 struct LostItem {
-    from: ResourceId,
+    from: Option<ResourceId>,
     task: TaskId,
     spawned: LocationId,
     claim: Claim,
@@ -148,8 +156,10 @@ impl LossDetector {
                 event: step.position(),
                 poll: poll.started,
                 timer: None,
+                kept: self.kept.get(&task).copied(),
             };
             self.taken.insert(task, item);
+            self.kept.insert(task, item.event);
         }
     }
 
@@ -164,7 +174,7 @@ impl LossDetector {
         let spawned = step.tables().task(task).map(|info| info.at);
         for lost in std::mem::take(&mut self.losses) {
             let is_same = lost.task == task || Some(lost.spawned) == spawned;
-            if lost.from == resource && is_same {
+            if lost.from == Some(resource) && is_same {
                 claims.push(lost.claim.severity(Severity::Error));
             } else {
                 self.losses.push(lost);
@@ -175,10 +185,11 @@ impl LossDetector {
     /// The running task hands something on: it prints, sends or spawns.
     #[inline]
     pub(in crate::insight::findings) fn hands_on(&mut self, step: &EventStep<'_>) {
-        if !self.taken.is_empty()
+        if !self.kept.is_empty()
             && let Some(task) = step.before.running.task()
         {
             self.taken.remove(&task);
+            self.kept.remove(&task);
         }
     }
 
@@ -193,7 +204,8 @@ impl LossDetector {
         if let Some(item) = self.taken.get(&task)
             && set < item.poll
         {
-            self.reached(step, task, *item, false);
+            let keeps = item.kept.is_some_and(|kept| kept > set);
+            self.reached(step, task, *item, false, keeps);
         }
     }
 
@@ -227,14 +239,23 @@ impl LossDetector {
             }),
         };
         if is_limit {
-            self.reached(step, task, item, true);
+            let known = self.limited.get(&task);
+            let keeps = known.map_or(item.kept.is_some(), |limit| limit.keeps);
+            self.reached(step, task, item, true, keeps);
         } else {
             self.taken.remove(&task);
             self.limited.remove(&task);
         }
     }
 
-    fn reached(&mut self, step: &EventStep<'_>, task: TaskId, item: TakenItem, cancelled: bool) {
+    fn reached(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        item: TakenItem,
+        cancelled: bool,
+        keeps: bool,
+    ) {
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };
@@ -245,6 +266,7 @@ impl LossDetector {
             at_creation: row.wait_at_creation(),
             item,
             cancelled,
+            keeps,
             dropped: false,
         };
         self.limited.insert(task, limit);
@@ -301,6 +323,7 @@ impl LossDetector {
         }
         if outcome != PollOutcome::Pending {
             self.taken.remove(&task);
+            self.kept.remove(&task);
             return;
         }
         let row = step.before.tasks.get(task);
@@ -349,13 +372,16 @@ impl LossDetector {
             .severity(Severity::Info)
             .also([spawned])
             .evidence([limit.item.event, limit.event, step.position()]);
+        let from = limit.item.from;
         self.losses.push(LostItem {
-            from: limit.item.from,
+            // Without a channel, the loss stays an info.
+            from: (!limit.keeps).then_some(from),
             task,
             spawned,
             claim,
         });
         self.taken.remove(&task);
+        self.kept.remove(&task);
     }
 
     /// The losses after which the channel was not read again.
@@ -368,6 +394,7 @@ impl LossDetector {
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.taken.clear();
         self.limited.clear();
+        self.kept.clear();
         self.losses.clear();
     }
 }
