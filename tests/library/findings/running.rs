@@ -56,9 +56,8 @@ async fn two_full_channels() {
 #[test]
 fn two_full_channels_are_found_beside_a_ticker() {
     let replay = replay_of(async {
-        let ticker = spawn(ticker());
-        spawn(two_full_channels()).detach();
-        ticker.await;
+        spawn(ticker()).detach();
+        two_full_channels().await;
     });
     let rules = rules_before_the_end(&replay);
     assert!(rules.contains(&"chandeadlock"), "{rules:?}");
