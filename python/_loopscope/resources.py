@@ -2,7 +2,7 @@
 
 import functools
 import sys
-from asyncio import locks, queues
+from asyncio import locks, queues, streams
 
 from . import waits
 from .places import program_frame
@@ -30,6 +30,7 @@ def install_waits():
         if hasattr(locks, name):
             _note_creation(getattr(locks, name))
     _note_creation(queues.Queue)
+    _note_creation(streams.StreamReader)
 
 
 def _note_creation(owner):

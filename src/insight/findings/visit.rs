@@ -199,11 +199,13 @@ impl Visitor {
                     self.uses.woken(row.wait, by);
                     self.herd.woken(step, task, row);
                     self.pressure.woken(step, task, row);
+                    self.inversion.woken(step, task, row);
                     if let Wait::Acquire(lock) = row.wait {
                         self.locks.woken(task, lock);
                     }
                     if let WokenBy::Task(actor) = by {
-                        self.inversion.answered(step, actor, task, &mut self.claims);
+                        self.inversion
+                            .answered(step, &self.poll, (actor, task), &mut self.claims);
                     }
                 }
             }

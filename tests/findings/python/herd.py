@@ -25,7 +25,7 @@ async def run(wake):
     for item in range(20):
         async with condition:
             items.append(item)
-            wake(condition)
+            wake(condition)  # WRONG: herd
         await asyncio.sleep(0.02)
     async with condition:
         items.extend([None] * 8)

@@ -11,7 +11,7 @@ type Work = (Duration, channel::Sender<()>);
 
 async fn serve(work: channel::Receiver<Work>) {
     while let Ok((time, answer)) = work.recv().await {
-        sleep(time).await;
+        sleep(time).await; // WRONG: inversion
         let _ = answer.try_send(());
     }
 }
@@ -23,7 +23,7 @@ async fn ask(to: channel::Sender<Work>, time: Duration) {
 }
 
 pub(crate) async fn wrong() {
-    let (work, work_out) = channel::unbounded(); // WRONG: inversion
+    let (work, work_out) = channel::unbounded();
     let server = spawn(serve(work_out));
     let bulk = (0..12).map(|_| spawn(ask(work.clone(), ms(200))));
     let bulk: Vec<_> = bulk.collect();

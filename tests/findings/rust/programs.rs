@@ -42,6 +42,7 @@ pairs! {
     convoy,
     deadtimeout,
     halfopen real,
+    handleleak,
     herd,
     interval,
     inversion,

@@ -12,7 +12,11 @@ const NOWHERE: &str = "127.0.0.1:9";
 fn upload(attempt: u32) -> Task<Result<(), &'static str>> {
     try_spawn(async move {
         sleep(ms(3)).await;
-        if attempt < 40 { Err("no route") } else { Ok(()) }
+        if attempt < 40 {
+            Err("no route")
+        } else {
+            Ok(())
+        }
     })
 }
 

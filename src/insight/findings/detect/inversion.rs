@@ -15,14 +15,17 @@
 use std::collections::VecDeque;
 
 use crate::insight::id_map::IdMap;
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, State, TaskState};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId};
 
-use super::super::{
-    claim::{Claim, Claims, Spot},
-    limits::Limits,
-    proof::{NamedResource, Proof},
-    rule::{Rule, Severity},
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        limits::Limits,
+        proof::{NamedResource, Proof},
+        rule::{Rule, Severity},
+    },
+    open_poll::OpenPoll,
 };
 
 /// The most channels and tasks that are followed.
@@ -52,6 +55,8 @@ pub(in crate::insight::findings) struct InversionDetector {
     sent: IdMap<TaskId, SentItem>,
     /// The item that each task has taken and not finished.
     taken: IdMap<TaskId, TakenItem>,
+    /// The item that each task has finished last: when, and the position after the event.
+    finished: IdMap<TaskId, (TakenItem, Moment, Position)>,
     /// A service has taken so long that others may have waited for it.
     has_long: bool,
 }
@@ -83,10 +88,13 @@ struct TakenItem {
     by: Option<TaskId>,
     at: Moment,
     event: Position,
+    /// Where the task waited longest for something since.
+    slowest: (LocationId, Span),
 }
 
 #[derive(Clone, Copy, Debug)]
 struct ServedItem {
+    slowest: LocationId,
     taken: Moment,
     queued: Span,
     service: Span,
@@ -101,6 +109,7 @@ impl InversionDetector {
             queues: IdMap::default(),
             sent: IdMap::default(),
             taken: IdMap::default(),
+            finished: IdMap::default(),
             has_long: false,
         }
     }
@@ -155,6 +164,7 @@ impl InversionDetector {
             by,
             at: step.at(),
             event: step.position(),
+            slowest: (LocationId::UNKNOWN, Span::ZERO),
         };
         if self.taken.len() < FOLLOWED {
             self.taken.insert(task, item);
@@ -173,18 +183,39 @@ impl InversionDetector {
         let Some(queue) = self.queues.get_mut(&item.channel) else {
             return;
         };
+        self.finished
+            .insert(task, (item, step.at(), step.position()));
         let service = step.at().since(item.at);
         self.has_long |= service >= QUEUED;
         if queue.served.len() == ITEMS {
             queue.served.pop_front();
         }
         queue.served.push_back(ServedItem {
+            slowest: item.slowest.0,
             taken: item.at,
             queued: item.at.since(item.sent),
             service,
             by: item.by,
             event: item.event,
         });
+    }
+
+    /// A suspended task enters the ready queue.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        row: &TaskState,
+    ) {
+        let time = step.at().since(row.since);
+        if time >= SERVED
+            && !self.taken.is_empty()
+            && let Some(item) = self.taken.get_mut(&task)
+            && time > item.slowest.1
+        {
+            item.slowest = (row.wait_at, time);
+        }
     }
 
     /// A task has ended.
@@ -194,6 +225,9 @@ impl InversionDetector {
         if !self.sent.is_empty() {
             self.sent.remove(&task);
         }
+        if !self.finished.is_empty() {
+            self.finished.remove(&task);
+        }
     }
 
     /// A task wakes another one, which may have waited for the answer to what it sent.
@@ -201,24 +235,48 @@ impl InversionDetector {
     pub(in crate::insight::findings) fn answered(
         &mut self,
         step: &EventStep<'_>,
-        by: TaskId,
-        asker: TaskId,
+        poll: &OpenPoll,
+        (by, asker): (TaskId, TaskId),
         claims: &mut Claims,
     ) {
         if self.has_long && by != asker {
-            self.answer(step, by, asker, claims);
+            self.answer(step, poll, (by, asker), claims);
         }
     }
 
-    fn answer(&mut self, step: &EventStep<'_>, by: TaskId, asker: TaskId, claims: &mut Claims) {
-        let (Some(item), Some(asked)) = (self.taken.get(&by), self.sent.get(&asker)) else {
+    /// The item that a task answers, and when its service was over. An adapter tells of the wakes of a
+    /// poll at its end, when the task may have taken the next item already.
+    fn answers(
+        &self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        by: TaskId,
+    ) -> Option<(TakenItem, Moment)> {
+        let current = self.taken.get(&by).copied();
+        let is_new = current.is_none_or(|item| item.event >= poll.started);
+        let finished = self.finished.get(&by).filter(|_| is_new);
+        let finished = finished.filter(|(_, _, event)| *event >= poll.started);
+        let finished = finished.map(|(item, end, _)| (*item, *end));
+        finished.or_else(|| current.map(|item| (item, step.at())))
+    }
+
+    fn answer(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        (by, asker): (TaskId, TaskId),
+        claims: &mut Claims,
+    ) {
+        let (Some((item, end)), Some(asked)) =
+            (self.answers(step, poll, by), self.sent.get(&asker))
+        else {
             return;
         };
         let Some(row) = step.before.tasks.get(asker) else {
             return;
         };
         let queued = item.at.since(asked.at);
-        let service = step.at().since(item.at).nanos().max(SERVED.nanos());
+        let service = end.since(item.at).nanos().max(SERVED.nanos());
         let least = service.saturating_mul(self.factor);
         // The sender has waited since it sent, not for something else in between.
         let is_answer = item.channel == asked.channel && row.since.since(asked.at) <= SERVED;
@@ -245,7 +303,7 @@ impl InversionDetector {
         let times = (queued, Span(service), before.service);
         let claim = claim(
             step.before,
-            item.channel,
+            (item.channel, before.slowest),
             Some(asker),
             times,
             queue.answered,
@@ -296,16 +354,22 @@ impl InversionDetector {
         if times < TIMES {
             return;
         }
-        let is_both = short
-            .iter()
-            .any(|item| long.iter().any(|other| other.by == item.by));
+        let sends = |items: &[&ServedItem], by: Option<TaskId>| {
+            items.iter().filter(|item| item.by == by).count()
+        };
+        // A task that sends one item does not tell of which kind its items are.
+        let is_kind = |items: &[&ServedItem], others: &[&ServedItem]| {
+            items.iter().any(|item| sends(items, item.by) > 1)
+                && items.iter().all(|item| sends(others, item.by) == 0)
+        };
+        let is_both = !is_kind(short, long) || !is_kind(long, short);
         let severity = if is_both {
             Severity::Info
         } else {
             Severity::Warning
         };
         let spans = (worst.queued, worst.service, long[0].service);
-        if let Some(claim) = claim(state, channel, worst.by, spans, times) {
+        if let Some(claim) = claim(state, (channel, long[0].slowest), worst.by, spans, times) {
             let cost = late.iter().map(|item| item.queued).sum();
             let evidence = [worst.event, long[0].event];
             claims.push(claim.severity(severity).cost(cost).evidence(evidence));
@@ -325,13 +389,14 @@ impl InversionDetector {
         self.queues.clear();
         self.sent.clear();
         self.taken.clear();
+        self.finished.clear();
     }
 }
 
 /// The claim that items of a channel have waited: for how long, for what service, behind what service.
 fn claim(
     state: &State,
-    channel: ResourceId,
+    (channel, slowest): (ResourceId, LocationId),
     task: Option<TaskId>,
     (queued, service, before): (Span, Span, Span),
     times: u64,
@@ -344,6 +409,9 @@ fn claim(
         before,
         times,
     };
-    let at = resource.at;
-    (at != LocationId::UNKNOWN).then(|| Claim::new(task, Spot::exact(at), proof))
+    // The long work is the cause; where it is not known, the queue.
+    let at = [slowest, resource.at]
+        .into_iter()
+        .find(|at| *at != LocationId::UNKNOWN)?;
+    Some(Claim::new(task, Spot::exact(at), proof).also([resource.at]))
 }

@@ -168,7 +168,7 @@ impl PoolDetector {
             place.bursts += 1;
         }
         place.last = place.last.max(job.submitted);
-        if place.late < self.times {
+        if place.late < self.times && holder.is_none() {
             return;
         }
         let spread = place.last.since(place.first).nanos();
@@ -184,8 +184,12 @@ impl PoolDetector {
             ran,
             jobs: place.late,
         };
-        let holder = holder.filter(|_| is_held);
         let at = holder.map_or(job.at, |holder| holder.at);
+        let at = if at == LocationId::UNKNOWN {
+            job.at
+        } else {
+            at
+        };
         let claim = Claim::new(step.before.running.task(), Spot::exact(at), proof)
             .severity(severity)
             .cost(waited)

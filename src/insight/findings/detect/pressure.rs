@@ -275,12 +275,12 @@ impl PressureDetector {
             |(at, _)| Spot::exact(*at),
         );
         let holds_up = load.held_up >= TIMES;
-        // The sender that waits for one consumer and not for the others is the cause of their wait.
-        let (spot, task, severity) = if holds_up {
-            (sent, load.sender, Severity::Warning)
+        let (task, severity) = if holds_up {
+            (load.sender, Severity::Warning)
         } else {
-            (consumer, load.receiver, Severity::Info)
+            (load.receiver, Severity::Info)
         };
+        let spot = if sent.is_unknown() { consumer } else { sent };
         let claim = Claim::new(task, spot, proof)
             .severity(severity)
             .cost(load.waited)
