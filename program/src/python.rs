@@ -267,7 +267,7 @@ fn meta(arguments: &[OsString], clock: ClockKind) -> Meta {
     Meta {
         scenario: target.name,
         clock,
-        sources: sources::sources(target.script.as_deref()),
+        sources: sources::sources(arguments, target.script.as_deref()),
         ..Meta::default()
     }
 }

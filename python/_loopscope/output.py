@@ -1,6 +1,7 @@
 """Assigns what the program prints to the task that prints it."""
 
 import os
+import re
 import stat
 import sys
 import threading
@@ -9,6 +10,8 @@ from .recorder import local
 from .wire import OUTPUT
 
 
+#: What sets colours. They are the terminal's, and no part of what a line says.
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")
 #: The terminal that the screen has. Beside it the program has another one, which goes with it.
 terminal = None
 
@@ -43,6 +46,8 @@ def tee(stream):
             *lines, rest = text.split("\n")
             for line in lines:
                 whole = "".join([*parts, line])
+                if "\x1b" in whole:
+                    whole = _COLOURS.sub("", whole)
                 parts.clear()
                 line, place = recorder.line(whole), recorder.caller()
                 recorder.out += (OUTPUT | line << 5, place, recorder.ready.now())

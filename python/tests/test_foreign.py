@@ -44,7 +44,8 @@ asyncio.run(main())
     @needs("uvloop")
     def test_wakes_by_threads_of_uvloop_are_recorded_in_its_order(self):
         code = """
-import asyncio, uvloop
+import asyncio, sys, uvloop
+sys.setswitchinterval(1e-6)  # Threads are interrupted between any two steps.
 async def main():
     loop = asyncio.get_running_loop()
     for _ in range(20):

@@ -59,6 +59,41 @@ pub(super) fn target(arguments: &[OsString]) -> PythonTarget {
     }
 }
 
+/// The file of the program that a module or a console script is asked to run: `web/app.py` for
+/// `uvicorn web.app:app` and for `-m web.app`. `None` if the folder `here` has no such file.
+fn application(arguments: &[OsString], here: &Path) -> Option<PathBuf> {
+    let mut is_module = false;
+    for argument in arguments {
+        let text = argument.to_string_lossy();
+        let name = match text.split_once(':') {
+            Some((name, _)) => name,
+            None if is_module => &text,
+            None => {
+                is_module = text == "-m";
+                continue;
+            }
+        };
+        is_module = false;
+        let is_name = |part: &str| {
+            let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+            !part.is_empty() && part.chars().all(is_letter)
+        };
+        if !name.split('.').all(is_name) {
+            continue;
+        }
+        let path: PathBuf = name.split('.').collect();
+        let files = [
+            path.with_extension("py"),
+            path.join("__main__.py"),
+            path.join("__init__.py"),
+        ];
+        if let Some(file) = files.into_iter().find(|file| here.join(file).is_file()) {
+            return Some(file);
+        }
+    }
+    None
+}
+
 /// The option of the interpreter that keeps the adapter out, if there is one: with `-I` and `-E` it
 /// ignores `PYTHONPATH`, with `-S` it imports no `sitecustomize`.
 pub(super) fn keeps_out(arguments: &[OsString]) -> Option<String> {
@@ -85,8 +120,15 @@ pub(super) fn keeps_out(arguments: &[OsString]) -> Option<String> {
 }
 
 /// The Python files in the folder of the script, or in the working directory, and below it: each
-/// with its path, as the adapter names it, and its text. The script comes first.
-pub(super) fn sources(script: Option<&Path>) -> Vec<(String, String)> {
+/// with its path, as the adapter names it, and its text. The script comes first, or else the file that
+/// a module or a console script is asked to run.
+pub(super) fn sources(arguments: &[OsString], script: Option<&Path>) -> Vec<(String, String)> {
+    let is_python = |script: &Path| script.extension().is_some_and(|ending| ending == "py");
+    let application = match script {
+        Some(script) if is_python(script) => None,
+        _ => application(arguments, Path::new(".")),
+    };
+    let script = script.filter(|_| application.is_none());
     let folder = script.and_then(Path::parent).unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -110,8 +152,8 @@ pub(super) fn sources(script: Option<&Path>) -> Vec<(String, String)> {
             }
         }
     };
-    if let Some(script) = script {
-        take(script);
+    if let Some(first) = script.or(application.as_deref()) {
+        take(first);
     }
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -157,6 +199,27 @@ mod tests {
         assert_eq!(found(&["-c", "-I"]), None);
         assert_eq!(found(&["-mI"]), None);
         assert_eq!(found(&["-Xdev", "--help"]), None);
+    }
+
+    #[test]
+    fn the_file_that_a_module_runs_is_found() {
+        let found = |arguments: &[&str]| {
+            let arguments: Vec<OsString> = arguments.iter().map(OsString::from).collect();
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
+            application(&arguments, Path::new(folder))
+        };
+        assert_eq!(found(&["-m", "uvicorn", "no_such_module:app"]), None);
+        assert_eq!(
+            found(&["-m", "uvicorn", "127.0.0.1:80", "../etc:x", ":"]),
+            None
+        );
+        let file = Some(PathBuf::from("say_after.py"));
+        assert_eq!(
+            found(&["-m", "uvicorn", "say_after:app", "--port", "1"]),
+            file
+        );
+        assert_eq!(found(&["bin/hypercorn", "say_after:app"]), file);
+        assert_eq!(found(&["-m", "say_after"]), file);
     }
 
     #[test]
