@@ -2,7 +2,8 @@
 
 `wire` sends, `recorder` numbers tasks, names and places, `ready` is the ready queue that notices
 each step, `waits` finds what a task waits for, `hooks` installs all of it, `control` pauses and
-steps, `snapshots` copies the program, `output` assigns printed lines to tasks. docs/python-wire.md describes what is sent.
+steps, `snapshots` copies the program, `output` assigns printed lines to tasks, `watchdog` finds the
+line of a step that lasts long. docs/wire.md describes what is sent.
 """
 
 
