@@ -185,7 +185,7 @@ asyncio.run(main())
 
     def test_what_a_copy_could_not_have_is_told(self):
         head = "async def main():\n    await asyncio.sleep(0)\n    "
-        tail = "\n    for _ in range(400): await asyncio.sleep(0.001); time.sleep(0.001)"
+        tail = "\n    for _ in range(1000): await asyncio.sleep(0.001); time.sleep(0.001)"
         thread = "threading.Thread(target=time.sleep, args=(1.5,), name='worker').start()"
         self.assertIn("threads (worker)", self.refusal(head + thread + tail))
         server = "server = await asyncio.start_server(print, '127.0.0.1', 0)"
