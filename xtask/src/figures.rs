@@ -4,6 +4,7 @@
 //! A file of results has the date and the processor in its first lines, then `name,unit,value`.
 
 use std::{
+    fmt::Write as _,
     fs, io,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -92,7 +93,8 @@ impl Results {
                 format!("{:>10.3} {percent:>+7.1} %", before.value)
             });
             let Figure { name, unit, value } = now;
-            table.push_str(&format!("{name:32} {value:>10.3} {unit:6} {change}\n"));
+            // Writing to a text does not fail.
+            let _ = writeln!(table, "{name:32} {value:>10.3} {unit:6} {change}");
         }
         table
     }

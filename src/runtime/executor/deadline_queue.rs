@@ -49,10 +49,6 @@ pub(super) struct DeadlineQueue {
 
 /// The number of the bucket that an entry belongs to.
 fn bucket_of(entry: QueuedDeadline) -> u64 {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "the upper half is the deadline"
-    )]
     let deadline = (entry >> 64) as u64;
     deadline >> WIDTH
 }

@@ -514,14 +514,14 @@ impl StoreShared {
             if is_block || state.request.is_some() || has_some && has_waited {
                 break;
             }
-            let wanted = if is_real && !has_some {
+            let enough = if is_real && !has_some {
                 state.thread = ThreadState::WaitsForAny;
                 1
             } else {
                 state.thread = ThreadState::WaitsForBlock;
                 BLOCK as u64
             };
-            let at = sent.taken() + wanted;
+            let at = sent.taken() + enough;
             if self.notify_at.swap(at, Ordering::SeqCst) != at {
                 fence(Ordering::SeqCst);
                 continue;
