@@ -12,7 +12,7 @@ from environment import ADAPTER
 #: Few programs need these files: each is loaded for one option, one kind of loop, or `attach`.
 ON_DEMAND = ("attach", "foreign", "snapshots", "uvloop_stub", "virtual")
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1600, 2045
+MOST_LOADED, MOST = 1620, 2065
 
 
 def lines_of_code(path):
