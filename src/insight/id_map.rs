@@ -1,11 +1,11 @@
 //! Maps whose keys are numbers of a trace: tasks, resources, locations, and pairs of them.
 //!
 //! The hash function of the standard library takes a large part of the time in which a trace is
-//! read. This one is a multiplication. Its seed is random, so a file cannot be made to have keys
-//! that collide.
+//! read. This one is a multiplication. Its seed is that of a map of the standard library, so a file
+//! cannot be made to have keys that collide.
 
 use std::{
-    collections::{HashMap, HashSet, hash_map::RandomState},
+    collections::{HashMap, HashSet},
     hash::{BuildHasher, Hasher},
     sync::OnceLock,
 };
@@ -25,7 +25,7 @@ pub(super) struct IdHashing {
 impl Default for IdHashing {
     fn default() -> IdHashing {
         static SEED: OnceLock<u64> = OnceLock::new();
-        let seed = *SEED.get_or_init(|| RandomState::new().hash_one(0));
+        let seed = *SEED.get_or_init(|| HashMap::<u8, u8>::new().hasher().hash_one(0));
         IdHashing { seed }
     }
 }

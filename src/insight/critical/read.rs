@@ -19,7 +19,7 @@ const GROWTH: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub(super) struct GraphReader {
     pub(super) graph: PollGraph,
-    tasks: Vec<TaskRow>,
+    tasks: Vec<TaskTrack>,
     /// The node in which the timer of each slot was set.
     timers: Vec<u32>,
     callbacks: HashMap<CallbackId, WaitingRun>,
@@ -32,7 +32,7 @@ pub(super) struct GraphReader {
 
 /// What is known of a task between two polls.
 #[derive(Clone, Copy, Debug)]
-struct TaskRow {
+struct TaskTrack {
     /// Its last poll, or the gap before it.
     last: u32,
     /// Whether that poll has not ended.
@@ -61,9 +61,9 @@ struct WaitingRun {
     outside: bool,
 }
 
-impl Default for TaskRow {
-    fn default() -> TaskRow {
-        TaskRow {
+impl Default for TaskTrack {
+    fn default() -> TaskTrack {
+        TaskTrack {
             last: NONE,
             open: false,
             trigger: None,
@@ -173,17 +173,17 @@ impl GraphReader {
         };
         let node = self.add(step, trigger, Some(task), at, row.last);
         self.change(task, |row| {
-            *row = TaskRow {
+            *row = TaskTrack {
                 last: node,
                 open: true,
-                ..TaskRow::default()
+                ..TaskTrack::default()
             };
         });
     }
 
     /// The trigger of a poll without a recorded wake. A poll that begins where the last one ended
     /// continues it: a task that drives other tasks is polled again after each of them.
-    fn without_wake(&self, step: &EventStep<'_>, row: TaskRow) -> Trigger {
+    fn without_wake(&self, step: &EventStep<'_>, row: TaskTrack) -> Trigger {
         let own = self.graph.node(row.last);
         let continues = own.is_some_and(|own| own.end == step.at()) && self.last != NONE;
         let (why, cause) = if continues {
@@ -315,7 +315,7 @@ impl GraphReader {
             }
             CallbackEvent::Start { callback } => {
                 let waiting = self.callbacks.remove(&callback).unwrap_or(WaitingRun {
-                    trigger: self.without_wake(step, TaskRow::default()),
+                    trigger: self.without_wake(step, TaskTrack::default()),
                     outside: true,
                 });
                 let node = self.add(step, waiting.trigger, None, LocationId::UNKNOWN, NONE);
@@ -358,9 +358,9 @@ impl GraphReader {
         };
         let gap = self.add(step, trigger, None, LocationId::UNKNOWN, NONE);
         for row in &mut self.tasks {
-            *row = TaskRow {
+            *row = TaskTrack {
                 last: gap,
-                ..TaskRow::default()
+                ..TaskTrack::default()
             };
         }
         self.timers.clear();
@@ -416,17 +416,17 @@ impl GraphReader {
         }
     }
 
-    fn row(&self, task: TaskId) -> TaskRow {
+    fn row(&self, task: TaskId) -> TaskTrack {
         self.tasks.get(task.index()).copied().unwrap_or_default()
     }
 
-    fn change(&mut self, task: TaskId, change: impl FnOnce(&mut TaskRow)) {
+    fn change(&mut self, task: TaskId, change: impl FnOnce(&mut TaskTrack)) {
         if task.index() >= self.tasks.len() && task.index() < self.tasks.len() + GROWTH {
             // Behind a gap, an unknown task cannot be traced further back than to the gap.
             let last = self.gap_before();
-            let new = TaskRow {
+            let new = TaskTrack {
                 last,
-                ..TaskRow::default()
+                ..TaskTrack::default()
             };
             self.tasks.resize(task.index() + 1, new);
         }
