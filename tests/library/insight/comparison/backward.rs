@@ -56,6 +56,13 @@ impl Backward {
         found.expect("the cause is in the trace")
     }
 
+    /// The first event after another one for which `wanted` holds.
+    fn next(&self, after: usize, wanted: impl Fn(Event) -> bool) -> usize {
+        let mut later = self.events[after..].iter();
+        let found = later.position(|(event, _)| wanted(*event));
+        after + found.expect("what begins in the trace ends in it")
+    }
+
     fn between(&self, from: usize, to: usize) -> Span {
         self.events[to].1.since(self.events[from].1)
     }
@@ -75,13 +82,12 @@ impl Backward {
             }) => it == task && effect == WakeEffect::Enqueued,
             _ => false,
         });
-        self.path.queued += self.between(queued, start);
         match self.events[queued].0 {
             Event::Task(TaskEvent::Spawn { parent, .. }) => {
                 let Some(parent) = parent else {
                     return false;
                 };
-                (self.task, self.here) = (parent, queued);
+                self.continue_at_end(parent, queued, start);
             }
             Event::Task(TaskEvent::Wake { by, .. }) => self.woken(by, queued, start),
             _ => unreachable!(),
@@ -95,22 +101,32 @@ impl Backward {
             // It woke itself: the poll goes on to its end.
             WokenBy::Task(waker) if waker == task => {
                 self.here = self.last(start, |event| ends_poll_of(event, task));
+                self.path.queued += self.between(self.here, start);
             }
-            WokenBy::Task(waker) => (self.task, self.here) = (waker, queued),
+            WokenBy::Task(waker) => self.continue_at_end(waker, queued, start),
             WokenBy::Loop => {
                 self.here = self.last(queued, |event| polled(event).is_some());
                 self.task = polled(self.events[self.here].0).unwrap();
+                self.path.queued += self.between(self.here, start);
             }
-            WokenBy::Timer(timer) => self.timer(timer, queued),
-            WokenBy::Callback(callback) => self.callback(callback, queued),
+            WokenBy::Timer(timer) => {
+                self.path.queued += self.between(queued, start);
+                self.timer(timer, queued);
+            }
+            WokenBy::Callback(callback) => self.callback(callback, queued, start),
             by => panic!("no virtual run has a wake by {by:?}"),
         }
     }
 
-    /// The task waited for a timer since its last poll.
+    /// What a task did in a poll led to `start`: nothing could begin before the poll had ended.
+    fn continue_at_end(&mut self, task: TaskId, did: usize, start: usize) {
+        self.task = task;
+        self.here = self.next(did, |event| ends_poll_of(event, task));
+        self.path.queued += self.between(self.here, start);
+    }
+
+    /// The task waited for a timer since the poll that set it.
     fn timer(&mut self, timer: TimerId, queued: usize) {
-        let task = self.task;
-        self.here = self.last(queued, |event| ends_poll_of(event, task));
         let set = self.last(
             queued,
             |event| matches!(event, Event::Timer(TimerEvent::Set { timer: it, .. }) if it == timer),
@@ -118,6 +134,8 @@ impl Backward {
         let Event::Timer(TimerEvent::Set { deadline, .. }) = self.events[set].0 else {
             unreachable!()
         };
+        self.here = self.next(set, |event| polled(event).is_some());
+        self.task = polled(self.events[self.here].0).unwrap();
         let (since, now) = (self.events[self.here].1, self.events[queued].1);
         let due = deadline.clamp(since, now);
         self.path.outside += due.since(since);
@@ -126,21 +144,25 @@ impl Backward {
     }
 
     /// A callback woke the task; another task scheduled it.
-    fn callback(&mut self, callback: CallbackId, queued: usize) {
-        let start = self.last(queued, |event| {
+    fn callback(&mut self, callback: CallbackId, queued: usize, start: usize) {
+        let end = self.next(queued, |event| {
+            matches!(event, Event::Callback(CallbackEvent::End { callback: it, .. })
+                if it == callback)
+        });
+        self.path.queued += self.between(end, start);
+        let began = self.last(queued, |event| {
             event == Event::Callback(CallbackEvent::Start { callback })
         });
-        self.here = self.last(start, |event| {
+        self.path.work += self.between(began, end);
+        let scheduled = self.last(began, |event| {
             matches!(event, Event::Callback(CallbackEvent::Scheduled { callback: it, .. })
                 if it == callback)
         });
-        self.path.work += self.between(start, queued);
-        self.path.queued += self.between(self.here, start);
-        let poll = self.last(self.here, |event| {
+        let poll = self.last(scheduled, |event| {
             matches!(event, Event::Task(TaskEvent::PollStart { .. }))
         });
         if let Event::Task(TaskEvent::PollStart { task }) = self.events[poll].0 {
-            self.task = task;
+            self.continue_at_end(task, scheduled, began);
         }
     }
 }
