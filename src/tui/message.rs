@@ -210,6 +210,7 @@ pub enum Action {
     PageDown,
     PageUp,
     Future,
+    CriticalPath,
     Detail,
     Language,
     Axis,

@@ -37,6 +37,7 @@ pub(crate) mod loops;
 pub(crate) mod news_count;
 pub(crate) mod panel_sizes;
 pub(crate) mod panel_story;
+pub(crate) mod path_line;
 pub(crate) mod player;
 pub(crate) mod quiz;
 pub(crate) mod run_pane;
@@ -276,7 +277,8 @@ impl Model {
         self.moves() || self.looks_for_findings()
     }
 
-    /// Whether a run that is shown has events in which findings have not been looked for yet.
+    /// Whether a run that is shown has events in which findings, or the critical path, have not been
+    /// looked for yet.
     pub(super) fn looks_for_findings(&self) -> bool {
         self.screen != Screen::Picker && self.panes.iter().any(RunPane::is_looking)
     }

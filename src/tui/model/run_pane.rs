@@ -49,6 +49,7 @@ use crate::tui::{
         goto::{Goto, GotoError},
         lists::TaskFilter,
         panel_story::StoryCache,
+        path_line::PathLine,
     },
     source::{FileProgress, SourceStatus},
 };
@@ -76,6 +77,8 @@ pub(crate) struct RunPane {
     pub(crate) told: StoryCache,
     /// What is wrong with the run.
     pub(crate) findings: RunFindings,
+    /// The critical path on the timeline.
+    pub(crate) path: PathLine,
     pub(crate) marks: BTreeMap<char, Position>,
     pub(crate) breakpoints: Breakpoints,
     /// The tasks that are listed.
@@ -134,6 +137,7 @@ impl RunPane {
             why_back: 0,
             told: StoryCache::default(),
             findings: RunFindings::default(),
+            path: PathLine::default(),
             marks: BTreeMap::new(),
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
@@ -198,9 +202,9 @@ impl RunPane {
         self.findings.advance(&self.replay, self.status, now)
     }
 
-    /// Whether the findings do not cover all of the run yet.
+    /// Whether the findings, or the critical path, do not cover all of the run yet.
     pub(crate) fn is_looking(&self) -> bool {
-        self.findings.is_behind(&self.replay, self.status)
+        self.path.is_reading() || self.findings.is_behind(&self.replay, self.status)
     }
 
     pub(crate) fn is_paused_live(&self) -> bool {
@@ -402,6 +406,7 @@ impl RunPane {
         self.output_back = 0;
         self.told.clear();
         self.findings.begin_again();
+        self.path = PathLine::Off;
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
     }

@@ -227,6 +227,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::OpenPicker => picker::show(model),
         Action::Loops => loops::open(model),
         Action::Findings => findings::list(model),
+        Action::CriticalPath => findings::critical_path(model),
         Action::NextLesson => return guide::neighbour_lesson(model, true),
         Action::PreviousLesson => return guide::neighbour_lesson(model, false),
         Action::Pick(action) => return picker::dispatch(model, action),

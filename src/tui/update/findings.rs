@@ -5,11 +5,14 @@
 
 use std::time::Duration;
 
-use crate::insight::{Finding, RULES};
+use crate::{
+    insight::{Finding, RULES},
+    replay::Axis,
+};
 
 use crate::tui::{
     message::{Action, Command, Unit},
-    model::{Model, Overlay, Screen, run_pane::RunPane},
+    model::{Model, Overlay, Screen, path_line::PathLine, run_pane::RunPane},
 };
 
 use super::navigate;
@@ -26,11 +29,51 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     for pane in &mut model.panes {
         is_new |= pane.look_for_findings(Some(now));
     }
+    is_new |= read_path(model);
     if is_new {
         vec![Command::Draw]
     } else {
         Vec::new()
     }
+}
+
+/// Shows the critical path on the axis of time, or hides it.
+pub(super) fn critical_path(model: &mut Model) {
+    let conceals = model.conceals_findings();
+    let Some(pane) = model.pane_mut() else { return };
+    if !pane.path.is_off() {
+        pane.path = PathLine::Off;
+        model.notice = Some("the critical path is hidden".into());
+        return;
+    }
+    if conceals {
+        let at_end = "the critical path of a lesson's run is shown at its end: G goes there";
+        model.notice = Some(at_end.into());
+        return;
+    }
+    let begun = pane.path.begin(&pane.replay);
+    match begun {
+        Ok(()) => {
+            model.axis = Axis::Time;
+            model.notice = Some("looking for the critical path".into());
+            read_path(model);
+        }
+        Err(why) => model.notice = Some(why.words()),
+    }
+}
+
+/// Reads a slice of each run whose critical path is looked for. Returns whether one is known now.
+fn read_path(model: &mut Model) -> bool {
+    let preferred = model.language;
+    let mut is_known = false;
+    for pane in &mut model.panes {
+        let language = preferred.for_run(&pane.replay);
+        if let Some(words) = pane.path.advance(&pane.replay, language) {
+            model.notice = Some(words.into());
+            is_known = true;
+        }
+    }
+    is_known
 }
 
 /// Opens the list, at the finding that is open. If the list would be empty, the status line says why.

@@ -16,6 +16,7 @@
 //! |---|---|
 //! | `layout` | which row and column of the panel is for what |
 //! | `marks` | what is drawn around and on the lanes: ruler, ticks, late timers, shared values |
+//! | `path` | the critical path as a line through the lanes |
 
 use ratatui::{
     buffer::Buffer,
@@ -42,6 +43,7 @@ use crate::tui::{
 
 mod layout;
 mod marks;
+mod path;
 
 use layout::{ChartRows, Margin};
 pub(crate) use layout::{lanes_of_all, lanes_wanted};
@@ -225,6 +227,7 @@ impl LaneChart<'_> {
                 self.paint_rest(group.pane, row, position, buffer);
             }
         }
+        path::line(self, group, &painted, buffer);
         let any_due = marks::on_lanes(self, group, &painted, buffer);
         marks::values(self, group, buffer);
         any_due

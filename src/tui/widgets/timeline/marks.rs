@@ -263,6 +263,15 @@ pub(crate) fn legend(chart: &LaneChart<'_>, row: usize, any_due: bool, buffer: &
         put_at(buffer, inner, (column, row), &was_due, theme.dim());
         column += due + 3;
     }
+    let has_path = chart
+        .groups
+        .iter()
+        .any(|group| !group.pane.path.segments().is_empty());
+    let path = "━ critical path";
+    if has_path && column + width(path) <= columns {
+        put_at(buffer, inner, (column, row), path, theme.dim());
+        column += width(path) + 3;
+    }
     let rest = "· not reached yet   □ end";
     if chart.margin == Margin::Letters && column + width(rest) <= columns {
         put_at(buffer, inner, (column, row), rest, theme.dim());

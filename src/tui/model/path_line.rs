@@ -1,0 +1,79 @@
+//! The critical path of a run, which `K` draws through the timeline.
+//!
+//! It is looked for when the user asks, one slice of the trace in each frame. The line is that of the
+//! trace as it was when its end was reached: a live run that continues has another path later.
+
+use crate::{
+    insight::{CriticalPath, Language, NoPath, PathReader, PathSegment},
+    replay::Replay,
+    scene::critical::CriticalView,
+};
+
+/// How many events are read for one frame.
+const SLICE: u64 = 50_000;
+
+/// The line through the timeline of a run.
+#[derive(Debug, Default)]
+pub(crate) enum PathLine {
+    /// The user has not asked for it.
+    #[default]
+    Off,
+    /// The trace is being read.
+    Reading(Box<PathReader>),
+    /// The segments, from the start of the run to its end.
+    Shown(Vec<PathSegment>),
+}
+
+impl PathLine {
+    /// Begins to read a run.
+    pub(crate) fn begin(&mut self, replay: &Replay) -> Result<(), NoPath> {
+        *self = PathLine::Reading(Box::new(PathReader::new(replay)?));
+        Ok(())
+    }
+
+    /// Reads the next slice. Returns what the path consists of, once it is known.
+    pub(crate) fn advance(&mut self, replay: &Replay, language: Language) -> Option<String> {
+        let PathLine::Reading(reader) = self else {
+            return None;
+        };
+        if !reader.feed_some(replay, SLICE) {
+            return None;
+        }
+        let PathLine::Reading(reader) = std::mem::take(self) else {
+            return None;
+        };
+        let path = reader.path();
+        let words = path_words(replay, &path, language);
+        *self = PathLine::Shown(path.segments);
+        Some(words)
+    }
+
+    pub(crate) fn is_reading(&self) -> bool {
+        matches!(self, PathLine::Reading(_))
+    }
+
+    pub(crate) fn is_off(&self) -> bool {
+        matches!(self, PathLine::Off)
+    }
+
+    /// The segments of the line, if it is shown.
+    pub(crate) fn segments(&self) -> &[PathSegment] {
+        match self {
+            PathLine::Shown(segments) => segments,
+            PathLine::Off | PathLine::Reading(_) => &[],
+        }
+    }
+}
+
+/// The longest part of the path, for the status line.
+fn path_words(replay: &Replay, path: &CriticalPath, language: Language) -> String {
+    let view = CriticalView::new(replay, path, language);
+    match view.parts.first().filter(|part| part.share > 0.0) {
+        Some(part) => format!(
+            "critical path: {:.0} % {}; K hides it",
+            part.share * 100.0,
+            part.phrase()
+        ),
+        None => "critical path: the run takes no time; K hides it".to_owned(),
+    }
+}
