@@ -15,7 +15,7 @@ async def run(delay):
     async def sink():
         for _ in range(45):
             await lines.get()
-            await asyncio.sleep(delay)
+            await asyncio.sleep(delay)  # WRONG: backpressure
 
     await asyncio.gather(sink(), *(source(number) for number in range(3)))
 

@@ -8,7 +8,7 @@ async def run(first):
     ready = asyncio.Event()
 
     async def worker():
-        await ready.wait()
+        await ready.wait()  # WRONG: deadlock
 
     task = asyncio.create_task(worker())
     await asyncio.sleep(0.01)

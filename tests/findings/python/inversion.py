@@ -22,7 +22,7 @@ async def run(short, long):
 
 
 async def wrong():
-    jobs = asyncio.Queue()
+    jobs = asyncio.Queue()  # WRONG: inversion
     await run(jobs, jobs)
 
 
