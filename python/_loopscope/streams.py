@@ -8,7 +8,7 @@ import functools
 from asyncio import StreamReader, selector_events
 
 from .recorder import give_up, local
-from .wire import ENDED, ERROR, OPERATION, STREAM
+from .wire import DROPPED, ENDED, ERROR, OPERATION, STREAM
 
 #: How many reads of the end of one stream are recorded.
 MOST = 32
@@ -76,5 +76,6 @@ def _failed(sock):
     try:
         number = recording.resource(sock, STREAM, "connect", recording.caller())
         recording.out += (OPERATION | number, ERROR, 0, -1)
+        recording.out += (OPERATION | number, DROPPED, 0, -1)
     except Exception as error:
         give_up(error)

@@ -51,6 +51,7 @@ pairs! {
     lockorder,
     lostwakeup,
     nestedblock,
+    ordering,
     orphan,
     permitleak,
     retrystorm real,
