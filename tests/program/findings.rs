@@ -15,15 +15,12 @@ use super::{
 
 /// The rules whose wrong program has no finding yet.
 const MISSING: &[&str] = &[
-    "halfopen",
     "handleleak",
-    "nestedblock",
     "ordering",
     "orphan",
     "permitleak",
     "poolexhausted",
     "race",
-    "retrystorm",
     "unfair",
 ];
 

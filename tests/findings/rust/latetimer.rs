@@ -6,14 +6,14 @@ use super::ms;
 
 async fn heartbeat() {
     for _ in 0..10 {
-        sleep(ms(100)).await; // WRONG: latetimer
+        sleep(ms(100)).await;
     }
 }
 
 pub(crate) async fn wrong() {
     let heartbeat = spawn(heartbeat());
     sleep(ms(50)).await;
-    block_for(ms(400));
+    block_for(ms(400)); // WRONG: latetimer
     heartbeat.await;
 }
 

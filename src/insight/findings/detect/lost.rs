@@ -36,7 +36,7 @@ const KEPT: usize = 16_384;
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct LossDetector {
     /// The tasks that have taken something and not handed it on.
-    taken: IdMap<TaskId, TakenItem>,
+    taken: IdMap<TaskId, ItemInHand>,
     /// The tasks of `taken` whose limit is reached.
     limited: IdMap<TaskId, ReachedLimit>,
     /// The tasks whose last item was not seen to be handed on, with the event that took it.
@@ -48,7 +48,7 @@ pub(in crate::insight::findings) struct LossDetector {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct TakenItem {
+struct ItemInHand {
     from: ResourceId,
     named: NamedResource,
     event: Position,
@@ -67,7 +67,7 @@ struct ReachedLimit {
     wait: Wait,
     at: LocationId,
     at_creation: bool,
-    item: TakenItem,
+    item: ItemInHand,
     /// The task was cancelled, rather than woken by its own timer.
     cancelled: bool,
     /// Items were taken under this limit and not seen to be handed on.
@@ -150,7 +150,7 @@ impl LossDetector {
             self.takes_again(step, task, resource, claims);
         }
         if self.taken.len() < KEPT {
-            let item = TakenItem {
+            let item = ItemInHand {
                 from: resource,
                 named: NamedResource::from_state(known),
                 event: step.position(),
@@ -252,7 +252,7 @@ impl LossDetector {
         &mut self,
         step: &EventStep<'_>,
         task: TaskId,
-        item: TakenItem,
+        item: ItemInHand,
         cancelled: bool,
         keeps: bool,
     ) {
