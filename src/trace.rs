@@ -38,8 +38,8 @@ mod writer;
 pub(crate) use cursor::resume::MAX_UNSEEN;
 pub use cursor::{Cursor, Definition};
 pub use event::{
-    Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, ResourceEvent,
-    ResourceKind, ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, CallbackEvent, Event, LoopEvent, OperationKind, Outcome, PollOutcome, PollSample,
+    ResourceEvent, ResourceKind, ResourceOp, TaskEvent, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 pub(crate) use id::to_usize;
 pub use id::{
@@ -49,5 +49,5 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
-pub use tables::{Frame, Location, PollSample, Tables, TaskInfo, sanitize, sanitized};
+pub use tables::{Frame, Location, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;

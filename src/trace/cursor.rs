@@ -11,10 +11,9 @@ mod define;
 pub(crate) mod resume;
 
 use super::{
-    Event, LocationId, Moment, PollOutcome, ResourceEvent, ResourceId, ResourceOp, Span, TaskEvent,
-    TaskId, TextId, WakeEffect, WokenBy,
+    Event, LocationId, Moment, PollOutcome, PollSample, ResourceEvent, ResourceId, ResourceOp,
+    Span, TaskEvent, TaskId, TextId, WakeEffect, WokenBy,
     encoding::{Record, unzigzag},
-    tables::PollSample,
     varint::Reader,
 };
 

@@ -313,6 +313,16 @@ pub enum WakeEffect {
     TooLate,
 }
 
+/// What was seen of a long poll, or of a long run of a callback, while it was under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollSample {
+    /// The line at which its thread was, the innermost that belongs to the program.
+    pub at: LocationId,
+    /// The time for which it computed; `None` if the recording does not tell. A poll that takes much
+    /// longer was blocked.
+    pub processor: Option<Span>,
+}
+
 /// How a poll ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PollOutcome {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Definition, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId, TextId,
+    Definition, Event, LocationId, Moment, PollSample, Position, TaskEvent, TaskId, TextId,
     source_lines::SourceLines,
 };
 
@@ -43,16 +43,6 @@ pub struct Frame {
     pub function: TextId,
     /// The location in the function that awaits this one; unknown for the outermost function.
     pub outer: LocationId,
-}
-
-/// What was seen of a long poll, or of a long run of a callback, while it was under way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PollSample {
-    /// The line at which its thread was, the innermost that belongs to the program.
-    pub at: LocationId,
-    /// The time for which it computed; `None` if the recording does not tell. A poll that takes much
-    /// longer was blocked.
-    pub processor: Option<Span>,
 }
 
 /// The properties that a task has from its spawn on.

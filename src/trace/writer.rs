@@ -7,9 +7,8 @@
 use std::collections::HashMap;
 
 use super::{
-    Advance, Outcome, PollOutcome, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
+    Advance, Outcome, PollOutcome, PollSample, ResourceKind, ResourceOp, Wait, WakeEffect, WokenBy,
     encoding::{Record, plus_one, put_record, zigzag},
-    tables::PollSample,
 };
 use super::{CallbackId, LocationId, ResourceId, TaskId, TextId, TimerId};
 

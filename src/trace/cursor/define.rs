@@ -2,9 +2,7 @@
 //! the cursor.
 
 use super::{Cursor, Definition, Reader, decode::narrow};
-use crate::trace::{
-    LocationId, Span, TaskId, TextId, WokenBy, encoding::Record, tables::PollSample,
-};
+use crate::trace::{LocationId, PollSample, Span, TaskId, TextId, WokenBy, encoding::Record};
 
 impl Cursor {
     /// Reads a definition. `None` if the record is an event, if it makes no sense, or if it is cut
