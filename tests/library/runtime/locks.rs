@@ -117,6 +117,30 @@ fn guards_of_a_lock_change_into_each_other() {
 }
 
 #[test]
+fn a_guard_is_one_reference_to_its_lock() {
+    loopscope::block_on(async {
+        let lock = Arc::new(RwLock::new(1));
+        let references = || Arc::strong_count(&lock);
+        let reader = lock.read_arc().await;
+        assert_eq!(references(), 2);
+        drop(reader);
+        let upgradable = lock.upgradable_read_arc().await;
+        assert_eq!(references(), 2);
+        let writer = RwLockUpgradableReadGuardArc::upgrade(upgradable).await;
+        assert_eq!(references(), 2);
+        let reader = RwLockWriteGuardArc::downgrade(writer);
+        assert_eq!((references(), *reader), (2, 1));
+        drop(reader);
+        assert_eq!(references(), 1);
+        // Dropped before its first poll, an upgrade gives the upgradable guard up.
+        let upgradable = lock.upgradable_read_arc().await;
+        drop(RwLockUpgradableReadGuardArc::upgrade(upgradable));
+        assert!(lock.try_write().is_some());
+        assert_eq!(references(), 1);
+    });
+}
+
+#[test]
 fn values_of_unknown_size_are_under_locks() {
     let run = run(async {
         let mutex: Arc<Mutex<dyn Display>> = Arc::new(Mutex::new(7));

@@ -72,6 +72,34 @@ impl<T> OnceCell<T> {
         self.inner.get()
     }
 
+    /// The value, which the caller knows to be there.
+    ///
+    /// async-lock's method of this name is `unsafe` and does not look whether there is a value. This
+    /// one does, because this crate contains no unsafe code. A program that calls it in an `unsafe`
+    /// block compiles, with a warning that the block is not needed.
+    ///
+    /// ```
+    /// use loopscope::lock::OnceCell;
+    ///
+    /// # #[expect(unused_unsafe)]
+    /// loopscope::block_on(async {
+    ///     let cell = OnceCell::new();
+    ///     cell.set(1).await;
+    ///     assert_eq!(unsafe { cell.get_unchecked() }, &1);
+    /// });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the cell is empty.
+    #[track_caller]
+    pub fn get_unchecked(&self) -> &T {
+        match self.get() {
+            Some(value) => value,
+            None => panic!("`get_unchecked` of an empty cell"),
+        }
+    }
+
     /// The value, if there is one.
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.inner.get_mut()

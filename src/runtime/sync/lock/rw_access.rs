@@ -1,7 +1,8 @@
-//! The access of guards that keep their [`RwLock`] alive: a guard of the inner lock, together with the
-//! [`Arc`] that it borrows from.
+//! The accesses of guards: a guard of the inner lock, together with how the [`RwLock`] is held.
 //!
-//! Such a value borrows from itself, which safe Rust cannot write. The crate ouroboros generates it.
+//! An access that keeps its lock alive consists of a guard of the inner lock and the [`Arc`] that
+//! this guard borrows from. Such a value borrows from itself, which safe Rust cannot write: the crate
+//! ouroboros generates it. It holds the only reference to the `Arc`, so that a guard counts as one.
 
 #![allow(
     missing_docs,
@@ -17,7 +18,50 @@ use std::{
 
 use ouroboros::self_referencing;
 
-use super::rw_lock::RwLock;
+use super::{
+    rw_admission::RwAdmission,
+    rw_lock::RwLock,
+    rw_right::{HoldsAdmission, RwAccess},
+};
+
+/// The access of a guard that borrows its lock.
+#[derive(Debug)]
+pub struct BorrowedAccess<H, G> {
+    holder: H,
+    guard: G,
+}
+
+impl<H, G> BorrowedAccess<H, G> {
+    pub(super) fn new(holder: H, guard: G) -> BorrowedAccess<H, G> {
+        BorrowedAccess { holder, guard }
+    }
+}
+
+impl<H, G: Deref> Deref for BorrowedAccess<H, G> {
+    type Target = G::Target;
+
+    fn deref(&self) -> &G::Target {
+        &self.guard
+    }
+}
+
+impl<H, G: DerefMut> DerefMut for BorrowedAccess<H, G> {
+    fn deref_mut(&mut self) -> &mut G::Target {
+        &mut self.guard
+    }
+}
+
+impl<H: HoldsAdmission, G: Deref> RwAccess for BorrowedAccess<H, G> {
+    type Holder = H;
+
+    fn admission(&self) -> &RwAdmission {
+        self.holder.admission()
+    }
+
+    fn end(self) -> H {
+        self.holder
+    }
+}
 
 #[self_referencing]
 pub struct KeptReadGuard<T: ?Sized + 'static> {
@@ -30,6 +74,18 @@ pub struct KeptReadGuard<T: ?Sized + 'static> {
 impl<T: ?Sized + 'static> KeptReadGuard<T> {
     pub(super) fn of(lock: Arc<RwLock<T>>) -> KeptReadGuard<T> {
         KeptReadGuard::new(lock, |lock| lock.read_access())
+    }
+}
+
+impl<T: ?Sized + 'static> RwAccess for KeptReadGuard<T> {
+    type Holder = Arc<RwLock<T>>;
+
+    fn admission(&self) -> &RwAdmission {
+        self.borrow_lock().admission()
+    }
+
+    fn end(self) -> Arc<RwLock<T>> {
+        self.into_heads().lock
     }
 }
 
@@ -52,6 +108,18 @@ pub struct KeptWriteGuard<T: ?Sized + 'static> {
 impl<T: ?Sized + 'static> KeptWriteGuard<T> {
     pub(super) fn of(lock: Arc<RwLock<T>>) -> KeptWriteGuard<T> {
         KeptWriteGuard::new(lock, |lock| lock.write_access())
+    }
+}
+
+impl<T: ?Sized + 'static> RwAccess for KeptWriteGuard<T> {
+    type Holder = Arc<RwLock<T>>;
+
+    fn admission(&self) -> &RwAdmission {
+        self.borrow_lock().admission()
+    }
+
+    fn end(self) -> Arc<RwLock<T>> {
+        self.into_heads().lock
     }
 }
 

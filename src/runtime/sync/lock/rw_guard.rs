@@ -1,12 +1,12 @@
 //! The guards of a [`RwLock`], and the futures that wait for them.
 //!
-//! A guard has three parameters. The first is how it holds the lock: by a borrow or by an [`Arc`]. The
-//! second is what it allows: [`Reading`], [`Upgradable`] or [`Writing`]. The third is the access to
-//! the value, which follows from the other two. async-lock has a type for each of the six
-//! combinations; here these names are aliases.
+//! A guard has two parameters. The first is its access to the value, which also says how the guard
+//! holds the lock: by a borrow or by an [`Arc`]. The second is what the guard allows: [`Reading`],
+//! [`Upgradable`] or [`Writing`]. async-lock has a type for each of the six combinations; here these
+//! names are aliases.
 //!
 //! The access is a parameter for the sake of lifetimes. A struct with a field of an associated type,
-//! such as `L::ReadAccess`, is invariant in `L`. With the access as a parameter, a guard can take the
+//! such as `L::Reader`, is invariant in `L`. With the access as a parameter, a guard can take the
 //! place of one with a shorter lifetime, as async-lock's can.
 
 use std::{
@@ -23,34 +23,30 @@ use std::{
 use crate::runtime::executor::thread_loop::block_here;
 
 use super::{
-    rw_access::{KeptReadGuard, KeptWriteGuard},
+    rw_access::{BorrowedAccess, KeptReadGuard, KeptWriteGuard},
     rw_admission::RwAdmission,
     rw_lock::RwLock,
     rw_queue::{RwMode, RwTicket},
-    rw_right::{HoldsAdmission, HoldsRwLock, Reading, RwRight, RwRightTo, Upgradable, Writing},
+    rw_right::{
+        HoldsAdmission, HoldsRwLock, Reading, RwAccess, RwRight, RwRightTo, Upgradable, Writing,
+    },
 };
 
 /// Access to the value of a [`RwLock`]. Dropping the guard gives the access up.
 #[must_use = "the lock is released when the guard is dropped"]
-pub struct RwGuard<H: HoldsAdmission, R: RwRight, A> {
-    /// `None` only while the guard is dropped or becomes another one.
+pub struct RwGuard<A: RwAccess, R: RwRight> {
+    /// `None` once the guard is dropped or has become another one.
     access: Option<A>,
-    held: H,
-    /// The guard has become another one: its drop releases nothing.
-    is_replaced: bool,
     right: PhantomData<R>,
 }
 
 /// The guard that a lock gives out with a right.
-pub(super) type RwGuardOf<L, R> =
-    RwGuard<<R as RwRightTo<L>>::Held, R, <R as RwRightTo<L>>::Access>;
+pub(super) type RwGuardOf<L, R> = RwGuard<<R as RwRightTo<L>>::Access, R>;
 
 /// A guard for what the queue has admitted.
 fn admitted<L: HoldsRwLock, R: RwRightTo<L>>(lock: L) -> RwGuardOf<L, R> {
     RwGuard {
-        access: Some(R::access(&lock)),
-        held: R::held(lock),
-        is_replaced: false,
+        access: Some(R::access(lock)),
         right: PhantomData,
     }
 }
@@ -61,15 +57,26 @@ pub(super) fn try_guard<L: HoldsRwLock, R: RwRightTo<L>>(lock: L) -> Option<RwGu
     is_admitted.then(|| admitted(lock))
 }
 
-impl<L: HoldsRwLock, R: RwRight, A> RwGuard<L, R, A> {
-    /// Ends the guard without releasing the lock.
-    fn into_lock(mut self) -> L {
-        self.access = None;
-        self.is_replaced = true;
-        self.held.clone()
+impl<A: RwAccess, R: RwRight> RwGuard<A, R> {
+    fn access(&self) -> &A {
+        match &self.access {
+            Some(access) => access,
+            None => unreachable!("the access is given up at the end of the guard only"),
+        }
     }
 
-    fn into_lesser<S: RwRightTo<L>>(self) -> RwGuardOf<L, S> {
+    /// Ends the guard without releasing the lock.
+    fn into_lock(mut self) -> A::Holder {
+        match self.access.take() {
+            Some(access) => access.end(),
+            None => unreachable!("the access is given up at the end of the guard only"),
+        }
+    }
+
+    fn into_lesser<S: RwRightTo<A::Holder>>(self) -> RwGuardOf<A::Holder, S>
+    where
+        A::Holder: HoldsRwLock,
+    {
         let lock = self.into_lock();
         let changed = lock.admission().downgrade(R::MODE, S::MODE);
         let guard = admitted(lock);
@@ -78,15 +85,15 @@ impl<L: HoldsRwLock, R: RwRight, A> RwGuard<L, R, A> {
     }
 }
 
-impl<L: HoldsRwLock, A> RwGuard<L, Upgradable, A> {
+impl<A: RwAccess<Holder: HoldsRwLock>> RwGuard<A, Upgradable> {
     /// Makes the guard one that only reads.
-    pub fn downgrade(guard: Self) -> RwGuard<L::Reader, Reading, L::ReadAccess> {
+    pub fn downgrade(guard: Self) -> RwGuardOf<A::Holder, Reading> {
         guard.into_lesser()
     }
 
     /// Makes the guard the writer, if there is no other reader.
-    pub fn try_upgrade(guard: Self) -> Result<RwGuard<L, Writing, L::WriteAccess>, Self> {
-        if guard.held.admission().try_upgrade() {
+    pub fn try_upgrade(guard: Self) -> Result<RwGuardOf<A::Holder, Writing>, Self> {
+        if guard.access().admission().try_upgrade() {
             Ok(admitted(guard.into_lock()))
         } else {
             Err(guard)
@@ -96,73 +103,66 @@ impl<L: HoldsRwLock, A> RwGuard<L, Upgradable, A> {
     /// Waits until the other readers have left, and makes the guard the writer. No reader enters
     /// meanwhile.
     #[track_caller]
-    pub fn upgrade(guard: Self) -> RwUpgrading<L, A> {
+    pub fn upgrade(guard: Self) -> RwUpgrading<A> {
         RwUpgrading {
-            lock: guard.held.clone(),
             guard: Some(guard),
+            lock: None,
             ticket: RwTicket::default(),
             made: Location::caller(),
         }
     }
 
     /// Like `upgrade`, but blocks the thread. Not for tasks.
-    pub fn upgrade_blocking(guard: Self) -> RwGuard<L, Writing, L::WriteAccess> {
+    pub fn upgrade_blocking(guard: Self) -> RwGuardOf<A::Holder, Writing> {
         block_here("upgrade_blocking", Self::upgrade(guard))
     }
 }
 
-impl<L: HoldsRwLock, A> RwGuard<L, Writing, A> {
+impl<A: RwAccess<Holder: HoldsRwLock>> RwGuard<A, Writing> {
     /// Makes the guard a reader, without a moment in which another writer could enter.
-    pub fn downgrade(guard: Self) -> RwGuard<L::Reader, Reading, L::ReadAccess> {
+    pub fn downgrade(guard: Self) -> RwGuardOf<A::Holder, Reading> {
         guard.into_lesser()
     }
 
     /// Makes the guard an upgradable reader.
-    pub fn downgrade_to_upgradable(guard: Self) -> RwGuard<L, Upgradable, L::ReadAccess> {
+    pub fn downgrade_to_upgradable(guard: Self) -> RwGuardOf<A::Holder, Upgradable> {
         guard.into_lesser()
     }
 }
 
-impl<H: HoldsAdmission, R: RwRight, A> Drop for RwGuard<H, R, A> {
+impl<A: RwAccess, R: RwRight> Drop for RwGuard<A, R> {
     fn drop(&mut self) {
         // Give the access up before the lock is released: the next guard gets its access at once.
-        self.access = None;
-        if !self.is_replaced {
-            self.held.admission().release(R::MODE);
+        if let Some(access) = self.access.take() {
+            access.end().admission().release(R::MODE);
         }
     }
 }
 
-impl<H: HoldsAdmission, R: RwRight, A: Deref> Deref for RwGuard<H, R, A> {
+impl<A: RwAccess, R: RwRight> Deref for RwGuard<A, R> {
     type Target = A::Target;
 
     fn deref(&self) -> &A::Target {
-        match &self.access {
-            Some(access) => access,
-            None => unreachable!("the access is given up in drop only"),
-        }
+        self.access()
     }
 }
 
-impl<H: HoldsAdmission, A: DerefMut> DerefMut for RwGuard<H, Writing, A> {
+impl<A: RwAccess + DerefMut> DerefMut for RwGuard<A, Writing> {
     fn deref_mut(&mut self) -> &mut A::Target {
         match &mut self.access {
             Some(access) => access,
-            None => unreachable!("the access is given up in drop only"),
+            None => unreachable!("the access is given up at the end of the guard only"),
         }
     }
 }
 
-impl<H: HoldsAdmission, R: RwRight, A: Deref<Target: fmt::Debug>> fmt::Debug for RwGuard<H, R, A> {
+impl<A: RwAccess<Target: fmt::Debug>, R: RwRight> fmt::Debug for RwGuard<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
 }
 
-impl<H: HoldsAdmission, R: RwRight, A> fmt::Display for RwGuard<H, R, A>
-where
-    A: Deref<Target: fmt::Display>,
-{
+impl<A: RwAccess<Target: fmt::Display>, R: RwRight> fmt::Display for RwGuard<A, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
     }
@@ -220,18 +220,19 @@ impl<L: HoldsRwLock, R: RwRight> fmt::Debug for RwLocking<'_, L, R> {
 
 /// A future that makes an upgradable guard the writer.
 #[must_use = "a future does nothing until it is awaited"]
-pub struct RwUpgrading<L: HoldsRwLock, A> {
-    lock: L,
+pub struct RwUpgrading<A: RwAccess> {
     /// The upgradable guard, until the first poll.
-    guard: Option<RwGuard<L, Upgradable, A>>,
+    guard: Option<RwGuard<A, Upgradable>>,
+    /// The lock, from the first poll until there is the guard of the writer.
+    lock: Option<A::Holder>,
     ticket: RwTicket,
     made: &'static Location<'static>,
 }
 
-impl<L: HoldsRwLock, A> Unpin for RwUpgrading<L, A> {}
+impl<A: RwAccess> Unpin for RwUpgrading<A> {}
 
-impl<L: HoldsRwLock, A> Future for RwUpgrading<L, A> {
-    type Output = RwGuard<L, Writing, L::WriteAccess>;
+impl<A: RwAccess<Holder: HoldsRwLock>> Future for RwUpgrading<A> {
+    type Output = RwGuardOf<A::Holder, Writing>;
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -241,22 +242,30 @@ impl<L: HoldsRwLock, A> Future for RwUpgrading<L, A> {
             if lock.admission().upgrade(&mut this.ticket, cx) {
                 return Poll::Ready(admitted(lock));
             }
+            this.lock = Some(lock);
         }
-        let admission = this.lock.admission();
-        admission
-            .poll(RwMode::Write, &mut this.ticket, cx, this.made)
-            .map(|()| admitted(this.lock.clone()))
+        let Some(lock) = this.lock.take() else {
+            panic!("the future is polled again after it has returned the guard of the writer");
+        };
+        let admission = lock.admission();
+        let polled = admission.poll(RwMode::Write, &mut this.ticket, cx, this.made);
+        if polled.is_pending() {
+            this.lock = Some(lock);
+            return Poll::Pending;
+        }
+        Poll::Ready(admitted(lock))
     }
 }
 
-impl<L: HoldsRwLock, A> Drop for RwUpgrading<L, A> {
+impl<A: RwAccess> Drop for RwUpgrading<A> {
     fn drop(&mut self) {
-        let admission = self.lock.admission();
-        admission.cancel(RwMode::Write, &mut self.ticket);
+        if let Some(lock) = &self.lock {
+            lock.admission().cancel(RwMode::Write, &mut self.ticket);
+        }
     }
 }
 
-impl<L: HoldsRwLock, A> fmt::Debug for RwUpgrading<L, A> {
+impl<A: RwAccess> fmt::Debug for RwUpgrading<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upgrade").finish_non_exhaustive()
     }
@@ -264,19 +273,20 @@ impl<L: HoldsRwLock, A> fmt::Debug for RwUpgrading<L, A> {
 
 /// A reader's guard that borrows its [`RwLock`].
 pub type RwLockReadGuard<'a, T> =
-    RwGuard<&'a RwAdmission, Reading, async_lock::RwLockReadGuard<'a, T>>;
+    RwGuard<BorrowedAccess<&'a RwAdmission, async_lock::RwLockReadGuard<'a, T>>, Reading>;
 /// A reader's guard that keeps its [`RwLock`] alive.
-pub type RwLockReadGuardArc<T> = RwGuard<Arc<RwLock<T>>, Reading, KeptReadGuard<T>>;
+pub type RwLockReadGuardArc<T> = RwGuard<KeptReadGuard<T>, Reading>;
+/// The access of an upgradable guard that borrows its [`RwLock`].
+type UpgradableAccess<'a, T> = BorrowedAccess<&'a RwLock<T>, async_lock::RwLockReadGuard<'a, T>>;
 /// An upgradable guard that borrows its [`RwLock`].
-pub type RwLockUpgradableReadGuard<'a, T> =
-    RwGuard<&'a RwLock<T>, Upgradable, async_lock::RwLockReadGuard<'a, T>>;
+pub type RwLockUpgradableReadGuard<'a, T> = RwGuard<UpgradableAccess<'a, T>, Upgradable>;
 /// An upgradable guard that keeps its [`RwLock`] alive.
-pub type RwLockUpgradableReadGuardArc<T> = RwGuard<Arc<RwLock<T>>, Upgradable, KeptReadGuard<T>>;
+pub type RwLockUpgradableReadGuardArc<T> = RwGuard<KeptReadGuard<T>, Upgradable>;
 /// A writer's guard that borrows its [`RwLock`].
 pub type RwLockWriteGuard<'a, T> =
-    RwGuard<&'a RwLock<T>, Writing, async_lock::RwLockWriteGuard<'a, T>>;
+    RwGuard<BorrowedAccess<&'a RwLock<T>, async_lock::RwLockWriteGuard<'a, T>>, Writing>;
 /// A writer's guard that keeps its [`RwLock`] alive.
-pub type RwLockWriteGuardArc<T> = RwGuard<Arc<RwLock<T>>, Writing, KeptWriteGuard<T>>;
+pub type RwLockWriteGuardArc<T> = RwGuard<KeptWriteGuard<T>, Writing>;
 
 /// The future of [`RwLock::read`].
 pub type Read<'a, T> = RwLocking<'a, &'a RwLock<T>, Reading>;
@@ -291,6 +301,6 @@ pub type Write<'a, T> = RwLocking<'a, &'a RwLock<T>, Writing>;
 /// The future of [`RwLock::write_arc`].
 pub type WriteArc<'a, T> = RwLocking<'a, Arc<RwLock<T>>, Writing>;
 /// The future of [`RwGuard::upgrade`].
-pub type Upgrade<'a, T> = RwUpgrading<&'a RwLock<T>, async_lock::RwLockReadGuard<'a, T>>;
+pub type Upgrade<'a, T> = RwUpgrading<UpgradableAccess<'a, T>>;
 /// The future of [`RwGuard::upgrade`], for a guard that keeps its lock alive.
-pub type UpgradeArc<T> = RwUpgrading<Arc<RwLock<T>>, KeptReadGuard<T>>;
+pub type UpgradeArc<T> = RwUpgrading<KeptReadGuard<T>>;

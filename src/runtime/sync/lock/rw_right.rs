@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    rw_access::{KeptReadGuard, KeptWriteGuard},
+    rw_access::{BorrowedAccess, KeptReadGuard, KeptWriteGuard},
     rw_admission::RwAdmission,
     rw_lock::RwLock,
     rw_queue::RwMode,
@@ -36,61 +36,68 @@ impl<T: ?Sized> HoldsAdmission for Arc<RwLock<T>> {
     }
 }
 
-/// How a guard holds its lock. Programs cannot name this trait.
-pub trait HoldsRwLock: HoldsAdmission + Deref<Target = RwLock<Self::Item>> + Clone {
-    /// What the lock protects.
-    type Item: ?Sized;
-    /// What the guard of a reader holds instead of the lock. A borrow of a `RwLock<T>` is invariant
-    /// in `T`, and async-lock's guard of a reader is not.
-    type Reader: HoldsAdmission;
-    /// The access of a reader.
-    type ReadAccess: Deref<Target = Self::Item>;
-    /// The access of the writer.
-    type WriteAccess: DerefMut<Target = Self::Item>;
+/// The access of a guard, together with how it holds the lock. Programs cannot name this trait.
+pub trait RwAccess: Deref {
+    /// What is left when the access is given up.
+    type Holder: HoldsAdmission;
 
-    /// What the guard of a reader holds.
-    fn reader(self) -> Self::Reader;
+    /// The admission to the lock.
+    fn admission(&self) -> &RwAdmission;
+    /// Gives the access up, and keeps the admission.
+    fn end(self) -> Self::Holder;
+}
+
+/// How a lock is held by what makes guards of it. Programs cannot name this trait.
+pub trait HoldsRwLock: HoldsAdmission + Clone {
+    /// The access of a reader. If the guard borrows the lock, the access holds the admission alone: a
+    /// borrow of a `RwLock<T>` is invariant in `T`, and async-lock's guard of a reader is not.
+    type Reader: RwAccess;
+    /// The access of an upgradable reader.
+    type Upgradable: RwAccess<Holder = Self>;
+    /// The access of the writer.
+    type Writer: RwAccess<Holder = Self> + DerefMut;
+
     /// Gets the access of a reader.
-    fn read_access(&self) -> Self::ReadAccess;
+    fn reader(self) -> Self::Reader;
+    /// Gets the access of an upgradable reader.
+    fn upgradable(self) -> Self::Upgradable;
     /// Gets the access of the writer.
-    fn write_access(&self) -> Self::WriteAccess;
+    fn writer(self) -> Self::Writer;
 }
 
 impl<'a, T: ?Sized> HoldsRwLock for &'a RwLock<T> {
-    type Item = T;
-    type Reader = &'a RwAdmission;
-    type ReadAccess = async_lock::RwLockReadGuard<'a, T>;
-    type WriteAccess = async_lock::RwLockWriteGuard<'a, T>;
+    type Reader = BorrowedAccess<&'a RwAdmission, async_lock::RwLockReadGuard<'a, T>>;
+    type Upgradable = BorrowedAccess<Self, async_lock::RwLockReadGuard<'a, T>>;
+    type Writer = BorrowedAccess<Self, async_lock::RwLockWriteGuard<'a, T>>;
 
     fn reader(self) -> Self::Reader {
-        RwLock::admission(self)
+        BorrowedAccess::new(RwLock::admission(self), self.read_access())
     }
 
-    fn read_access(&self) -> Self::ReadAccess {
-        RwLock::read_access(self)
+    fn upgradable(self) -> Self::Upgradable {
+        BorrowedAccess::new(self, self.read_access())
     }
 
-    fn write_access(&self) -> Self::WriteAccess {
-        RwLock::write_access(self)
+    fn writer(self) -> Self::Writer {
+        BorrowedAccess::new(self, self.write_access())
     }
 }
 
 impl<T: ?Sized + 'static> HoldsRwLock for Arc<RwLock<T>> {
-    type Item = T;
-    type Reader = Self;
-    type ReadAccess = KeptReadGuard<T>;
-    type WriteAccess = KeptWriteGuard<T>;
+    type Reader = KeptReadGuard<T>;
+    type Upgradable = KeptReadGuard<T>;
+    type Writer = KeptWriteGuard<T>;
 
     fn reader(self) -> Self::Reader {
-        self
+        KeptReadGuard::of(self)
     }
 
-    fn read_access(&self) -> Self::ReadAccess {
-        KeptReadGuard::of(Arc::clone(self))
+    fn upgradable(self) -> Self::Upgradable {
+        KeptReadGuard::of(self)
     }
 
-    fn write_access(&self) -> Self::WriteAccess {
-        KeptWriteGuard::of(Arc::clone(self))
+    fn writer(self) -> Self::Writer {
+        KeptWriteGuard::of(self)
     }
 }
 
@@ -126,52 +133,33 @@ impl RwRight for Writing {
 
 /// What a guard with this right consists of. Programs cannot name this trait.
 pub trait RwRightTo<L: HoldsRwLock>: RwRight {
-    /// What the guard holds of the lock.
-    type Held: HoldsAdmission;
     /// The access to the value.
-    type Access: Deref<Target = L::Item>;
+    type Access: RwAccess;
 
-    /// What the guard holds of the lock.
-    fn held(lock: L) -> Self::Held;
     /// Gets access to the value.
-    fn access(lock: &L) -> Self::Access;
+    fn access(lock: L) -> Self::Access;
 }
 
 impl<L: HoldsRwLock> RwRightTo<L> for Reading {
-    type Held = L::Reader;
-    type Access = L::ReadAccess;
+    type Access = L::Reader;
 
-    fn held(lock: L) -> Self::Held {
+    fn access(lock: L) -> L::Reader {
         lock.reader()
-    }
-
-    fn access(lock: &L) -> Self::Access {
-        lock.read_access()
     }
 }
 
 impl<L: HoldsRwLock> RwRightTo<L> for Upgradable {
-    type Held = L;
-    type Access = L::ReadAccess;
+    type Access = L::Upgradable;
 
-    fn held(lock: L) -> Self::Held {
-        lock
-    }
-
-    fn access(lock: &L) -> Self::Access {
-        lock.read_access()
+    fn access(lock: L) -> L::Upgradable {
+        lock.upgradable()
     }
 }
 
 impl<L: HoldsRwLock> RwRightTo<L> for Writing {
-    type Held = L;
-    type Access = L::WriteAccess;
+    type Access = L::Writer;
 
-    fn held(lock: L) -> Self::Held {
-        lock
-    }
-
-    fn access(lock: &L) -> Self::Access {
-        lock.write_access()
+    fn access(lock: L) -> L::Writer {
+        lock.writer()
     }
 }
