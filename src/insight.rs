@@ -102,7 +102,7 @@ pub(crate) use terms::SPAWNED;
 pub use twin::{Twin, text_in, title};
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
-pub(crate) use narrate::narrate_whole;
+pub(crate) use narrate::{narrate_after, narrate_whole};
 pub(crate) use news::carries_news;
 #[cfg(feature = "tui")]
 pub(crate) use rust_code::string_end;

@@ -47,8 +47,9 @@ pub use model::{
 };
 pub use shell::{DESCRIPTORS, draw_on, end_if_quit, need_descriptors, run};
 pub use source::{
-    CatalogueEntry, Control, FileProgress, LaunchError, Launcher, LoopSession, Options, Parameter,
-    Progress, RecordError, RunRequest, Session, SourceStatus, Start, TraceSource,
+    CatalogueEntry, Control, FileProgress, LaunchError, Launcher, Loading, LoadingProgress,
+    LoadingStep, LoopSession, Options, Parameter, Progress, RecordError, RunRequest, Session,
+    SourceStatus, Start, TraceSource,
 };
 pub use update::update;
 pub use view::view;

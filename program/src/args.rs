@@ -266,6 +266,8 @@ pub(crate) struct CompareCommand {
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
     #[command(flatten)]
+    pub(crate) load: LoadArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
@@ -303,6 +305,8 @@ pub(crate) struct RunNames {
     /// Format of the recorded files [default: detected from their content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -348,6 +352,7 @@ impl CompareCommand {
             a: scenario.into(),
             b: None,
             format: None,
+            load: LoadArgs::default(),
             run: RunArgs::default(),
             mode: OutputMode { plain: false, json },
         }
@@ -366,16 +371,24 @@ pub(crate) struct ReplayCommand {
     /// Format of the file [default: detected from its content]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ImportFormat>,
-    /// Which events of a very long recording to load: FROM..TO, FROM.., ..TO, or "last COUNT"
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
+    #[command(flatten)]
+    pub(crate) mode: OutputMode,
+}
+
+/// How much of a file is read.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(crate) struct LoadArgs {
+    /// Which events of a recorded file to load: FROM..TO, FROM.., ..TO, "last COUNT", or "all",
+    /// however much memory and time they take
     #[arg(
-        long,
+        long = "load",
         value_name = "EVENTS",
         default_value = "..",
         hide_default_value = true
     )]
-    pub(crate) load: Part,
-    #[command(flatten)]
-    pub(crate) mode: OutputMode,
+    pub(crate) part: Part,
 }
 
 #[derive(Debug, Args)]
@@ -400,14 +413,8 @@ pub(crate) struct ExportCommand {
     /// Format of the recorded file [default: detected from its content]
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) from: Option<ImportFormat>,
-    /// Which events of a very long recording to load: FROM..TO, FROM.., ..TO, or "last COUNT"
-    #[arg(
-        long,
-        value_name = "EVENTS",
-        default_value = "..",
-        hide_default_value = true
-    )]
-    pub(crate) load: Part,
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -477,6 +484,8 @@ pub(crate) struct PictureArgs {
     /// Size in columns and rows
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = cells)]
     pub(crate) size: (u16, u16),
+    #[command(flatten)]
+    pub(crate) load: LoadArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

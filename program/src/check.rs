@@ -32,6 +32,7 @@ use super::{
     args::{CheckCommand, DisplayArgs, FailOn, RunNames},
     complete,
     output::{CliError, CliResult, print_with, report_error},
+    replay::FileReading,
 };
 
 /// A run that was checked.
@@ -93,7 +94,7 @@ pub(crate) fn each_run(
         ));
     }
     for what in &runs.what {
-        let replay = complete::one(what, runs.format.into(), &runs.run)?;
+        let replay = complete::one(what, FileReading::of(runs.format, runs.load), &runs.run)?;
         each(&run_name(what, &replay), &replay);
     }
     if !runs.command.is_empty() {

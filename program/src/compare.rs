@@ -3,25 +3,24 @@
 use loopscope::{
     insight,
     scene::{json, plain},
-    tui::Session,
+    tui::{Session, Start},
 };
 
 use super::{
     args::{CompareCommand, DisplayArgs},
     complete, has_screen,
+    loading::{self, Reporter},
     output::{CliResult, print_with},
+    replay::FileReading,
     screen,
 };
 
 pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
-    let (a, b) = complete::two(&args.a, args.b.as_deref(), args.format.into(), &args.run)?;
     if has_screen(args.mode.plain, args.mode.json) {
-        let session = |replay| Session {
-            replay,
-            source: None,
-        };
-        return screen::two(session(a), session(b), display, (&args.run).into());
+        return on_screen(args, display);
     }
+    let reading = FileReading::of(args.format, args.load);
+    let (a, b) = complete::two(&args.a, args.b.as_deref(), reading, &args.run)?;
     let language = display.language().for_runs(&a, &b);
     Ok(print_with(|out| {
         if args.mode.json {
@@ -30,4 +29,24 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
         let comparison = insight::compare(&a, &b, language);
         plain::write_comparison(&a, &b, &comparison, language, out)
     }))
+}
+
+/// Shows both runs on the screen, which says meanwhile how far their reading is. A Python script
+/// prints to the terminal while it runs, so it has run before the screen takes the terminal.
+fn on_screen(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
+    let session = |replay| Session {
+        replay,
+        source: None,
+    };
+    let start = move |(a, b)| Ok(Start::Two(session(a), session(b)));
+    let show = |start| screen::compare(start, display, (&args.run).into());
+    let reading = FileReading::of(args.format, args.load);
+    let (a, b, run) = (args.a.clone(), args.b.clone(), args.run.clone());
+    if complete::runs_a_script(&a) || b.as_ref().is_some_and(|b| complete::runs_a_script(b)) {
+        return show(start(complete::two(&a, b.as_deref(), reading, &run)?)?);
+    }
+    let load = move |reporter: &Reporter| {
+        complete::two(&a, b.as_deref(), reading.reported_to(reporter), &run)
+    };
+    loading::show(load, start, show)
 }

@@ -15,7 +15,8 @@ use loopscope::{
 
 use super::{
     args::RunArgs,
-    live::{LiveRun, wait_headless},
+    live::{AttendsSignals, LiveRun, wait_headless},
+    loading::Reporter,
     output::{CliError, STANDARD_INPUT, cannot_open},
     python,
     replay::{FileReading, open},
@@ -37,9 +38,14 @@ struct ScriptRun {
     until: Option<f64>,
 }
 
+/// Whether an argument names a Python script.
+pub(crate) fn runs_a_script(what: &OsStr) -> bool {
+    python::script(what).is_some()
+}
+
 /// The complete run that `what` names: a recorded file or a scenario.
 pub(crate) fn one(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<Replay, CliError> {
-    whole(source(what, reading, run)?)
+    whole(source(what, &reading, run)?, &reading.reporter)
 }
 
 /// Two complete runs: those that are named, or the first two variants of a scenario. A schedule
@@ -54,14 +60,15 @@ pub(crate) fn two(
         is_one_of_two: true,
         ..reading
     };
-    let (a, b) = sources(a, b, reading, run)?;
-    Ok((whole(a)?, whole(b)?))
+    let (a, b) = sources(a, b, &reading, run)?;
+    let reporter = &reading.reporter;
+    Ok((whole(a, reporter)?, whole(b, reporter)?))
 }
 
 fn sources(
     a: &OsStr,
     b: Option<&OsStr>,
-    reading: FileReading,
+    reading: &FileReading,
     run: &RunArgs,
 ) -> Result<(RunSource, RunSource), CliError> {
     let by_the_rules = RunArgs {
@@ -143,7 +150,7 @@ fn neither(name: &str, CliError(error): CliError) -> CliError {
 }
 
 /// The file or scenario that an argument names.
-fn source(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<RunSource, CliError> {
+fn source(what: &OsStr, reading: &FileReading, run: &RunArgs) -> Result<RunSource, CliError> {
     if let Some((script, arguments)) = python::script(what) {
         let script_run = ScriptRun {
             clock: run.clock,
@@ -177,10 +184,19 @@ fn on_one_clock(mut a: RunSource, mut b: RunSource) -> (RunSource, RunSource) {
     (a, b)
 }
 
-fn whole(source: RunSource) -> Result<Replay, CliError> {
+fn whole(source: RunSource, reporter: &Reporter) -> Result<Replay, CliError> {
     match source {
         RunSource::File(replay) => Ok(*replay),
-        RunSource::Plan(plan) => finished(*plan),
+        RunSource::Plan(plan) => {
+            let name = format!("running {}:{}", plan.scenario.name, plan.variant.name);
+            reporter.begin(&name, None);
+            let attends = if reporter.has_screen() {
+                AttendsSignals::No
+            } else {
+                AttendsSignals::Yes
+            };
+            finished(*plan, attends)
+        }
         RunSource::Script(script, arguments, run) => {
             let clock = run.clock.unwrap_or(ClockKind::Real);
             python::finished(&script, &arguments, clock, run.until)
@@ -189,10 +205,10 @@ fn whole(source: RunSource) -> Result<Replay, CliError> {
 }
 
 /// Runs a plan to its end.
-pub(crate) fn finished(plan: Plan) -> Result<Replay, CliError> {
+pub(crate) fn finished(plan: Plan, attends: AttendsSignals) -> Result<Replay, CliError> {
     let mut replay = Replay::of_started_run(plan.meta());
     let mut live = LiveRun::start(plan, false, None).map_err(CliError::new)?;
-    let (ended, signal) = wait_headless(&mut live, |bytes| replay.append(&bytes))?;
+    let (ended, signal) = wait_headless(&mut live, attends, |bytes| replay.append(&bytes))?;
     if let Some(code) = signal {
         std::process::exit(code.into());
     }

@@ -40,11 +40,7 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
     if let Some(path) = path {
         output_file::check(path, content(format), args.force)?;
     }
-    let reading = FileReading {
-        format: args.from,
-        load: args.load,
-        is_one_of_two: false,
-    };
+    let reading = FileReading::of(args.from, args.load);
     let replay = complete::one(&args.what, reading, &args.run)?;
     if let Some(path) = path {
         let mut file = OutputFile::create(path, content(format), args.force)?;

@@ -35,6 +35,7 @@ mod lessons;
 mod list;
 mod live;
 mod loader;
+mod loading;
 mod output;
 mod output_file;
 mod private_folder;

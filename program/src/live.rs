@@ -122,15 +122,28 @@ impl Drop for LiveRun {
 /// How long a stopped loop has to end.
 const PATIENCE: Duration = Duration::from_millis(200);
 
+/// Whether a run that is waited for is stopped by a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AttendsSignals {
+    /// A signal stops it.
+    Yes,
+    /// A screen attends to the signals.
+    No,
+}
+
 /// Waits for a run to end, without a screen. `each` receives the bytes of the trace as they come.
 ///
 /// A signal stops the run. Returns how the run ended, and the exit code of the signal.
 pub(crate) fn wait_headless(
     live: &mut LiveRun,
+    attends: AttendsSignals,
     mut each: impl FnMut(Vec<u8>),
 ) -> Result<(Ended, Option<u8>), CliError> {
-    let mut signals =
-        Signals::new([Signal::Int, Signal::Term, Signal::Hup]).map_err(CliError::new)?;
+    let of_interest: &[Signal] = match attends {
+        AttendsSignals::Yes => &[Signal::Int, Signal::Term, Signal::Hup],
+        AttendsSignals::No => &[],
+    };
+    let mut signals = Signals::new(of_interest.iter().copied()).map_err(CliError::new)?;
     let mut stopped = None;
     smol::block_on(async {
         loop {

@@ -157,14 +157,13 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
             )),
         };
     };
+    let reading = FileReading::of(None, picture.load);
     match (picture.pair(), screen) {
-        (Some((a, b)), _) => {
-            complete::two(a, Some(b), FileReading::default(), run).map(|(a, b)| vec![a, b])
-        }
+        (Some((a, b)), _) => complete::two(a, Some(b), reading, run).map(|(a, b)| vec![a, b]),
         (None, Some(ScreenArg::Compare)) => {
-            complete::two(what, None, FileReading::default(), run).map(|(a, b)| vec![a, b])
+            complete::two(what, None, reading, run).map(|(a, b)| vec![a, b])
         }
-        (None, _) => complete::one(what, FileReading::default(), run).map(|replay| vec![replay]),
+        (None, _) => complete::one(what, reading, run).map(|replay| vec![replay]),
     }
 }
 

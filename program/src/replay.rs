@@ -1,19 +1,20 @@
 //! `loopscope replay`: opens a recorded run.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use loopscope::{
     import::ImportFormat,
     replay::Replay,
     scene::{json, plain, summary_line},
     trace::file::{self, Damage, FileError, Part, Recording},
-    tui::{Goto, Session},
+    tui::{Goto, Session, Start},
 };
 
 use super::{
-    args::{DisplayArgs, ReplayCommand},
+    args::{DisplayArgs, LoadArgs, ReplayCommand},
     has_screen, loader,
-    output::{CliError, CliResult, cannot_open, print_with, report_error, shown},
+    loading::{self, Reporter},
+    output::{CliError, CliResult, cannot_open, print_with, shown},
     screen,
     sniff::{self, TraceBytes, TraceFile},
 };
@@ -22,12 +23,8 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     if has_screen(args.mode.plain, args.mode.json) {
         return on_screen(args, display);
     }
-    let reading = FileReading {
-        format: args.format,
-        load: args.load,
-        is_one_of_two: false,
-    };
-    let mut replay = open(&args.file, reading)?;
+    let reading = FileReading::of(args.format, args.load);
+    let mut replay = open(&args.file, &reading)?;
     let position = match &args.at {
         Some(at) => Some(
             Goto::parse_in(at, &replay)
@@ -37,18 +34,19 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
         None => None,
     };
     let language = display.language().for_run(&replay);
+    let most = most_described(&args.file, args.load.part);
     Ok(print_with(|out| match position {
         _ if args.mode.json => json::write_run(&replay, out),
         Some(position) => {
             replay.seek(position);
             plain::write_state(&replay, language, out)
         }
-        None => plain::write_log(&replay, language, out),
+        None => plain::write_log_of(&replay, language, most, out),
     }))
 }
 
 /// How a file is read.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FileReading {
     /// The format that was asked for.
     pub(crate) format: Option<ImportFormat>,
@@ -56,12 +54,24 @@ pub(crate) struct FileReading {
     pub(crate) load: Part,
     /// Whether another run is read as well.
     pub(crate) is_one_of_two: bool,
+    /// Where the reading is reported.
+    pub(crate) reporter: Reporter,
 }
 
-impl From<Option<ImportFormat>> for FileReading {
-    fn from(format: Option<ImportFormat>) -> FileReading {
+impl FileReading {
+    /// The same, with another place where it is reported.
+    pub(crate) fn reported_to(self, reporter: &Reporter) -> FileReading {
+        FileReading {
+            reporter: reporter.clone(),
+            ..self
+        }
+    }
+
+    /// A reading of this format and part.
+    pub(crate) fn of(format: Option<ImportFormat>, load: LoadArgs) -> FileReading {
         FileReading {
             format,
+            load: load.part,
             ..FileReading::default()
         }
     }
@@ -70,43 +80,73 @@ impl From<Option<ImportFormat>> for FileReading {
 /// A file of another program has no chunks, so it is read as a whole.
 fn check_part(part: Part) -> Result<(), CliError> {
     match part {
-        Part::Whole => Ok(()),
+        Part::Whole | Part::All => Ok(()),
         Part::Range { .. } | Part::Last(_) => Err(CliError::new(
             "--load reads a part of a recording of loopscope; files of other programs are read as a whole",
         )),
     }
 }
 
-/// Shows a recording on the screen. A native trace is shown while it is being read.
+/// Shows a recording on the screen. A native trace is shown while it is being read. A file of another
+/// program is read first, and the screen says how far that is.
 fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
-    let session = match sniff::open(&args.file, args.format)? {
+    let (file, at, part) = (args.file.clone(), args.at.clone(), args.load.part);
+    let reading = FileReading::of(args.format, args.load);
+    let load = {
+        let file = file.clone();
+        move |reporter: &Reporter| sniff::open(&file, &reading.reported_to(reporter))
+    };
+    let start = move |trace| session(trace, &file, part, at.as_deref()).map(Start::One);
+    loading::show(load, start, |start| {
+        screen::show(start, display, args.at.clone())
+    })
+}
+
+/// The most events that are described in a log of lines, which takes about a microsecond for each.
+fn most_described(path: &Path, part: Part) -> u64 {
+    const LEAST: u64 = 1_500_000;
+    // A pipe has no length.
+    let length = fs::metadata(path).map_or(0, |about| about.len());
+    match part {
+        Part::All => u64::MAX,
+        Part::Whole | Part::Range { .. } | Part::Last(_) => LEAST + length / 2,
+    }
+}
+
+/// What the screen shows of a file. `at` is only checked.
+fn session(
+    trace: TraceFile,
+    path: &Path,
+    part: Part,
+    at: Option<&str>,
+) -> Result<Session, CliError> {
+    match trace {
         TraceFile::Imported(replay) => {
-            check_part(args.load)?;
-            if let Some(at) = &args.at {
+            check_part(part)?;
+            if let Some(at) = at {
                 Goto::parse_in(at, &replay)
                     .and_then(|place| place.position(&replay))
                     .map_err(CliError::new)?;
             }
-            Session {
+            Ok(Session {
                 replay: *replay,
                 source: None,
-            }
+            })
         }
         TraceFile::Native(file) => {
             // The names of the tasks are not known before the file is read.
-            if let Some(at) = &args.at {
+            if let Some(at) = at {
                 Goto::parse(at).map_err(CliError::new)?;
             }
-            loader::session(file, &args.file, args.load)?
+            loader::session(file, path, part)
         }
-    };
-    screen::show(session, display, args.at.clone())
+    }
 }
 
 /// Reads a recorded run to its end, also one of another program. Damage that leaves something to
 /// show is reported on standard error.
-pub(crate) fn open(path: &Path, reading: FileReading) -> Result<Replay, CliError> {
-    let from = match sniff::open(path, reading.format)? {
+pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<Replay, CliError> {
+    let from = match sniff::open(path, reading)? {
         TraceFile::Imported(replay) => {
             check_part(reading.load)?;
             return Ok(*replay);
@@ -123,25 +163,41 @@ pub(crate) fn open(path: &Path, reading: FileReading) -> Result<Replay, CliError
         None => None,
     };
     if let Some(what) = what {
-        report_error(&format!("{}: {what}", shown(path)));
+        reading.reporter.note(format!("{}: {what}", shown(path)));
     }
     Ok(replay)
 }
 
-/// Reads a recording chunk by chunk, as far as it fits into the memory that a file of its size may
-/// take.
-fn read(from: TraceBytes, reading: FileReading) -> Result<(Replay, Option<Damage>), FileError> {
+/// The most events of a file that are read, whatever their memory: what follows may take a pass over
+/// all of them, and a small file can unpack to hundreds of millions.
+fn most_events(length: u64) -> u64 {
+    const LEAST: u64 = 16 << 20;
+    LEAST.saturating_add(length.saturating_mul(4))
+}
+
+/// The bytes of records between two looks at how many events there are.
+const SLICE: usize = 1 << 20;
+
+/// Reads a recording chunk by chunk, as far as it fits into the memory and the time that a file of
+/// its size may take.
+fn read(from: TraceBytes, reading: &FileReading) -> Result<(Replay, Option<Damage>), FileError> {
     let mut recording = Recording::open_part(from, reading.load)?;
-    let budget = if reading.is_one_of_two {
-        file::memory_budget_of_two(recording.length())
-    } else {
-        file::memory_budget(recording.length())
+    let length = recording.length();
+    let (memory, events) = match reading.load {
+        Part::All => (usize::MAX, u64::MAX),
+        _ if reading.is_one_of_two => (file::memory_budget_of_two(length), most_events(length)),
+        _ => (file::memory_budget(length), most_events(length)),
     };
-    let mut replay = Replay::within(budget, recording.meta().clone());
+    let mut replay = Replay::within(memory, recording.meta().clone());
     while !replay.is_full()
         && let Some(records) = recording.next_records()?
     {
-        replay.append(&records);
+        for slice in records.chunks(SLICE) {
+            if replay.end().0 >= events {
+                replay.fill();
+            }
+            replay.append(slice);
+        }
     }
     let damage = recording.damage();
     Ok((replay, damage.is_any().then_some(damage)))

@@ -15,7 +15,7 @@ use loopscope::{
 use super::{
     args::{DisplayArgs, RunCommand},
     complete, has_screen,
-    live::{self, LiveRun, wait_headless},
+    live::{self, AttendsSignals, LiveRun, wait_headless},
     output::{CliError, CliResult, Exit, StandardOutput, cannot_write, report_error},
     output_file::open_recording,
     resolve,
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RunCommand, display: &DisplayArgs) -> CliResult {
     if !plan.schedule.is_empty() {
         // An impossible choice is an error of the command line. On the virtual clock a trial run is
         // the same run, and it changes no file.
-        complete::finished(plan.clone())?;
+        complete::finished(plan.clone(), AttendsSignals::Yes)?;
     }
     let is_on_screen = has_screen(args.mode.plain, args.mode.json);
     if is_on_screen {
@@ -115,7 +115,7 @@ fn headless(
     // An error ends the output, and the run continues.
     let mut out = StandardOutput::new();
     let mut live = LiveRun::start(plan, false, store).map_err(CliError::new)?;
-    let (ended, signal) = wait_headless(&mut live, |bytes| {
+    let (ended, signal) = wait_headless(&mut live, AttendsSignals::Yes, |bytes| {
         if let Some(recording) = &recording {
             recording.check();
         }

@@ -66,14 +66,14 @@ pub(crate) fn lesson(scenario: &Scenario, display: &DisplayArgs) -> CliResult {
     start(start_with, display, None, RunLimits::default())
 }
 
-/// Shows one run, from the position `at` on.
-pub(crate) fn show(session: Session, display: &DisplayArgs, at: Option<String>) -> CliResult {
-    start(Start::One(session), display, at, RunLimits::default())
+/// Shows a file, from the position `at` on.
+pub(crate) fn show(first: Start, display: &DisplayArgs, at: Option<String>) -> CliResult {
+    start(first, display, at, RunLimits::default())
 }
 
 /// Shows two runs side by side.
-pub(crate) fn two(a: Session, b: Session, display: &DisplayArgs, limits: RunLimits) -> CliResult {
-    start(Start::Two(a, b), display, None, limits)
+pub(crate) fn compare(both: Start, display: &DisplayArgs, limits: RunLimits) -> CliResult {
+    start(both, display, None, limits)
 }
 
 fn start(start: Start, display: &DisplayArgs, at: Option<String>, limits: RunLimits) -> CliResult {

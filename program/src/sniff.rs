@@ -21,10 +21,17 @@ use std::{
 use loopscope::{
     import::{self, ImportFormat},
     replay::Replay,
-    trace::sanitized,
+    trace::{
+        file::{Part, import_budget},
+        sanitized,
+    },
 };
 
-use super::output::{CliError, STANDARD_INPUT, cannot_open, report_error, shown};
+use super::{
+    loading::Reporter,
+    output::{CliError, STANDARD_INPUT, cannot_open, shown},
+    replay::FileReading,
+};
 
 /// The number of bytes that the format is detected from.
 const START: u64 = 1 << 16;
@@ -69,10 +76,13 @@ impl Seek for TraceBytes {
 }
 
 /// Opens a file and looks at its first bytes to see which program wrote it. What an import lacks is
-/// printed to standard error.
-pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile, CliError> {
+/// reported.
+pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<TraceFile, CliError> {
+    let reporter = &reading.reporter;
     let cannot = |error: &dyn Display| cannot_open(path, error);
     let mut file = open_input(path).map_err(|error| cannot(&error))?;
+    let about = file.metadata().ok().filter(|about| about.is_file());
+    reporter.begin_file(path, about.as_ref().map(|about| about.len()));
     let mut start = Vec::new();
     (&mut file)
         .take(START)
@@ -81,11 +91,11 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile
     if let Some(encoding) = foreign_encoding(&start) {
         return Err(cannot(&encoding));
     }
-    let is_file = file.metadata().is_ok_and(|about| about.is_file());
-    let format = match asked.or_else(|| import::detect_format(&start)) {
+    let is_file = about.is_some();
+    let format = match reading.format.or_else(|| import::detect_format(&start)) {
         Some(format) => format,
         None if start.is_empty() || start.starts_with(b"loopscope") => {
-            let bytes = native(file, is_file, start);
+            let bytes = native(file, is_file, start, reporter);
             return bytes.map(TraceFile::Native).map_err(|error| cannot(&error));
         }
         None => return Err(cannot(&unknown())),
@@ -94,6 +104,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile
     let rest = Bounded {
         from: file,
         left: most,
+        reporter,
     };
     let whole = BufReader::new(start.as_slice().chain(rest));
     let mut imported = import::read(format, whole).map_err(|error| {
@@ -101,7 +112,7 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile
         cannot(&format_args!("as {name}, {error}"))
     })?;
     for note in &imported.notes {
-        report_error(&format!("{}: {note}", shown(path)));
+        reporter.note(format!("{}: {note}", shown(path)));
     }
     let meta = &mut imported.log.meta;
     if meta.scenario.is_empty() {
@@ -110,7 +121,23 @@ pub(crate) fn open(path: &Path, asked: Option<ImportFormat>) -> Result<TraceFile
         let name = name.to_string_lossy();
         meta.scenario = sanitized(&name, "");
     }
-    Ok(TraceFile::Imported(Box::new(Replay::new(imported.log))))
+    let length = about.map_or(0, |about| about.len());
+    let budget = match reading.load {
+        Part::All => usize::MAX,
+        Part::Whole | Part::Range { .. } | Part::Last(_) => {
+            import_budget(length, reading.is_one_of_two)
+        }
+    };
+    let replay = Replay::new_within(budget, imported.log);
+    if replay.is_full() {
+        reporter.note(format!(
+            "{}: the events after event {} are left out: all of them need more memory than a file of \
+             this size may take; --load all reads everything",
+            shown(path),
+            replay.end().0
+        ));
+    }
+    Ok(TraceFile::Imported(Box::new(replay)))
 }
 
 /// Opens a file, or standard input. A terminal is refused: the program would wait for it without a
@@ -130,25 +157,37 @@ fn open_input(path: &Path) -> io::Result<File> {
 }
 
 /// The bytes of a trace of this program, of which `start` was read.
-fn native(mut file: File, is_file: bool, mut start: Vec<u8>) -> io::Result<TraceBytes> {
+fn native(
+    mut file: File,
+    is_file: bool,
+    mut start: Vec<u8>,
+    reporter: &Reporter,
+) -> io::Result<TraceBytes> {
     if is_file {
         file.rewind()?;
         return Ok(TraceBytes::File(file));
     }
     let left = MOST_KEPT - start.len() as u64;
-    Bounded { from: file, left }.read_to_end(&mut start)?;
+    let mut rest = Bounded {
+        from: file,
+        left,
+        reporter,
+    };
+    rest.read_to_end(&mut start)?;
     Ok(TraceBytes::Memory(Cursor::new(start)))
 }
 
 /// A reader that fails at a limit, so that a pipe without an end is not read for ever.
-struct Bounded {
+struct Bounded<'a> {
     from: File,
     left: u64,
+    reporter: &'a Reporter,
 }
 
-impl Read for Bounded {
+impl Read for Bounded<'_> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let read = self.from.read(to)?;
+        self.reporter.has_read(read);
         self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
             io::Error::other(format!(
                 "more came through the pipe than is read of one ({} MiB of our own format, {} MiB of another): write it to a file first",

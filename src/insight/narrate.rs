@@ -22,7 +22,7 @@ mod tasks;
 mod what;
 mod why;
 
-use std::ops::Deref;
+use std::{collections::HashSet, ops::Deref};
 
 use crate::replay::{EventStep, Replay, Running, Status, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, TaskId, Wait};
@@ -100,6 +100,8 @@ struct Told<'a> {
     language: Language,
     /// Whether nothing is cut.
     whole: bool,
+    /// The rules that need no note, because one has explained them before.
+    explained: Option<&'a HashSet<Phrase>>,
 }
 
 impl<'a> Deref for Told<'a> {
@@ -111,6 +113,12 @@ impl<'a> Deref for Told<'a> {
 }
 
 impl Told<'_> {
+    /// Whether a note on this rule is not wanted. Notes that are expensive to find ask first.
+    fn has_explained(&self, rule: impl Into<Phrase>) -> bool {
+        self.explained
+            .is_some_and(|rules| rules.contains(&rule.into()))
+    }
+
     /// The line at a location.
     fn quote(&self, at: LocationId) -> Option<Quote> {
         let quote = if self.whole { whole_quote } else { quote };
@@ -196,6 +204,7 @@ pub fn narrate_step(step: &EventStep<'_>, language: Language) -> Narration {
         step,
         language,
         whole: false,
+        explained: None,
     });
     Narration {
         what: fit(&whole.what, WHAT),
@@ -213,6 +222,22 @@ pub(crate) fn narrate_whole(step: &EventStep<'_>, language: Language) -> Narrati
         step,
         language,
         whole: true,
+        explained: None,
+    })
+}
+
+/// The same for a reader to whom these rules have been explained: a note on one of them may be left
+/// out.
+pub(crate) fn narrate_after(
+    step: &EventStep<'_>,
+    language: Language,
+    explained: &HashSet<Phrase>,
+) -> Narration {
+    narrate_told(&Told {
+        step,
+        language,
+        whole: true,
+        explained: Some(explained),
     })
 }
 
@@ -230,6 +255,7 @@ pub fn headline(step: &EventStep<'_>, language: Language) -> String {
         step,
         language,
         whole: false,
+        explained: None,
     };
     fit(&capital(&what::what(&told)), WHAT)
 }

@@ -166,6 +166,11 @@ impl Index {
         }
     }
 
+    /// Reads no further, as if the budget were exceeded.
+    pub(super) fn fill(&mut self) {
+        self.is_full = true;
+    }
+
     /// Whether the budget was exceeded, so that the rest of the trace is left out.
     pub(super) fn is_full(&self) -> bool {
         self.is_full

@@ -87,6 +87,27 @@ impl Replay {
         }
     }
 
+    /// Opens a trace at its start, as far as it fits into a budget: see [`Replay::within`].
+    pub fn new_within(budget: usize, log: Log) -> Replay {
+        let mut replay = Replay::within(budget, log.meta);
+        replay.log.bytes = log.bytes;
+        replay.index.extend(&replay.log.bytes);
+        replay.drop_unread();
+        replay
+    }
+
+    /// Drops the records behind the last one that the budget allows.
+    fn drop_unread(&mut self) {
+        if self.is_full() {
+            self.log.bytes.truncate(self.index.head.cursor.offset);
+        }
+    }
+
+    /// Appends nothing from now on, as if the budget were exceeded.
+    pub fn fill(&mut self) {
+        self.index.fill();
+    }
+
     /// Whether the trace is longer than its budget allows, so that its end is left out.
     pub fn is_full(&self) -> bool {
         self.index.is_full()
@@ -99,9 +120,7 @@ impl Replay {
         }
         self.log.bytes.extend_from_slice(bytes);
         self.index.extend(&self.log.bytes);
-        if self.is_full() {
-            self.log.bytes.truncate(self.index.head.cursor.offset);
-        }
+        self.drop_unread();
     }
 
     /// The trace.

@@ -19,8 +19,8 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::insight::{
-    Language, Narration, Note, Phrase, columns, fit, in_parentheses, is_news, narrate_whole,
-    seconds, status_code, task_label, title as title_in, wait_words,
+    Language, Narration, Note, Phrase, columns, fit, in_parentheses, is_news, narrate_after,
+    narrate_whole, seconds, status_code, task_label, title as title_in, wait_words,
 };
 use crate::replay::{EventStep, Replay, State, Status};
 use crate::trace::{
@@ -32,6 +32,7 @@ use super::{
     news::Detail,
     queues::{Queue, QueueEntry, queues_of},
     story::story,
+    summary_line::number_in_file,
 };
 
 pub use comparison::write_comparison;
@@ -65,6 +66,23 @@ pub fn write_log(replay: &Replay, language: Language, to: &mut impl Write) -> io
     log.finish(replay, to)
 }
 
+/// Writes the whole run, or its first `most` events and a line that says so.
+///
+/// A small file can contain millions of events, and a log has a line for most of them.
+pub fn write_log_of(
+    replay: &Replay,
+    language: Language,
+    most: u64,
+    to: &mut impl Write,
+) -> io::Result<()> {
+    let mut log = LogWriter {
+        most: Some(most),
+        ..LogWriter::new(language)
+    };
+    log.append(replay, to)?;
+    log.finish(replay, to)
+}
+
 /// Writes a run while it grows.
 #[derive(Default)]
 pub struct LogWriter {
@@ -74,6 +92,8 @@ pub struct LogWriter {
     totals: LogTotals,
     /// The language in which the run is described.
     language: Language,
+    /// How many events are described at most; `None` for no limit.
+    most: Option<u64>,
 }
 
 impl std::fmt::Debug for LogWriter {
@@ -100,6 +120,9 @@ impl LogWriter {
         }
         let mut steps = replay.steps_after(std::mem::take(&mut self.state));
         while let Some(step) = steps.next_step() {
+            if self.most.is_some_and(|most| step.before.position.0 >= most) {
+                break;
+            }
             if begins_block(&step.event) || self.block.lines.len() >= MOST_LINES {
                 let due = self.block.queues_are_due(step.before);
                 self.block
@@ -125,6 +148,15 @@ impl LogWriter {
     pub fn finish(&mut self, replay: &Replay, to: &mut impl Write) -> io::Result<()> {
         self.block
             .flush(replay, (&self.state, true), self.language, to)?;
+        let (written, all) = (self.state.position.0, replay.end().0);
+        if self.most.is_some_and(|most| written >= most) && written < all {
+            let from = number_in_file(replay, self.state.position);
+            let words = format!(
+                "The log ends here: {written} of {all} events are described, because a file of this size may \
+                 take no more time. --load {from}.. describes the rest, --load all everything."
+            );
+            return write_line(to, 0, &words);
+        }
         if self.state.outcome.is_none() {
             write_line(to, 0, "The trace ends here, before the end of the run.")?;
         }
@@ -228,7 +260,7 @@ impl PlainBlock {
     fn add(&mut self, step: &EventStep<'_>, language: Language) {
         if !is_news(step) {
             // The next line says the same, but without the note.
-            let note = narrate_whole(step, language).note;
+            let note = narrate_after(step, language, &self.explained).note;
             self.note = note.or(self.note.take());
             return;
         }
@@ -238,7 +270,7 @@ impl PlainBlock {
                 .push((1, format!("prints: {}", step.tables().text(text))));
             return;
         }
-        let mut narration = narrate_whole(step, language);
+        let mut narration = narrate_after(step, language, &self.explained);
         if matches!(step.event, Event::Task(TaskEvent::PollEnd { .. })) && narration.note.is_none()
         {
             narration.why = self.unsaid(narration.why);

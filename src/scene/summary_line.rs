@@ -39,16 +39,21 @@ pub fn short_title(replay: &Replay) -> String {
     branch_title(run.clone(), &meta.schedule)
 }
 
+/// The number that a position has in the file: a gap is one event of the replay, and many of the file.
+pub(super) fn number_in_file(replay: &Replay, position: Position) -> u64 {
+    let gaps = replay.index().gaps().iter();
+    let before = gaps.take_while(|gap| gap.position <= position);
+    let missing: u64 = before.map(|gap| gap.events.saturating_sub(1)).sum();
+    position.0.saturating_add(missing)
+}
+
 /// That the end of a file is left out, if its events need too much memory.
 pub fn left_out(replay: &Replay) -> Option<String> {
-    // The number in the file: a gap is one event here.
-    let gaps = replay.index().gaps().iter();
-    let missing: u64 = gaps.map(|gap| gap.events.saturating_sub(1)).sum();
-    let read = replay.end().0.saturating_add(missing);
+    let read = number_in_file(replay, replay.end());
     replay.is_full().then(|| {
         format!(
-            "the events after event {read} are left out: all of them need more memory than a file of \
-             this size may take; replay --load {read}.. reads them"
+            "the events after event {read} are left out: all of them need more memory or time than a file of \
+             this size may take; --load {read}.. reads them, --load all reads everything"
         )
     })
 }

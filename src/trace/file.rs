@@ -120,19 +120,36 @@ impl fmt::Display for Damage {
 /// A chunk may unpack to 255 times its size, and a record of one byte can make a task. An honest
 /// recording takes at most some twenty times its size; a small one may take a constant.
 pub fn memory_budget(length: u64) -> usize {
-    budget_of_at_least(192 << 20, length)
+    budget_of_at_least(LEAST, length.saturating_mul(RATIO))
 }
 
 /// The same for each of two files that are compared: together they take no more than 300 MB, unless
 /// they are large.
 pub fn memory_budget_of_two(length: u64) -> usize {
-    budget_of_at_least(128 << 20, length)
+    budget_of_at_least(LEAST_OF_TWO, length.saturating_mul(RATIO))
 }
 
-fn budget_of_at_least(least: usize, length: u64) -> usize {
-    const RATIO: u64 = 24;
-    let most = usize::try_from(length.saturating_mul(RATIO)).unwrap_or(usize::MAX);
-    most.max(least)
+/// About how much memory the events of another program's recording may take, if it has this many
+/// bytes. It is a text, in which an event has fifty bytes or more.
+pub fn import_budget(length: u64, is_one_of_two: bool) -> usize {
+    if is_one_of_two {
+        budget_of_at_least(LEAST_OF_TWO, length / 2)
+    } else {
+        budget_of_at_least(LEAST, length)
+    }
+}
+
+/// The memory that a file may take for each of its bytes.
+const RATIO: u64 = 24;
+
+/// The memory that each file may take.
+const LEAST: usize = 192 << 20;
+
+/// The same for each of two files.
+const LEAST_OF_TWO: usize = 112 << 20;
+
+fn budget_of_at_least(least: usize, by_length: u64) -> usize {
+    usize::try_from(by_length).unwrap_or(usize::MAX).max(least)
 }
 
 /// Writes a whole trace.

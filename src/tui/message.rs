@@ -6,7 +6,9 @@ use crossterm::event::{KeyEvent, MouseEvent};
 
 use crate::{insight::Language, replay::Replay, trace::Log};
 
-use crate::tui::source::{Control, LaunchError, Progress, RunRequest, SourceStatus};
+use crate::tui::source::{
+    Control, LaunchError, LoadingProgress, Progress, RunRequest, SourceStatus,
+};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ pub enum Message {
         /// What is wrong with it.
         result: Result<(), LaunchError>,
     },
+    /// How far the loading of the runs is that are to be shown; `None` once they are there.
+    Loading(Option<LoadingProgress>),
     /// Open the lesson that this scenario teaches.
     OpenLesson(String),
     /// The process was continued after it was suspended.

@@ -23,7 +23,7 @@ use crate::tui::{
     model::{
         panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
     },
-    source::{CatalogueEntry, Options, Progress, RunRequest},
+    source::{CatalogueEntry, LoadingProgress, Options, Progress, RunRequest},
     theme::Theme,
 };
 
@@ -60,6 +60,9 @@ pub struct Model {
     pub(super) overlay: Overlay,
     /// A message in the status line, until the next key.
     pub(super) notice: Option<String>,
+    /// How far the loading of the first runs is; `None` once they are there. While they are loaded,
+    /// nothing else is shown, and the keys that leave the screen are the only ones.
+    pub(super) loading: Option<LoadingProgress>,
     /// The runs: none, one, or two.
     pub(super) panes: Vec<RunPane>,
     /// The index of the run that the keys act on.
@@ -212,6 +215,7 @@ impl Model {
             under_picker: Screen::Main,
             overlay: Overlay::None,
             notice: None,
+            loading: None,
             panes: Vec::new(),
             active: 0,
             loops: LoopList::default(),

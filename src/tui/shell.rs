@@ -40,7 +40,7 @@ use futures_lite::{
 use crate::tui::{
     message::{Command, Message, PaneSlot},
     model::Model,
-    source::{LaunchError, Launcher, Options, Session, Start},
+    source::{LaunchError, Launcher, Loading, LoadingStep, Options, Session, Start},
     theme::Theme,
     update, view,
 };
@@ -110,6 +110,8 @@ struct Shell {
     frames: FrameTimer,
     /// Whether something visible has changed since the last picture.
     stale: bool,
+    /// What loads the first runs; `None` once they are there.
+    loading: Option<Box<dyn Loading>>,
     /// The exit code, once the screen is to end.
     exit: Option<u8>,
     /// Whether the process is to be suspended.
@@ -157,6 +159,7 @@ impl Shell {
             started: now(),
             frames: FrameTimer::default(),
             stale: true,
+            loading: None,
             exit: None,
             suspend: false,
         })
@@ -165,7 +168,15 @@ impl Shell {
     fn begin(&mut self, start: Start) {
         let (columns, rows) = self.terminal.size();
         self.send(Message::Resize(columns, rows));
+        self.show(start);
+    }
+
+    fn show(&mut self, start: Start) {
         match start {
+            Start::Loading(loading) => {
+                self.loading = Some(loading);
+                self.load();
+            }
             Start::Picker => {}
             Start::One(session) => self.open(PaneSlot::Only, Ok(session)),
             Start::Lesson(name) => self.send(Message::OpenLesson(name)),
@@ -173,6 +184,27 @@ impl Shell {
                 self.open(PaneSlot::First, Ok(first));
                 self.open(PaneSlot::Second, Ok(second));
             }
+        }
+    }
+
+    /// Looks how far the loading of the first runs is, and shows them once they are there.
+    fn load(&mut self) {
+        let Some(mut loading) = self.loading.take() else {
+            return;
+        };
+        match loading.look() {
+            LoadingStep::Loading(progress) => {
+                self.loading = Some(loading);
+                self.send(Message::Loading(Some(progress)));
+            }
+            LoadingStep::Loaded { start, notice } => {
+                self.send(Message::Loading(None));
+                self.show(start);
+                if let Some(notice) = notice {
+                    self.send(Message::Notice(notice));
+                }
+            }
+            LoadingStep::Failed => self.exit = self.exit.or(Some(0)),
         }
     }
 
@@ -246,7 +278,10 @@ impl Shell {
     /// Whether something may change without input. A picture that could not be drawn, because the
     /// terminal has not taken the one before it, is tried again as well.
     fn runs(&self) -> bool {
-        self.stale || self.model.wants_frames() || self.sources.are_running()
+        self.stale
+            || self.loading.is_some()
+            || self.model.wants_frames()
+            || self.sources.are_running()
     }
 
     /// The time until the next frame, if one is due.
@@ -277,6 +312,7 @@ impl Shell {
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
             Arrival::Frame => {
                 self.frames.handled();
+                self.load();
                 for message in self.sources.read() {
                     self.send(message);
                 }

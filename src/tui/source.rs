@@ -334,6 +334,40 @@ impl RunRequest {
     }
 }
 
+/// Runs that are read, or made, on a thread of the caller while the screen says how far that is.
+pub trait Loading: fmt::Debug {
+    /// How far it is, or what came of it. Is not called again after that.
+    fn look(&mut self) -> LoadingStep;
+}
+
+/// How far loading is, or what came of it.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one value exists, for a moment")]
+pub enum LoadingStep {
+    /// It is under way.
+    Loading(LoadingProgress),
+    /// It is done.
+    Loaded {
+        /// What is shown now.
+        start: Start,
+        /// What was noticed meanwhile: a message for the status line.
+        notice: Option<String>,
+    },
+    /// Nothing can be shown: the screen ends, and its caller says why.
+    Failed,
+}
+
+/// How far loading is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadingProgress {
+    /// What is loaded, such as the name of a file.
+    pub what: String,
+    /// How much of it has been read, in bytes.
+    pub bytes: u64,
+    /// How many bytes it has; `None` if that is not known, as for a pipe.
+    pub of: Option<u64>,
+}
+
 /// What the screen shows first.
 #[derive(Debug, Default)]
 #[expect(clippy::large_enum_variant, reason = "one value exists, for a moment")]
@@ -347,6 +381,8 @@ pub enum Start {
     Two(Session, Session),
     /// The lesson that this scenario teaches.
     Lesson(String),
+    /// How far the loading of runs is, and then the runs.
+    Loading(Box<dyn Loading>),
 }
 
 /// How the screen looks and where it begins.

@@ -52,6 +52,8 @@ use crate::tui::{
 /// Changes the model and returns the effects that the shell is to carry out. Has no other effect.
 pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
     let commands = match message {
+        Message::Key(key) if model.loading.is_some() => dispatch::pressed_while_loading(model, key),
+        Message::Paste(_) | Message::Mouse(_) if model.loading.is_some() => Vec::new(),
         Message::Key(key) => dispatch::pressed(model, key),
         Message::Paste(text) => prompt::pasted(model, &text),
         Message::Mouse(event) => mouse::moused(model, event),
@@ -102,6 +104,15 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         Message::Checked { what, result } => {
             picker::checked(model, what, result);
             vec![Command::Draw]
+        }
+        Message::Loading(progress) => {
+            let changed = model.loading != progress;
+            model.loading = progress;
+            if changed {
+                vec![Command::Draw]
+            } else {
+                Vec::new()
+            }
         }
         Message::OpenLesson(name) => guide::open_lesson_of(model, &name),
         Message::Resumed => vec![Command::Draw],

@@ -17,6 +17,7 @@ use crate::tui::{
         guide_card::GuideCard,
         header::HeaderLine,
         language_popup::LanguagePopup,
+        loading::LoadingScreen,
         loop_panel::LoopPanel,
         loops_popup::LoopsPopup,
         picker::PickerScreen,
@@ -48,6 +49,10 @@ pub(super) fn paint(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// Draws the screen, the lines around it, and the popup over it.
 fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    if let Some(progress) = &model.loading {
+        LoadingScreen { model, progress }.render(area, buffer);
+        return;
+    }
     let size = SizeClass::of(area);
     let parts = layout::frame(model, area);
     if size == SizeClass::Line {

@@ -23,6 +23,7 @@ pub(crate) mod footer;
 pub(crate) mod guide_card;
 pub(crate) mod header;
 pub(crate) mod language_popup;
+pub(crate) mod loading;
 pub(crate) mod loop_panel;
 pub(crate) mod loops_popup;
 pub(crate) mod panel;

@@ -1,6 +1,11 @@
 //! Recorded files on the screen.
 
-use std::{fs::File, io::ErrorKind, net::TcpListener};
+use std::{
+    fs::File,
+    io::{ErrorKind, Write},
+    net::TcpListener,
+    thread::{self, JoinHandle},
+};
 
 use rustix::process::Signal;
 
@@ -97,23 +102,90 @@ fn a_long_recording_can_be_left_while_it_loads() {
     }
 }
 
-/// Before the screen is up, the terminal is in its usual mode: Ctrl-C and a signal end the program as
-/// they end any other, and a `q` is read when the screen comes up.
 #[test]
 fn a_comparison_can_be_left_while_it_loads() {
     let path = long("compared_while_loading.trace");
-    let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
-    terminal.press("\u{3}");
-    assert!(matches!(terminal.code(), 130 | 1));
-    for signal in [Signal::TERM, Signal::INT] {
+    for key in ["q", "\u{3}", "\u{1b}"] {
         let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
-        terminal.signal(signal);
-        assert_ne!(terminal.code(), 0);
+        terminal.see("loopscope │ loading");
+        terminal.press(key);
+        assert_eq!(terminal.code(), 0);
         terminal.see_given_back();
     }
-    let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
-    terminal.press("qq");
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+        terminal.see("compared_while_loading.trace");
+        terminal.signal(signal);
+        assert_eq!(terminal.code(), code);
+        terminal.see_given_back();
+    }
+}
+
+/// A named pipe, and the end at which it is filled. The end is opened on a thread, because that waits
+/// for the program.
+fn pipe(name: &str, text: &'static str) -> (String, JoinHandle<File>) {
+    let path = scratch(name);
+    let mut make = std::process::Command::new("mkfifo");
+    assert!(make.arg(&path).status().unwrap().success());
+    let end = path.clone();
+    let writer = thread::spawn(move || {
+        let mut writer = File::options().write(true).open(end).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        writer
+    });
+    (path.to_str().unwrap().to_owned(), writer)
+}
+
+const LINES: &str = "{\"loopscope\":1,\"clock\":\"virtual\"}\n\
+    {\"e\":\"tick\",\"t\":0}\n{\"e\":\"spawn\",\"task\":7,\"name\":\"first\"}\n";
+
+#[test]
+fn a_screen_says_how_far_a_foreign_file_is_read() {
+    let (path, writer) = pipe("slow.jsonl", LINES);
+    let mut terminal = Terminal::loopscope(&["replay", &path]);
+    terminal.see("loopscope │ loading");
+    terminal.see("slow.jsonl");
+    drop(writer.join().unwrap());
+    terminal.see("#0 first");
+    terminal.press("q");
     assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+}
+
+#[test]
+fn a_foreign_file_can_be_left_while_it_is_read() {
+    let ways: [(&[&str], Option<&str>, Option<Signal>, u32); 4] = [
+        (&["replay"], Some("q"), None, 0),
+        (&["replay"], None, Some(Signal::TERM), 143),
+        (&["compare", "say_after"], Some("q"), None, 0),
+        (&["compare", "say_after"], Some("\u{3}"), None, 0),
+    ];
+    for (at, (arguments, key, signal, code)) in ways.into_iter().enumerate() {
+        let (path, writer) = pipe(&format!("endless{at}.jsonl"), LINES);
+        let mut terminal = Terminal::loopscope(&[arguments, &[&path]].concat());
+        terminal.see("loopscope │ loading");
+        if let Some(key) = key {
+            terminal.press(key);
+        }
+        if let Some(signal) = signal {
+            terminal.signal(signal);
+        }
+        assert_eq!(terminal.code(), code);
+        terminal.see_given_back();
+        drop(writer.join().unwrap());
+    }
+}
+
+#[test]
+fn a_file_that_turns_out_wrong_ends_the_screen() {
+    let (path, writer) = pipe("wrong.jsonl", LINES);
+    let mut terminal = Terminal::loopscope(&["replay", &path]);
+    terminal.see("loopscope │ loading");
+    let mut writer = writer.join().unwrap();
+    writer.write_all(b"{\"e\":\"poll\",\"task\":9}\n").unwrap();
+    drop(writer);
+    assert_eq!(terminal.code(), 2);
+    terminal.see("task 9 was not spawned before");
     terminal.see_given_back();
 }
 

@@ -56,7 +56,7 @@ pub(super) fn run(
         )));
     }
     for file in &files {
-        let replay = open(file, FileReading::default())?;
+        let replay = open(file, &FileReading::default())?;
         each(&loop_name(&name, file), &replay);
     }
     Ok(())
@@ -98,7 +98,7 @@ fn recorded(folder: &Path) -> u64 {
 fn all_hang(folder: &Path) -> Option<Hang> {
     let mut worst = Some(Hang::Proven);
     for file in recordings(folder).ok()? {
-        let replay = open(&file, FileReading::default()).ok()?;
+        let replay = open(&file, &FileReading::default()).ok()?;
         if replay.index().head().outcome.is_some() {
             continue;
         }

@@ -18,6 +18,10 @@ const LATE: Span = Span(10_000_000);
 
 /// A task was in the ready queue while time passed, because another task was blocking the loop.
 pub(super) fn poll_start(step: &Told<'_>) -> Option<Note> {
+    const RULE: &str = "ready is not running";
+    if step.has_explained(RULE) {
+        return None;
+    }
     let late = late_at_least(step, LATE)?;
     let DelayKind::ReadySince(ready) = late.kind else {
         return None;
@@ -29,7 +33,7 @@ pub(super) fn poll_start(step: &Told<'_>) -> Option<Note> {
     };
     note(
         format!("It was ready at {ready} and is polled {by} later{cause}."),
-        "ready is not running",
+        RULE,
     )
 }
 
@@ -46,6 +50,9 @@ fn held_words(step: &Told<'_>, held: &HoldFact) -> String {
 pub(super) fn fired(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let due = timer.deadline;
+    if step.at().since(due) >= LATE && step.has_explained(rule::SLEEP_MINIMUM) {
+        return None;
+    }
     if let Some(late) = late_at_least(step, LATE) {
         let by = duration(late.by);
         let text = match &late.held {

@@ -11,12 +11,15 @@ use std::{ops::Range, str::FromStr};
 /// assert_eq!("500..900".parse(), Ok(Part::Range { from: 500, to: 900 }));
 /// assert_eq!("500..".parse(), Ok(Part::Range { from: 500, to: u64::MAX }));
 /// assert_eq!("last 100".parse(), Ok(Part::Last(100)));
+/// assert_eq!("all".parse(), Ok(Part::All));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Part {
-    /// All events.
+    /// All events, as far as they need no more memory than a file of its size may take.
     #[default]
     Whole,
+    /// All events, however much memory they need.
+    All,
     /// The events from one number up to another.
     Range {
         /// How many events precede the part.
@@ -30,14 +33,14 @@ pub enum Part {
 
 /// A text is not a [`Part`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a part is FROM..TO, FROM.., ..TO or \"last COUNT\", such as 500000..600000")]
+#[error("a part is FROM..TO, FROM.., ..TO, \"last COUNT\" or all, such as 500000..600000")]
 pub struct PartError;
 
 impl Part {
     /// The numbers of the events, in a file of this many.
     pub(super) fn of(self, events: u64) -> Range<u64> {
         match self {
-            Part::Whole => 0..events,
+            Part::Whole | Part::All => 0..events,
             Part::Range { from, to } => from.min(events)..to.min(events),
             Part::Last(count) => events.saturating_sub(count)..events,
         }
@@ -53,6 +56,9 @@ impl FromStr for Part {
             "" => Ok(otherwise),
             digits => digits.parse().map_err(|_| PartError),
         };
+        if text == "all" {
+            return Ok(Part::All);
+        }
         if let Some(count) = text.strip_prefix("last") {
             let count = count.trim().parse();
             return count.map(Part::Last).map_err(|_| PartError);

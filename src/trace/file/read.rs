@@ -149,10 +149,10 @@ impl<R: Read + Seek> Recording<R> {
     fn choose(&mut self, part: Part) {
         let all = self.index.events;
         let Range { start, end } = part.of(all);
-        if end - start > MAX_EVENTS {
+        if end - start > MAX_EVENTS && part != Part::All {
             self.leave_out(start + MAX_EVENTS / 2..end - MAX_EVENTS / 2);
         } else {
-            self.is_chosen = part != Part::Whole;
+            self.is_chosen = !matches!(part, Part::Whole | Part::All);
         }
         self.leave_out(0..start);
         self.leave_out(end..all);

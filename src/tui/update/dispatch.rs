@@ -66,6 +66,20 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     commands
 }
 
+/// A key while the first runs are loaded: the keys that leave the screen leave it.
+pub(super) fn pressed_while_loading(model: &Model, key: KeyEvent) -> Vec<Command> {
+    if key.kind == KeyEventKind::Release {
+        return Vec::new();
+    }
+    match (keymap::action(model.key_scope(), &key), key.code) {
+        (Some(Action::Quit | Action::Leave | Action::Close), _) | (_, KeyCode::Esc) => {
+            vec![Command::Quit]
+        }
+        (Some(Action::Suspend), _) => vec![Command::Suspend],
+        (_, _) => Vec::new(),
+    }
+}
+
 /// A key while no overlay is open: for the guide, the open question or the search, or else for the
 /// table of keys.
 fn in_screen(model: &mut Model, action: Option<Action>, key: KeyEvent) -> Vec<Command> {

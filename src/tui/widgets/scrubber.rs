@@ -12,7 +12,7 @@ use ratatui::{buffer::Buffer, layout::Rect, widgets::Widget};
 
 use crate::{
     insight::SyncBy,
-    replay::{Axis, Status},
+    replay::{Axis, Gap, Status},
     trace::{Moment, Position},
 };
 
@@ -150,16 +150,21 @@ fn gaps(model: &Model, pane: &RunPane, bar: Rect, buffer: &mut Buffer) {
             put_at(buffer, bar, (column, 0), "┄", model.theme.dim());
         }
     }
-    for gap in pane.replay.index().gaps() {
-        let column = column(model, pane, gap.position, bar.width).clamp(first, last);
-        let style = model.theme.lane(Status::Failed);
+    // A file may have millions of gaps, and the bar has some columns: from the first gap of a column,
+    // a binary search finds the first one behind it.
+    let style = model.theme.lane(Status::Failed);
+    let at = |gap: &Gap| column(model, pane, gap.position, bar.width).clamp(first, last);
+    let mut rest = pane.replay.index().gaps();
+    while let Some(gap) = rest.first() {
+        let here = at(gap);
         put_at(
             buffer,
             bar,
-            (column, 0),
+            (here, 0),
             Theme::pattern(Status::Unknown),
             style,
         );
+        rest = &rest[rest.partition_point(|gap| at(gap) <= here)..];
     }
 }
 
