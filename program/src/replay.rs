@@ -109,7 +109,7 @@ fn most_described(path: &Path, part: Part) -> u64 {
     let length = fs::metadata(path).map_or(0, |about| about.len());
     match part {
         Part::All => u64::MAX,
-        Part::Whole | Part::Range { .. } | Part::Last(_) => LEAST + length / 2,
+        Part::Whole | Part::Range { .. } | Part::Last(_) => LEAST + length / 8,
     }
 }
 
@@ -185,7 +185,7 @@ fn read(from: TraceBytes, reading: &FileReading) -> Result<(Replay, Option<Damag
     let length = recording.length();
     let (memory, events) = match reading.load {
         Part::All => (usize::MAX, u64::MAX),
-        _ if reading.is_one_of_two => (file::memory_budget_of_two(length), most_events(length)),
+        _ if reading.is_one_of_two => (file::memory_budget_of_two(length), most_events(length) / 2),
         _ => (file::memory_budget(length), most_events(length)),
     };
     let mut replay = Replay::within(memory, recording.meta().clone());
