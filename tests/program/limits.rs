@@ -6,7 +6,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::process::{Answer, finish, scratch};
+use loopscope::trace::{LocationId, Meta, PollOutcome, TaskId, Writer, file::FileWriter};
+
+use super::process::{Answer, ask, finish, scratch};
 
 /// Runs the program with at most this many megabytes of address space.
 fn limited(megabytes: usize, arguments: &[&str]) -> Answer {
@@ -132,4 +134,65 @@ fn a_message_never_quotes_megabytes() {
     assert_eq!(answer.code(), 2, "{}", answer.err.len());
     assert!(answer.err.len() < 10_000, "{} bytes", answer.err.len());
     assert!(answer.err.contains("line 2") && answer.err.contains("expected one of"));
+}
+
+/// A recording of more events than are read of a file of its size: some kilobytes of it are 17 million.
+fn many_events(name: &str) -> String {
+    let path = scratch(name);
+    let mut writer = Writer::new();
+    let main = writer.intern("main");
+    writer.spawn(main, LocationId::UNKNOWN, false);
+    let mut file = FileWriter::new(fs::File::create(&path).unwrap(), &Meta::default()).unwrap();
+    for round in 0..(17 << 19) {
+        writer.poll_start(TaskId(0));
+        writer.poll_end(PollOutcome::Pending, 1000);
+        if round % 65_536 == 0 {
+            file.records(&writer.take()).unwrap();
+        }
+    }
+    file.records(&writer.take()).unwrap();
+    file.finish().unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn events_beyond_the_limit_of_a_small_file_are_left_out() {
+    let path = many_events("many_events.trace");
+    let all = (17 << 20) + 1;
+    let part = ask(&["replay", &path, "--json"]);
+    assert_eq!(part.code(), 0, "{part:?}");
+    let read = part.json()["events"].as_u64().unwrap();
+    assert!((16 << 20..all).contains(&read), "{read} events");
+    let line = format!("the events after event {read} are left out");
+    assert!(part.err.contains(&line), "{}", part.err);
+    assert!(part.err.contains("--load all"), "{}", part.err);
+    let whole = ask(&["replay", &path, "--json", "--load", "all"]);
+    assert_eq!(
+        (whole.json()["events"].as_u64(), &*whole.err),
+        (Some(all), "")
+    );
+    fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn each_command_that_reads_a_file_reads_a_part_of_it() {
+    let path = scratch("parts.trace");
+    let path = path.to_str().unwrap();
+    assert_eq!(ask(&["run", "say_after", "--record", path]).code(), 0);
+    for load in ["all", "last 5", "3..9"] {
+        for command in [
+            &["replay", path, "--plain"][..],
+            &["compare", path, path, "--plain"],
+            &["export", path, "--format", "jsonl"],
+            &["render", path],
+            &["cast", path, "--length", "1"],
+            &["check", path, "--fail-on", "error"],
+        ] {
+            let answer = ask(&[command, &["--load", load]].concat());
+            assert_eq!(answer.code(), 0, "{command:?} {load}: {answer:?}");
+        }
+    }
+    let refused = ask(&["check", path, "--load", "some"]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.err.contains("FROM..TO"), "{refused:?}");
 }

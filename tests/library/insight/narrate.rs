@@ -287,6 +287,34 @@ tick 3  t=1.000  event 33
 }
 
 #[test]
+fn a_log_with_a_limit_says_where_it_ends() {
+    let replay = concurrent();
+    let mut part = Vec::new();
+    plain::write_log_of(&replay, insight::Language::Rust, 30, &mut part).unwrap();
+    let part = String::from_utf8(part).unwrap();
+    let end = replay.end().0;
+    let last = part.lines().last().unwrap();
+    assert!(
+        last.starts_with(&format!(
+            "The log ends here: 30 of {end} events are described"
+        )),
+        "{last}"
+    );
+    assert!(
+        last.contains("--load 30..") && last.contains("--load all"),
+        "{last}"
+    );
+    let mut whole = Vec::new();
+    plain::write_log(&replay, insight::Language::Rust, &mut whole).unwrap();
+    let whole = String::from_utf8(whole).unwrap();
+    let mut limited = Vec::new();
+    plain::write_log_of(&replay, insight::Language::Rust, end, &mut limited).unwrap();
+    assert_eq!(String::from_utf8(limited).unwrap(), whole);
+    let first = part.lines().nth(3).unwrap();
+    assert!(whole.contains(first), "{first}");
+}
+
+#[test]
 fn no_line_holds_a_control_character() {
     let nasty = "tab\there, bell\u{7}, escape\u{1b}[2J";
     let main = vec![
