@@ -94,7 +94,7 @@ pub(crate) fn each_run(
         ));
     }
     for what in &runs.what {
-        let replay = complete::one(what, FileReading::of(runs.format, runs.load), &runs.run)?;
+        let replay = complete::one(what, &FileReading::of(runs.format, runs.load), &runs.run)?;
         each(&run_name(what, &replay), &replay);
     }
     if !runs.command.is_empty() {

@@ -44,8 +44,8 @@ pub(crate) fn runs_a_script(what: &OsStr) -> bool {
 }
 
 /// The complete run that `what` names: a recorded file or a scenario.
-pub(crate) fn one(what: &OsStr, reading: FileReading, run: &RunArgs) -> Result<Replay, CliError> {
-    whole(source(what, &reading, run)?, &reading.reporter)
+pub(crate) fn one(what: &OsStr, reading: &FileReading, run: &RunArgs) -> Result<Replay, CliError> {
+    whole(source(what, reading, run)?, &reading.reporter)
 }
 
 /// Two complete runs: those that are named, or the first two variants of a scenario. A schedule

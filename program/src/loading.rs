@@ -61,7 +61,7 @@ impl Reporter {
     pub(crate) fn begin(&self, what: &str, of: Option<u64>) {
         if let Some(mut reported) = self.lock() {
             reported.progress = LoadingProgress {
-                what: sanitized(what, "").to_string(),
+                what: sanitized(what, ""),
                 bytes: 0,
                 of,
             };

@@ -12,7 +12,7 @@
 
 use std::{
     fmt::Display,
-    fs::File,
+    fs::{self, File},
     io::{self, BufReader, Cursor, IsTerminal, Read, Seek, SeekFrom},
     os::fd::AsFd,
     path::Path,
@@ -81,8 +81,8 @@ pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<TraceFile, CliE
     let reporter = &reading.reporter;
     let cannot = |error: &dyn Display| cannot_open(path, error);
     let mut file = open_input(path).map_err(|error| cannot(&error))?;
-    let about = file.metadata().ok().filter(|about| about.is_file());
-    reporter.begin_file(path, about.as_ref().map(|about| about.len()));
+    let about = file.metadata().ok().filter(fs::Metadata::is_file);
+    reporter.begin_file(path, about.as_ref().map(fs::Metadata::len));
     let mut start = Vec::new();
     (&mut file)
         .take(START)
