@@ -103,7 +103,7 @@ impl<A: RwAccess<Holder: HoldsRwLock>> RwGuard<A, Upgradable> {
     /// Waits until the other readers have left, and makes the guard the writer. No reader enters
     /// meanwhile.
     #[track_caller]
-    pub fn upgrade(guard: Self) -> RwUpgrading<A> {
+    pub fn upgrade(guard: Self) -> RwUpgrading<A::Holder, A> {
         RwUpgrading {
             guard: Some(guard),
             lock: None,
@@ -220,19 +220,19 @@ impl<L: HoldsRwLock, R: RwRight> fmt::Debug for RwLocking<'_, L, R> {
 
 /// A future that makes an upgradable guard the writer.
 #[must_use = "a future does nothing until it is awaited"]
-pub struct RwUpgrading<A: RwAccess> {
+pub struct RwUpgrading<L: HoldsRwLock, A: RwAccess<Holder = L>> {
     /// The upgradable guard, until the first poll.
     guard: Option<RwGuard<A, Upgradable>>,
     /// The lock, from the first poll until there is the guard of the writer.
-    lock: Option<A::Holder>,
+    lock: Option<L>,
     ticket: RwTicket,
     made: &'static Location<'static>,
 }
 
-impl<A: RwAccess> Unpin for RwUpgrading<A> {}
+impl<L: HoldsRwLock, A: RwAccess<Holder = L>> Unpin for RwUpgrading<L, A> {}
 
-impl<A: RwAccess<Holder: HoldsRwLock>> Future for RwUpgrading<A> {
-    type Output = RwGuardOf<A::Holder, Writing>;
+impl<L: HoldsRwLock, A: RwAccess<Holder = L>> Future for RwUpgrading<L, A> {
+    type Output = RwGuardOf<L, Writing>;
 
     #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -257,7 +257,7 @@ impl<A: RwAccess<Holder: HoldsRwLock>> Future for RwUpgrading<A> {
     }
 }
 
-impl<A: RwAccess> Drop for RwUpgrading<A> {
+impl<L: HoldsRwLock, A: RwAccess<Holder = L>> Drop for RwUpgrading<L, A> {
     fn drop(&mut self) {
         if let Some(lock) = &self.lock {
             lock.admission().cancel(RwMode::Write, &mut self.ticket);
@@ -265,7 +265,7 @@ impl<A: RwAccess> Drop for RwUpgrading<A> {
     }
 }
 
-impl<A: RwAccess> fmt::Debug for RwUpgrading<A> {
+impl<L: HoldsRwLock, A: RwAccess<Holder = L>> fmt::Debug for RwUpgrading<L, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Upgrade").finish_non_exhaustive()
     }
@@ -301,6 +301,6 @@ pub type Write<'a, T> = RwLocking<'a, &'a RwLock<T>, Writing>;
 /// The future of [`RwLock::write_arc`].
 pub type WriteArc<'a, T> = RwLocking<'a, Arc<RwLock<T>>, Writing>;
 /// The future of [`RwGuard::upgrade`].
-pub type Upgrade<'a, T> = RwUpgrading<UpgradableAccess<'a, T>>;
+pub type Upgrade<'a, T> = RwUpgrading<&'a RwLock<T>, UpgradableAccess<'a, T>>;
 /// The future of [`RwGuard::upgrade`], for a guard that keeps its lock alive.
-pub type UpgradeArc<T> = RwUpgrading<KeptReadGuard<T>>;
+pub type UpgradeArc<T> = RwUpgrading<Arc<RwLock<T>>, KeptReadGuard<T>>;
