@@ -212,14 +212,14 @@ fn path_of(graph: &PollGraph, end: Position) -> CriticalPath {
 struct Shares {
     places: HashMap<RunPart, usize>,
     tasks: HashSet<(usize, Option<TaskId>)>,
-    shares: Vec<PathShare>,
+    found: Vec<PathShare>,
 }
 
 impl Shares {
     fn add(&mut self, part: RunPart, task: Option<TaskId>, time: Span) {
-        let place = *self.places.entry(part).or_insert(self.shares.len());
-        if place == self.shares.len() {
-            self.shares.push(PathShare {
+        let place = *self.places.entry(part).or_insert(self.found.len());
+        if place == self.found.len() {
+            self.found.push(PathShare {
                 part,
                 time: Span::ZERO,
                 segments: 0,
@@ -227,7 +227,7 @@ impl Shares {
                 tasks: 0,
             });
         }
-        let share = &mut self.shares[place];
+        let share = &mut self.found[place];
         share.time += time;
         share.segments += 1;
         share.tasks += usize::from(self.tasks.insert((place, task)));
@@ -236,9 +236,9 @@ impl Shares {
     /// The longest first.
     fn sorted(mut self) -> Vec<PathShare> {
         // Stable, so that parts of equal length are in the order of the path.
-        self.shares
+        self.found
             .sort_by_key(|share| std::cmp::Reverse(share.time));
-        self.shares
+        self.found
     }
 }
 

@@ -96,7 +96,9 @@ impl ResourceState {
     /// Applies an operation of `user`, which is the task that is being polled.
     pub(crate) fn apply(&mut self, op: ResourceOp, value: u32, user: Option<TaskId>) {
         match op {
-            ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded => self.value = value,
+            ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded | ResourceOp::Buffered => {
+                self.value = value
+            }
             ResourceOp::Acquired | ResourceOp::Stored => {
                 self.value = value;
                 self.user = user;
@@ -139,7 +141,6 @@ impl ResourceState {
             }
             ResourceOp::Read => self.read += u64::from(value),
             ResourceOp::Wrote => self.wrote += u64::from(value),
-            ResourceOp::Buffered => self.value = value,
             ResourceOp::Accepted
             | ResourceOp::Connected
             | ResourceOp::Tried

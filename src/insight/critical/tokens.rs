@@ -80,9 +80,9 @@ impl Tokens {
             *left -= 1;
             return None;
         }
-        let taken = self.given.get_mut(&(resource, token))?.pop_front()?;
+        let oldest = self.given.get_mut(&(resource, token))?.pop_front()?;
         self.count -= 1;
-        Some(taken)
+        Some(oldest)
     }
 
     pub(super) fn forget(&mut self, resource: ResourceId) {

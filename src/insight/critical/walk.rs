@@ -103,7 +103,13 @@ impl Walker {
             .map_or(Moment::START, |cause| cause.end);
         let woken = match node.why {
             PollCause::Poll => ready,
-            _ => node.woken.max(ready),
+            PollCause::Start
+            | PollCause::Timer
+            | PollCause::Io
+            | PollCause::Pool
+            | PollCause::Thread
+            | PollCause::Unrecorded
+            | PollCause::Gap => node.woken.max(ready),
         };
         let queued = (SegmentKind::Queued, task, LocationId::UNKNOWN);
         self.back_to(woken, queued, node.woken_by);

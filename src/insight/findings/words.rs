@@ -1,5 +1,6 @@
 //! The words of the findings, in both languages: what is wrong, and what would be right.
 
+mod data;
 mod load;
 
 use crate::insight::{
@@ -56,22 +57,23 @@ impl MessageWords<'_> {
             | Proof::TaskLeak { .. } => self.of_resources(task, proof),
             Proof::Herd { .. }
             | Proof::Unfair { .. }
-            | Proof::Inversion { .. }
-            | Proof::BackPressure { .. }
-            | Proof::WriteBuffer { .. }
-            | Proof::PoolExhausted { .. }
+            | Proof::Inversion { .. } => self.of_queues(task, proof),
+            Proof::BackPressure { .. } | Proof::WriteBuffer { .. } => {
+                self.of_pressure(task, proof)
+            }
+            Proof::PoolExhausted { .. }
             | Proof::HandleLeak { .. }
             | Proof::UnpolledLock { .. }
-            | Proof::Unpolled { .. } => self.of_load(task, proof),
+            | Proof::Unpolled { .. } => self.of_neglect(task, proof),
             Proof::Unretrieved { .. }
             | Proof::Orphan { .. }
             | Proof::Shutdown { .. }
             | Proof::Unawaited { .. }
             | Proof::CancelSwallowed { .. }
-            | Proof::Race { .. }
-            | Proof::CancelUnsafe { .. }
-            | Proof::HalfOpen { .. }
-            | Proof::Ordering { .. } => self.of_ends(task, proof),
+            | Proof::Race { .. } => self.of_ends(task, proof),
+            Proof::CancelUnsafe { .. } | Proof::HalfOpen { .. } | Proof::Ordering { .. } => {
+                self.of_data(task, proof)
+            }
         }
     }
 
@@ -381,33 +383,6 @@ impl MessageWords<'_> {
                     self.tables.text(*value)
                 )
             }
-            Proof::CancelUnsafe { from } => format!(
-                "{task} had taken something from {}, and what it was doing with that was dropped by a time limit: it is lost",
-                self.resource(*from)
-            ),
-            Proof::Ordering { results, from } => {
-                let from = from.map_or(String::new(), |channel| {
-                    format!(" through {}", self.resource(channel))
-                });
-                format!(
-                    "{} came to {task}{from} in another order than their tasks were spawned in: by position they would be mixed up",
-                    counted(*results, "result")
-                )
-            }
-            Proof::HalfOpen {
-                stream,
-                ends: 0,
-                silent,
-            } => format!(
-                "{task} has waited {} for {}, which is silent, and nothing limits the wait",
-                duration(*silent),
-                self.resource(*stream)
-            ),
-            Proof::HalfOpen { stream, ends, .. } => format!(
-                "{task} read the end of {} {} in a row: its peer has closed it",
-                self.resource(*stream),
-                counted(*ends, "time")
-            ),
             _ => String::new(),
         }
     }

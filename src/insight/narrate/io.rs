@@ -1,10 +1,12 @@
 //! What a task did to a socket or to other I/O, and what it waits for there.
 
 use crate::replay::ResourceState;
-use crate::trace::{Event, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp};
+use crate::trace::{
+    Event, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span,
+};
 
 use super::{
-    super::words::{address, fit},
+    super::words::{address, duration, fit},
     NAME, TEXT, Told,
 };
 
@@ -181,4 +183,21 @@ pub(super) fn is_socket(step: &Told<'_>, id: ResourceId) -> bool {
         kind,
         Some(ResourceKind::Listener | ResourceKind::Stream | ResourceKind::Io)
     )
+}
+
+/// For how many microseconds work waited for a thread of the pool.
+pub(super) fn job_waited(label: &str, microseconds: u32) -> String {
+    let waited = duration(Span(u64::from(microseconds) * 1_000));
+    format!("The work of {label} had waited for a thread for {waited}.")
+}
+
+/// For how many microseconds work ran on the pool.
+pub(super) fn job_ran(label: &str, microseconds: u32) -> String {
+    let ran = duration(Span(u64::from(microseconds) * 1_000));
+    format!("The work of {label} has run for {ran}.")
+}
+
+/// How many bytes that a task has written wait to be sent.
+pub(super) fn unsent(actor: &str, label: &str, bytes: u32) -> String {
+    format!("{actor} has written {bytes} bytes to {label} that the peer has not taken yet.")
 }

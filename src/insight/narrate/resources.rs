@@ -221,17 +221,9 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
             let error = step.choose("error", "exception");
             format!("{actor} resolves {label} with an {error}.")
         }
-        ResourceOp::Started => {
-            let waited = duration(Span(u64::from(value) * 1_000));
-            format!("The work of {label} had waited for a thread for {waited}.")
-        }
-        ResourceOp::Ran => {
-            let ran = duration(Span(u64::from(value) * 1_000));
-            format!("The work of {label} has run for {ran}.")
-        }
-        ResourceOp::Buffered => {
-            format!("{actor} has written {value} bytes to {label} that the peer has not taken yet.")
-        }
+        ResourceOp::Started => io::job_waited(&label, value),
+        ResourceOp::Ran => io::job_ran(&label, value),
+        ResourceOp::Buffered => io::unsent(&actor, &label, value),
         ResourceOp::Sent => format!("{actor} puts an item into {full}."),
         ResourceOp::Received => format!("{actor} takes an item out of {full}."),
         ResourceOp::Acquired if kind == Some(ResourceKind::Semaphore) => {

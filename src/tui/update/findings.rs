@@ -69,7 +69,7 @@ fn read_path(model: &mut Model) -> bool {
     for pane in &mut model.panes {
         let language = preferred.for_run(&pane.replay);
         if let Some(words) = pane.path.advance(&pane.replay, language) {
-            model.notice = Some(words.into());
+            model.notice = Some(words);
             is_known = true;
         }
     }

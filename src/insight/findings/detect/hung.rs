@@ -164,8 +164,10 @@ fn is_ready(state: &State, wait: Wait) -> bool {
     state
         .resource(id)
         .is_some_and(|resource| match resource.kind {
-            ResourceKind::Channel => resource.value > 0,
-            ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
+            ResourceKind::Channel
+            | ResourceKind::Event
+            | ResourceKind::Future
+            | ResourceKind::Cell => resource.value > 0,
             ResourceKind::Lock => resource.value > 0 && state.holdings.of(id).next().is_none(),
             ResourceKind::Semaphore
             | ResourceKind::Group

@@ -175,25 +175,9 @@ impl IntervalDetector {
         let usual = u64::from(row.progress.saturating_sub(1));
         let done = u64::from(poll.progress.saturating_sub(1));
         if times > self.burst && about(whole, apart) && usual > 0 && done >= usual * times {
-            let claim = self.burst_claim(poll.task, at, times, period, step);
+            let claim = burst_claim(poll.task, at, times, period, step);
             claims.push(claim.evidence([row.last, poll.started]));
         }
-    }
-
-    fn burst_claim(
-        &self,
-        task: Option<TaskId>,
-        at: LocationId,
-        ticks: u64,
-        period: Span,
-        step: &EventStep<'_>,
-    ) -> Claim {
-        let proof = Proof::Interval {
-            period,
-            apart: Span::ZERO,
-            ticks,
-        };
-        Claim::new(task, Spot::exact(at), proof).evidence([step.position()])
     }
 
     /// A task yields. Where it yields instead of sleeping, its deadline has passed.
@@ -222,7 +206,7 @@ impl IntervalDetector {
         let missed = step.at().since(row.deadline).nanos() / period.nanos().max(1);
         let (yields, last) = (row.yields, row.last);
         if yields == self.burst && missed >= yields && missed <= yields + 64 {
-            let claim = self.burst_claim(Some(task), at, missed, period, step);
+            let claim = burst_claim(Some(task), at, missed, period, step);
             claims.push(claim.evidence([last]));
         }
     }
@@ -267,4 +251,20 @@ impl IntervalDetector {
         self.rows.clear();
         self.last.clear();
     }
+}
+
+/// The claim that missed ticks run back to back.
+fn burst_claim(
+    task: Option<TaskId>,
+    at: LocationId,
+    ticks: u64,
+    period: Span,
+    step: &EventStep<'_>,
+) -> Claim {
+    let proof = Proof::Interval {
+        period,
+        apart: Span::ZERO,
+        ticks,
+    };
+    Claim::new(task, Spot::exact(at), proof).evidence([step.position()])
 }

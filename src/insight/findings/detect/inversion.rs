@@ -267,7 +267,7 @@ impl InversionDetector {
         (by, asker): (TaskId, TaskId),
         claims: &mut Claims,
     ) {
-        let (Some((item, end)), Some(asked)) =
+        let (Some((item, end)), Some(request)) =
             (self.answers(step, poll, by), self.sent.get(&asker))
         else {
             return;
@@ -275,11 +275,11 @@ impl InversionDetector {
         let Some(row) = step.before.tasks.get(asker) else {
             return;
         };
-        let queued = item.at.since(asked.at);
+        let queued = item.at.since(request.at);
         let service = end.since(item.at).nanos().max(SERVED.nanos());
         let least = service.saturating_mul(self.factor);
         // The sender has waited since it sent, not for something else in between.
-        let is_answer = item.channel == asked.channel && row.since.since(asked.at) <= SERVED;
+        let is_answer = item.channel == request.channel && row.since.since(request.at) <= SERVED;
         if !is_answer || queued < QUEUED || queued.nanos() < least {
             return;
         }
@@ -287,7 +287,7 @@ impl InversionDetector {
             return;
         };
         let meanwhile = |served: &&ServedItem| {
-            served.taken >= asked.at && served.taken < item.at && served.service.nanos() >= least
+            served.taken >= request.at && served.taken < item.at && served.service.nanos() >= least
         };
         let before = queue.served.iter().rev().find(meanwhile);
         let Some(before) = before else {
@@ -299,7 +299,7 @@ impl InversionDetector {
         } else {
             Severity::Warning
         };
-        let evidence = [asked.event, before.event, item.event];
+        let evidence = [request.event, before.event, item.event];
         let times = (queued, Span(service), before.service);
         let claim = claim(
             step.before,

@@ -68,11 +68,10 @@ struct ReachedLimit {
     at: LocationId,
     at_creation: bool,
     item: ItemInHand,
-    /// The task was cancelled, rather than woken by its own timer.
-    cancelled: bool,
     /// Items were taken under this limit and not seen to be handed on.
     keeps: bool,
-    /// A timer that the task has set for the item was cancelled in the poll.
+    /// The future is known to be dropped: the task was cancelled, or a timer or an operation of the
+    /// future is cancelled in the poll.
     dropped: bool,
 }
 
@@ -265,9 +264,8 @@ impl LossDetector {
             at: row.wait_at,
             at_creation: row.wait_at_creation(),
             item,
-            cancelled,
             keeps,
-            dropped: false,
+            dropped: cancelled,
         };
         self.limited.insert(task, limit);
     }
@@ -358,7 +356,7 @@ impl LossDetector {
                 && row.wait == limit.wait
         });
         let was_sending = matches!(limit.wait, Wait::Send(_));
-        let was_dropped = limit.dropped || limit.cancelled || was_sending;
+        let was_dropped = limit.dropped || was_sending;
         if self.sends || still_sends || !was_dropped || self.losses.len() >= KEPT {
             return;
         }

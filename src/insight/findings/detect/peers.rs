@@ -79,38 +79,8 @@ impl PeerDetector {
         }
         if known.ends == self.ends {
             let known = *known;
-            self.reads_end(step, poll, stream, known, claims);
+            reads_end(step, poll, stream, known, claims);
         }
-    }
-
-    #[inline(never)]
-    fn reads_end(
-        &self,
-        step: &EventStep<'_>,
-        poll: &OpenPoll,
-        stream: ResourceId,
-        known: StreamUse,
-        claims: &mut Claims,
-    ) {
-        let Some(resource) = step.before.resource(stream) else {
-            return;
-        };
-        if resource.kind != ResourceKind::Stream {
-            return;
-        }
-        let running = step.before.running.task();
-        let row = running.and_then(|task| step.before.tasks.get(task));
-        let waited = row.filter(|row| row.wait == Wait::Operation(stream));
-        let spot = waited.map_or_else(|| poll.spot(step).0, Spot::of_wait);
-        let proof = Proof::HalfOpen {
-            stream: NamedResource::from_state(resource),
-            ends: known.ends,
-            silent: Span::ZERO,
-        };
-        let claim = Claim::new(running, spot, proof)
-            .also([resource.at])
-            .evidence([known.first, step.position()]);
-        claims.push(claim);
     }
 
     /// The slot has another resource from now on, or none.
@@ -194,4 +164,34 @@ pub(super) fn main_waits_for(state: &State, task: TaskId) -> bool {
         }
     }
     false
+}
+
+/// Claims that a task reads the end of a stream again and again.
+#[inline(never)]
+fn reads_end(
+    step: &EventStep<'_>,
+    poll: &OpenPoll,
+    stream: ResourceId,
+    known: StreamUse,
+    claims: &mut Claims,
+) {
+    let Some(resource) = step.before.resource(stream) else {
+        return;
+    };
+    if resource.kind != ResourceKind::Stream {
+        return;
+    }
+    let running = step.before.running.task();
+    let row = running.and_then(|task| step.before.tasks.get(task));
+    let waited = row.filter(|row| row.wait == Wait::Operation(stream));
+    let spot = waited.map_or_else(|| poll.spot(step).0, Spot::of_wait);
+    let proof = Proof::HalfOpen {
+        stream: NamedResource::from_state(resource),
+        ends: known.ends,
+        silent: Span::ZERO,
+    };
+    let claim = Claim::new(running, spot, proof)
+        .also([resource.at])
+        .evidence([known.first, step.position()]);
+    claims.push(claim);
 }

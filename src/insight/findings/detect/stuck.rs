@@ -337,17 +337,17 @@ impl<'a> Stuck<'a> {
         let Some(task) = claim.task else {
             return false;
         };
-        match claim.rule {
-            Rule::SenderAlive => {
-                let receives = |id| self.uses.received_by(task).any(|channel| channel == id);
-                let takes = self
-                    .row(task)
-                    .is_some_and(|row| matches!(row.wait, Wait::Receive(id) if receives(id)));
-                takes && self.is_awaited_with_limit(task)
-            }
-            Rule::LostWakeup => self.is_ready(task),
-            _ => true,
+        if claim.rule == Rule::LostWakeup {
+            return self.is_ready(task);
         }
+        if claim.rule != Rule::SenderAlive {
+            return true;
+        }
+        let receives = |id| self.uses.received_by(task).any(|channel| channel == id);
+        let takes = self
+            .row(task)
+            .is_some_and(|row| matches!(row.wait, Wait::Receive(id) if receives(id)));
+        takes && self.is_awaited_with_limit(task)
     }
 
     fn is_awaited_with_limit(&self, task: TaskId) -> bool {

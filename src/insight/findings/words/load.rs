@@ -5,11 +5,12 @@ use crate::insight::words::{duration, resource_kind_word};
 use super::{super::proof::Proof, MessageWords, counted};
 
 impl MessageWords<'_> {
+    /// Queues in which one side is served at the cost of another.
     #[expect(
         clippy::wildcard_enum_match_arm,
         reason = "the caller matches all proofs and chooses the group"
     )]
-    pub(super) fn of_load(&self, task: &str, proof: &Proof) -> String {
+    pub(super) fn of_queues(&self, task: &str, proof: &Proof) -> String {
         match proof {
             Proof::Herd {
                 woken,
@@ -52,6 +53,17 @@ impl MessageWords<'_> {
                 duration(*service),
                 duration(*before)
             ),
+            _ => String::new(),
+        }
+    }
+
+    /// Writers that wait for a slow reader, or do not wait for it.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    pub(super) fn of_pressure(&self, task: &str, proof: &Proof) -> String {
+        match proof {
             Proof::BackPressure {
                 channel,
                 full,
@@ -73,6 +85,26 @@ impl MessageWords<'_> {
                 self.resource(*channel),
                 counted(*waits, "wait")
             ),
+            Proof::WriteBuffer {
+                stream,
+                bytes,
+                writes,
+            } => format!(
+                "{task} wrote {} to {} without a wait, while {bytes} bytes waited for the peer",
+                counted(*writes, "time"),
+                self.resource(*stream)
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// Futures, jobs and handles that nothing serves or releases.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    pub(super) fn of_neglect(&self, task: &str, proof: &Proof) -> String {
+        match proof {
             Proof::Unpolled { late, futures } => format!(
                 "{task} awaited something else here while it held {} that it did not poll, for {} after {} ready",
                 counted(*futures, "started future"),
@@ -82,15 +114,6 @@ impl MessageWords<'_> {
                 } else {
                     "the first was"
                 }
-            ),
-            Proof::WriteBuffer {
-                stream,
-                bytes,
-                writes,
-            } => format!(
-                "{task} wrote {} to {} without a wait, while {bytes} bytes waited for the peer",
-                counted(*writes, "time"),
-                self.resource(*stream)
             ),
             Proof::PoolExhausted { waited, ran, jobs } => format!(
                 "all threads of the pool were busy: {} had to wait, one for {} to run for {}",

@@ -1,0 +1,44 @@
+//! The words of data that is lost, mixed up or never comes.
+
+use crate::insight::words::duration;
+
+use super::{super::proof::Proof, MessageWords, counted};
+
+impl MessageWords<'_> {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller matches all proofs and chooses the group"
+    )]
+    pub(super) fn of_data(&self, task: &str, proof: &Proof) -> String {
+        match proof {
+            Proof::CancelUnsafe { from } => format!(
+                "{task} had taken something from {}, and what it was doing with that was dropped by a time limit: it is lost",
+                self.resource(*from)
+            ),
+            Proof::Ordering { results, from } => {
+                let from = from.map_or(String::new(), |channel| {
+                    format!(" through {}", self.resource(channel))
+                });
+                format!(
+                    "{} came to {task}{from} in another order than their tasks were spawned in: by position they would be mixed up",
+                    counted(*results, "result")
+                )
+            }
+            Proof::HalfOpen {
+                stream,
+                ends: 0,
+                silent,
+            } => format!(
+                "{task} has waited {} for {}, which is silent, and nothing limits the wait",
+                duration(*silent),
+                self.resource(*stream)
+            ),
+            Proof::HalfOpen { stream, ends, .. } => format!(
+                "{task} read the end of {} {} in a row: its peer has closed it",
+                self.resource(*stream),
+                counted(*ends, "time")
+            ),
+            _ => String::new(),
+        }
+    }
+}
