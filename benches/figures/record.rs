@@ -78,6 +78,9 @@ fn sleeps(record: bool) -> Run<()> {
     ours(Real, record, on_ours::sleeps())
 }
 
+/// A workload, recorded or not.
+type Work = fn(bool) -> Run<()>;
+
 /// The time and the bytes per event: of each workload, and in the worst of them.
 ///
 /// The time is the difference of a recorded and an unrecorded run, so it grows when the unrecorded
@@ -87,7 +90,7 @@ pub(crate) fn by_the_event() {
     if !is_asked("record.event") && !is_asked("record.bytes") {
         return;
     }
-    let works: [(&str, fn(bool) -> Run<()>); 4] = [
+    let works: [(&str, Work); 4] = [
         ("yield", yields),
         ("spawn", spawns),
         ("pingpong", ping_pong),

@@ -86,6 +86,10 @@ fn said(program: &PythonProgram, variant: Option<&str>) -> String {
         return String::new();
     };
     let errors = child.stderr.take();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a pipe that is full would stop the program that is measured"
+    )]
     let reading = thread::spawn(move || {
         let mut text = Vec::new();
         if let Some(mut errors) = errors {

@@ -24,7 +24,7 @@ from .wire import (
 INTERVAL = 800_000
 #: After this many, what has been recorded is sent, however little it is.
 PATIENCE = 20_000_000
-#: So many yields in a row get their lines. Afterwards one in each `INTERVAL` does.
+#: The first yields in a row get their lines: this number of them. Afterwards one in each `INTERVAL` does.
 YIELDS = 1000
 
 _RECORDS_WAITS = DETAIL >= WAITS

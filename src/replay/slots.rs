@@ -97,7 +97,7 @@ impl ResourceState {
     pub(crate) fn apply(&mut self, op: ResourceOp, value: u32, user: Option<TaskId>) {
         match op {
             ResourceOp::Sent | ResourceOp::Received | ResourceOp::Loaded | ResourceOp::Buffered => {
-                self.value = value
+                self.value = value;
             }
             ResourceOp::Acquired | ResourceOp::Stored => {
                 self.value = value;

@@ -220,7 +220,7 @@ impl Tables {
         self.frames.get(&id).copied()
     }
 
-    /// What was seen of the poll before whose end so many others had ended, if it was a long one.
+    /// What was seen of a poll, if it was a long one. `polls` is the number of polls that ended before it.
     pub fn poll_sample(&self, polls: u64) -> Option<PollSample> {
         self.samples.get(&polls).copied()
     }

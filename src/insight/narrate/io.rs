@@ -201,3 +201,8 @@ pub(super) fn job_ran(label: &str, microseconds: u32) -> String {
 pub(super) fn unsent(actor: &str, label: &str, bytes: u32) -> String {
     format!("{actor} has written {bytes} bytes to {label} that the peer has not taken yet.")
 }
+
+/// A task shuts down its side of a connection.
+pub(super) fn shut_down(actor: &str, socket: &str) -> String {
+    format!("{actor} shuts down its side of the connection with {socket}.")
+}

@@ -2,13 +2,13 @@
 
 use crate::replay::ResourceState;
 use crate::trace::{
-    LocationId, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp, Span,
+    LocationId, OperationKind, ResourceEvent, ResourceId, ResourceKind, ResourceOp,
 };
 
 use super::{
     super::{
         language::Language,
-        words::{address, duration, fit, name_in, op_words, readers, resource_kind_word},
+        words::{address, fit, name_in, op_words, readers, resource_kind_word},
     },
     NAME, TEXT, Told, io,
 };
@@ -212,15 +212,10 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Received if kind == Some(ResourceKind::Future) => {
             format!("{actor} takes the value of {label}.")
         }
-        ResourceOp::Set if kind == Some(ResourceKind::Future) => {
-            format!("{actor} resolves {label}.")
-        }
         ResourceOp::Tried => format!("{actor} asks for {full} without waiting."),
         ResourceOp::Failed => format!("The operation of {actor} on {label} fails."),
-        ResourceOp::SetError => {
-            let error = step.choose("error", "exception");
-            format!("{actor} resolves {label} with an {error}.")
-        }
+        ResourceOp::Set if kind == Some(ResourceKind::Future) => resolved(step, &actor, &label, op),
+        ResourceOp::SetError => resolved(step, &actor, &label, op),
         ResourceOp::Started => io::job_waited(&label, value),
         ResourceOp::Ran => io::job_ran(&label, value),
         ResourceOp::Buffered => io::unsent(&actor, &label, value),
@@ -256,10 +251,9 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
             format!("{label} has ended.")
         }
         // Either side of a connection can be shut down while data still comes from the other.
-        ResourceOp::Closed if kind == Some(ResourceKind::Stream) => format!(
-            "{actor} shuts down its side of the connection with {}.",
-            socket()
-        ),
+        ResourceOp::Closed if kind == Some(ResourceKind::Stream) => {
+            io::shut_down(&actor, &socket())
+        }
         ResourceOp::Closed
         | ResourceOp::Set
         | ResourceOp::Cleared
@@ -267,6 +261,15 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         | ResourceOp::Left
         | ResourceOp::Resumed => format!("{actor} {} {label}.", op_words(op, step.language)),
     }
+}
+
+/// A task gives a future its value, or an error.
+fn resolved(step: &Told<'_>, actor: &str, label: &str, op: ResourceOp) -> String {
+    if op == ResourceOp::SetError {
+        let error = step.choose("error", "exception");
+        return format!("{actor} resolves {label} with an {error}.");
+    }
+    format!("{actor} resolves {label}.")
 }
 
 /// A read-write lock changes hands. `None` stands for the writer.

@@ -221,6 +221,10 @@ mod tests {
     fn bytes_arrive_whole_and_in_order() {
         const ALL: usize = 300_000;
         let (mut sender, mut receiver) = byte_queue(1 << 10);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the other side of the queue is another thread"
+        )]
         let receiving = thread::spawn(move || {
             let mut all = Vec::new();
             while all.len() < ALL {

@@ -17,11 +17,11 @@ pub(crate) async fn healthy() {
         }
         tasks.push(spawn(async move {
             loop {
-                let _first = a.lock().await;
+                let first = a.lock().await;
                 if b.try_lock().is_some() {
                     return;
                 }
-                drop(_first);
+                drop(first);
                 sleep(ms(3)).await;
             }
         }));

@@ -1,4 +1,4 @@
-"""A background task that fails, and whose result nobody reads."""
+"""A background task that fails, and whose result no task reads."""
 
 import asyncio
 import sys

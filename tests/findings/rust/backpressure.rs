@@ -32,7 +32,7 @@ pub(crate) async fn wrong() {
 pub(crate) async fn right() {
     let (raw, raw_out) = channel::bounded(4);
     let (parsed, parsed_out) = channel::bounded(4);
-    let parses = spawn(async move {
+    let parser = spawn(async move {
         while let Ok(item) = raw_out.recv().await {
             let _ = parsed.send(item).await;
         }
@@ -42,6 +42,6 @@ pub(crate) async fn right() {
         let _ = raw.send(number).await;
     }
     drop(raw);
-    parses.await;
+    parser.await;
     stores.await;
 }

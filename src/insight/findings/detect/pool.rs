@@ -95,14 +95,14 @@ impl PoolDetector {
         }
     }
 
-    /// A job has been done, after it had waited for a thread for so many microseconds.
+    /// A job has been done, after it had waited for a thread for a number of microseconds.
     pub(in crate::insight::findings) fn started(&mut self, id: ResourceId, waited: u32) {
         if let Some(job) = self.jobs.get_mut(&id) {
             job.waited = microseconds(waited);
         }
     }
 
-    /// That job has run for so many microseconds.
+    /// That job has run for a number of microseconds.
     pub(in crate::insight::findings) fn ran(
         &mut self,
         step: &EventStep<'_>,

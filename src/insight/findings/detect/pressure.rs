@@ -30,7 +30,7 @@ const FED: usize = 16;
 /// Shorter waits, all together, are not worth a word.
 const WAITED: Span = Span(100_000_000);
 
-/// A send that waits for a shorter time holds nobody up.
+/// A send that waits for a shorter time delays no task.
 const SLOW: Span = Span(20_000_000);
 
 /// How many sends have to wait, and how many of them have to hold up others.

@@ -24,7 +24,7 @@ const HIGH: u32 = 64 * 1024;
 /// The most sockets that are followed.
 const SOCKETS: usize = 65_536;
 
-/// Looks for write buffers that nobody waits for.
+/// Looks for write buffers that grow while no task waits for the peer.
 #[derive(Debug)]
 pub(in crate::insight::findings) struct WriteBufferDetector {
     writes: u64,
@@ -46,7 +46,7 @@ impl WriteBufferDetector {
         }
     }
 
-    /// Bytes were written, and so many wait in the buffer.
+    /// Bytes were written. The value is the number of bytes that wait in the buffer.
     pub(in crate::insight::findings) fn buffered(
         &mut self,
         step: &EventStep<'_>,
