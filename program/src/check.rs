@@ -32,7 +32,7 @@ use super::{
     args::{CheckCommand, DisplayArgs, FailOn, RunNames},
     complete,
     output::{CliError, CliResult, print_with, report_error},
-    replay::FileReading,
+    reading::FileReading,
 };
 
 /// A run that was checked.

@@ -11,7 +11,7 @@ use super::{
     complete, has_screen,
     loading::{self, Reporter},
     output::{CliResult, print_with},
-    replay::FileReading,
+    reading::FileReading,
     screen,
 };
 

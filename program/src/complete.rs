@@ -19,7 +19,8 @@ use super::{
     loading::Reporter,
     output::{CliError, STANDARD_INPUT, cannot_open},
     python,
-    replay::{FileReading, open},
+    reading::FileReading,
+    replay::open,
     resolve,
 };
 

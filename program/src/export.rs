@@ -12,8 +12,8 @@ use super::{
     complete,
     output::{CliError, CliResult, print_with, written_to},
     output_file::{self, Content, OutputFile},
+    reading::FileReading,
     render::timeline,
-    replay::FileReading,
 };
 
 /// The extensions that select a format.

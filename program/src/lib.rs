@@ -41,6 +41,7 @@ mod output_file;
 mod private_folder;
 mod progress;
 mod python;
+mod reading;
 mod render;
 mod replay;
 mod resolve;

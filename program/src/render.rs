@@ -24,7 +24,7 @@ use super::{
     complete,
     output::{CliError, CliResult, print, written_to},
     output_file::{self, Content, OutputFile},
-    replay::FileReading,
+    reading::FileReading,
     screen::{self, Catalogue},
 };
 

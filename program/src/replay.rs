@@ -15,6 +15,7 @@ use super::{
     has_screen, loader,
     loading::{self, Reporter},
     output::{CliError, CliResult, cannot_open, print_with, shown},
+    reading::FileReading,
     screen,
     sniff::{self, TraceBytes, TraceFile},
 };
@@ -43,38 +44,6 @@ pub(crate) fn replay(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
         }
         None => plain::write_log_of(&replay, language, most, out),
     }))
-}
-
-/// How a file is read.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FileReading {
-    /// The format that was asked for.
-    pub(crate) format: Option<ImportFormat>,
-    /// The events to load.
-    pub(crate) load: Part,
-    /// Whether another run is read as well.
-    pub(crate) is_one_of_two: bool,
-    /// Where the reading is reported.
-    pub(crate) reporter: Reporter,
-}
-
-impl FileReading {
-    /// The same, with another place where it is reported.
-    pub(crate) fn reported_to(self, reporter: &Reporter) -> FileReading {
-        FileReading {
-            reporter: reporter.clone(),
-            ..self
-        }
-    }
-
-    /// A reading of this format and part.
-    pub(crate) fn of(format: Option<ImportFormat>, load: LoadArgs) -> FileReading {
-        FileReading {
-            format,
-            load: load.part,
-            ..FileReading::default()
-        }
-    }
 }
 
 /// A file of another program has no chunks, so it is read as a whole.
@@ -172,7 +141,7 @@ pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<Replay, CliErro
 /// all of them, and a small file can unpack to hundreds of millions.
 fn most_events(length: u64) -> u64 {
     const LEAST: u64 = 16 << 20;
-    LEAST.saturating_add(length.saturating_mul(4))
+    LEAST.saturating_add(length.saturating_mul(3))
 }
 
 /// The bytes of records between two looks at how many events there are.

@@ -30,7 +30,7 @@ use loopscope::{
 use super::{
     loading::Reporter,
     output::{CliError, STANDARD_INPUT, cannot_open, shown},
-    replay::FileReading,
+    reading::FileReading,
 };
 
 /// The number of bytes that the format is detected from.

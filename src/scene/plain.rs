@@ -118,11 +118,12 @@ impl LogWriter {
         if self.state.position.0 == 0 {
             write_line(to, 0, &title(&replay.log().meta, self.language))?;
         }
+        let mut told = self.state.position.0;
         let mut steps = replay.steps_after(std::mem::take(&mut self.state));
-        while let Some(step) = steps.next_step() {
-            if self.most.is_some_and(|most| step.before.position.0 >= most) {
-                break;
-            }
+        while self.most.is_none_or(|most| told < most)
+            && let Some(step) = steps.next_step()
+        {
+            told = step.position().0;
             if begins_block(&step.event) || self.block.lines.len() >= MOST_LINES {
                 let due = self.block.queues_are_due(step.before);
                 self.block

@@ -16,7 +16,8 @@ use crate::{
     hang_watch::{HangWatch, hang},
     output::{CliError, report_error},
     private_folder::PrivateFolder,
-    replay::{FileReading, open},
+    reading::FileReading,
+    replay::open,
     wait::SignalWait,
 };
 

@@ -18,11 +18,42 @@ use std::{
 
 use ouroboros::self_referencing;
 
-use super::{
-    rw_admission::RwAdmission,
-    rw_lock::RwLock,
-    rw_right::{HoldsAdmission, RwAccess},
-};
+use super::{rw_admission::RwAdmission, rw_lock::RwLock};
+
+/// What a guard releases when it is dropped. Programs cannot name this trait.
+pub trait HoldsAdmission {
+    /// The admission to the lock.
+    fn admission(&self) -> &RwAdmission;
+}
+
+impl HoldsAdmission for &RwAdmission {
+    fn admission(&self) -> &RwAdmission {
+        self
+    }
+}
+
+impl<T: ?Sized> HoldsAdmission for &RwLock<T> {
+    fn admission(&self) -> &RwAdmission {
+        RwLock::admission(self)
+    }
+}
+
+impl<T: ?Sized> HoldsAdmission for Arc<RwLock<T>> {
+    fn admission(&self) -> &RwAdmission {
+        RwLock::admission(self)
+    }
+}
+
+/// The access of a guard, together with how it holds the lock. Programs cannot name this trait.
+pub trait RwAccess: Deref {
+    /// What is left when the access is given up.
+    type Holder: HoldsAdmission;
+
+    /// The admission to the lock.
+    fn admission(&self) -> &RwAdmission;
+    /// Gives the access up, and keeps the admission.
+    fn end(self) -> Self::Holder;
+}
 
 /// The access of a guard that borrows its lock.
 #[derive(Debug)]

@@ -23,13 +23,11 @@ use std::{
 use crate::runtime::executor::thread_loop::block_here;
 
 use super::{
-    rw_access::{BorrowedAccess, KeptReadGuard, KeptWriteGuard},
+    rw_access::{BorrowedAccess, HoldsAdmission, KeptReadGuard, KeptWriteGuard, RwAccess},
     rw_admission::RwAdmission,
     rw_lock::RwLock,
     rw_queue::{RwMode, RwTicket},
-    rw_right::{
-        HoldsAdmission, HoldsRwLock, Reading, RwAccess, RwRight, RwRightTo, Upgradable, Writing,
-    },
+    rw_right::{HoldsRwLock, Reading, RwRight, RwRightTo, Upgradable, Writing},
 };
 
 /// Access to the value of a [`RwLock`]. Dropping the guard gives the access up.

@@ -1,51 +1,13 @@
 //! How a guard of a [`RwLock`] holds it, and what the guard allows.
 
-use std::{
-    ops::{Deref, DerefMut},
-    sync::Arc,
-};
+use std::{ops::DerefMut, sync::Arc};
 
 use super::{
-    rw_access::{BorrowedAccess, KeptReadGuard, KeptWriteGuard},
+    rw_access::{BorrowedAccess, HoldsAdmission, KeptReadGuard, KeptWriteGuard, RwAccess},
     rw_admission::RwAdmission,
     rw_lock::RwLock,
     rw_queue::RwMode,
 };
-
-/// What a guard releases when it is dropped. Programs cannot name this trait.
-pub trait HoldsAdmission {
-    /// The admission to the lock.
-    fn admission(&self) -> &RwAdmission;
-}
-
-impl HoldsAdmission for &RwAdmission {
-    fn admission(&self) -> &RwAdmission {
-        self
-    }
-}
-
-impl<T: ?Sized> HoldsAdmission for &RwLock<T> {
-    fn admission(&self) -> &RwAdmission {
-        RwLock::admission(self)
-    }
-}
-
-impl<T: ?Sized> HoldsAdmission for Arc<RwLock<T>> {
-    fn admission(&self) -> &RwAdmission {
-        RwLock::admission(self)
-    }
-}
-
-/// The access of a guard, together with how it holds the lock. Programs cannot name this trait.
-pub trait RwAccess: Deref {
-    /// What is left when the access is given up.
-    type Holder: HoldsAdmission;
-
-    /// The admission to the lock.
-    fn admission(&self) -> &RwAdmission;
-    /// Gives the access up, and keeps the admission.
-    fn end(self) -> Self::Holder;
-}
 
 /// How a lock is held by what makes guards of it. Programs cannot name this trait.
 pub trait HoldsRwLock: HoldsAdmission + Clone {
