@@ -11,7 +11,7 @@ use loopscope::{
 };
 
 use super::{
-    args::{DisplayArgs, LoadArgs, ReplayCommand},
+    args::{DisplayArgs, ReplayCommand},
     has_screen, loader,
     loading::{self, Reporter},
     output::{CliError, CliResult, cannot_open, print_with, shown},
