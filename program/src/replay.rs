@@ -3,7 +3,6 @@
 use std::{fs, path::Path};
 
 use loopscope::{
-    import::ImportFormat,
     replay::Replay,
     scene::{json, plain, summary_line},
     trace::file::{self, Damage, FileError, Part, Recording},
