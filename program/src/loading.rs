@@ -73,7 +73,7 @@ impl Reporter {
         self.begin(&format!("reading {}", shown(path)), of);
     }
 
-    /// Says that so many more bytes were read.
+    /// Says how many more bytes were read.
     pub(crate) fn has_read(&self, bytes: usize) {
         if let Some(mut reported) = self.lock() {
             reported.progress.bytes += bytes as u64;

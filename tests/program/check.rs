@@ -118,7 +118,7 @@ fn each_rule_is_explained_with_its_proof_and_its_mend() {
 #[test]
 fn invalid_requests_are_refused_in_a_line() {
     for (arguments, what) in [
-        (vec!["check"], "nothing to check"),
+        (vec!["check"], "no run is named"),
         (
             vec!["check", "--limit", "blocking=often", "say_after"],
             "a time such as 50ms",

@@ -108,7 +108,7 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run [DOWN 'j'] => Down, [UP 'k'] => Up, "select", "move the selection or scroll in the panel";
     View Run ['u'] => Future, "future", "show or hide what has not happened yet";
     View Main ['K'] => CriticalPath,
-        "path", "draw the critical path through the timeline: what made the run so long";
+        "path", "draw the critical path: what made the run so long";
     View Anywhere ['e'] => Language, "language", "source, lines and words in Python or in Rust";
     View Run ['A'] => Detail, "all events", "tell all events, or only those that carry news";
     View Run ['x'] => Axis, "axis", "timeline by time or by polls";
