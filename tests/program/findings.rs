@@ -14,12 +14,7 @@ use super::{
 };
 
 /// The rules whose wrong program has no finding yet.
-const MISSING: &[&str] = &[
-    "orphan",
-    "permitleak",
-    "race",
-    "unfair",
-];
+const MISSING: &[&str] = &["orphan", "permitleak", "race", "unfair"];
 
 /// The comment of a program that runs on the real clock.
 const REAL: &str = "# clock: real";
