@@ -114,15 +114,17 @@ class Snapshots(unittest.TestCase):
             session.end(connections=1)
             number = session.runs[1].hello["snapshot"]
             copies = []
+
+            def waiting():
+                """The copies of this snapshot that have not gone on yet."""
+                runs = enumerate(session.runs)
+                known = ((index, run) for index, run in runs if run.hello and not run.closed)
+                return [index for index, run in known if run.hello.get("snapshot") == number]
+
             for task in (2, 3, 2):
-                index = max(
-                    index for index, run in enumerate(session.runs) if run.hello.get("snapshot") == number
-                )
-                copy, _ = self.go_on(session, index, lambda taken: choice(6 - taken, task) + b"r")
+                session.wait_for(waiting)
+                copy, _ = self.go_on(session, waiting()[-1], lambda taken: choice(6 - taken, task) + b"r")
                 copies.append(printed(copy))
-                session.wait_for(
-                    lambda: session.runs[-1].hello and session.runs[-1].hello.get("snapshot") == number
-                )
             self.assertEqual(copies[0], copies[2])
             self.assertNotEqual(copies[0], copies[1])
 

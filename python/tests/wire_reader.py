@@ -102,6 +102,8 @@ class Session:
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(path)
         self.listener.listen()
+        self.last = os.path.join(self.folder.name, "last")
+        self.all_accepted = threading.Event()
         threading.Thread(target=self._accept, daemon=True).start()
         with open(os.path.join(self.folder.name, "script.py"), "w") as file:
             file.write(code)
@@ -119,9 +121,13 @@ class Session:
     def _accept(self):
         while True:
             try:
-                connection, _ = self.listener.accept()
+                connection, address = self.listener.accept()
             except OSError:
                 return
+            if address == self.last:
+                connection.close()
+                self.all_accepted.set()
+                continue
             run = Run()
             self.connections.append(connection)
             thread = threading.Thread(target=self._read, args=(run, connection))
@@ -149,6 +155,11 @@ class Session:
         """Waits for the end of the program, and of its first connections or of all. Returns what the
         program has printed."""
         out, err = self.process.communicate(timeout=60)
+        # Connections are accepted in their order, so those of the program come before this one.
+        with socket.socket(socket.AF_UNIX) as last:
+            last.bind(self.last)
+            last.connect(self.listener.getsockname())
+            assert self.all_accepted.wait(60), "the connections are not accepted"
         for thread in self.threads[:connections]:
             thread.join()
         return out, err
