@@ -76,6 +76,7 @@ pub fn finding_views(
 }
 
 /// A finding in words, by itself.
+#[cfg(feature = "tui")]
 pub(crate) fn finding_view(replay: &Replay, finding: &Finding, language: Language) -> FindingView {
     view(replay, finding, None, language)
 }

@@ -24,7 +24,7 @@ use std::{
 
 use crate::{
     runtime::{self, StoreHandle, WatchOptions},
-    trace::{Meta, Outcome, sanitized},
+    trace::{Meta, Outcome},
 };
 
 use super::{RecordOptions, Watch, Watcher, meta, report_error};
@@ -142,7 +142,7 @@ fn show_thread(at: &Location<'_>, number: u32) -> Result<Option<Watcher>, String
     let current = thread::current();
     let name = current.name().map_or_else(
         || format!("thread {}", number + 1),
-        |name| sanitized(name, ""),
+        |name| crate::trace::sanitized(name, ""),
     );
     let mut meta = meta(at);
     if !is_first && !is_main_thread() {
