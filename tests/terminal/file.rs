@@ -105,19 +105,25 @@ fn a_long_recording_can_be_left_while_it_loads() {
 #[test]
 fn a_comparison_can_be_left_while_it_loads() {
     let path = long("compared_while_loading.trace");
-    for key in ["q", "\u{3}", "\u{1b}"] {
-        let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
+    let ways = [
+        ("q", None, 0),
+        ("\u{3}", None, 0),
+        ("\u{1b}", None, 0),
+        ("", Some(Signal::TERM), 143),
+        ("", Some(Signal::INT), 130),
+    ];
+    for (at, (key, signal, code)) in ways.into_iter().enumerate() {
+        // The second file never ends, so the comparison loads until it is left.
+        let (endless, writer) = pipe(&format!("compared{at}.jsonl"), LINES);
+        let mut terminal = Terminal::loopscope(&["compare", &path, &endless]);
         terminal.see("loopscope │ loading");
         terminal.press(key);
-        assert_eq!(terminal.code(), 0);
-        terminal.see_given_back();
-    }
-    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
-        let mut terminal = Terminal::loopscope(&["compare", &path, &path]);
-        terminal.see("compared_while_loading.trace");
-        terminal.signal(signal);
+        if let Some(signal) = signal {
+            terminal.signal(signal);
+        }
         assert_eq!(terminal.code(), code);
         terminal.see_given_back();
+        drop(writer.join().unwrap());
     }
 }
 
