@@ -31,7 +31,7 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
     }))
 }
 
-/// Shows both runs on the screen, which says meanwhile how far their reading is. A Python script
+/// Shows a comparison on the screen. While the two files are read, the screen says how far that is. A Python script
 /// prints to the terminal while it runs, so it has run before the screen takes the terminal.
 fn on_screen(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
     let session = |replay| Session {

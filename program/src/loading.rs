@@ -1,4 +1,4 @@
-//! Loads runs on a thread, so that the screen can say how far that is and can be left meanwhile.
+//! Loads runs in a thread of its own. Meanwhile the screen says how much is read, and can be left.
 //!
 //! ```text
 //!   thread "loading": reads, imports, runs ──> result ─┬─ within PATIENCE: shown at once

@@ -16,7 +16,7 @@ use super::{
 /// The rules whose wrong program has no finding yet.
 const MISSING: &[&str] = &["orphan", "permitleak", "race", "unfair"];
 
-/// The comment of a program that runs on the real clock.
+/// The comment of a program that needs the real clock.
 const REAL: &str = "# clock: real";
 
 /// The Python files of a folder of the corpus, in the order of their names.

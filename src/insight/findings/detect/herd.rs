@@ -249,26 +249,14 @@ impl HerdDetector {
 fn wait_of(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> Option<HerdWait> {
     let place = |at: LocationId| (at != LocationId::UNKNOWN).then_some(HerdWait::Place(at));
     match row.wait {
-        Wait::Acquire(id) => match step.before.resource(id)?.kind {
-            ResourceKind::Event => Some(HerdWait::Resource(id)),
-            ResourceKind::Future => place(row.wait_at),
-            ResourceKind::Channel
-            | ResourceKind::Lock
-            | ResourceKind::Semaphore
-            | ResourceKind::Group
-            | ResourceKind::Listener
-            | ResourceKind::Stream
-            | ResourceKind::Pool
-            | ResourceKind::Io
-            | ResourceKind::Foreign
-            | ResourceKind::Value
-            | ResourceKind::Scope
-            | ResourceKind::Generator
-            | ResourceKind::RwLock
-            | ResourceKind::Barrier
-            | ResourceKind::Cell
-            | ResourceKind::Child => None,
-        },
+        Wait::Acquire(id) => {
+            let kind = step.before.resource(id)?.kind;
+            if kind == ResourceKind::Event {
+                return Some(HerdWait::Resource(id));
+            }
+            let is_future = kind == ResourceKind::Future;
+            is_future.then(|| place(row.wait_at)).flatten()
+        }
         Wait::Operation(id) => {
             let is_foreign = step.before.resource(id)?.kind == ResourceKind::Foreign;
             is_foreign.then(|| place(row.wait_at)).flatten()

@@ -33,6 +33,7 @@ use super::{
     channels::ResourceUses,
     peers::main_waits_for,
     stuck::Stuck,
+    stuck_resources::is_ready_resource,
 };
 
 /// How often the state is looked at.
@@ -161,28 +162,12 @@ fn is_ready(state: &State, wait: Wait) -> bool {
     let (Wait::Receive(id) | Wait::Acquire(id)) = wait else {
         return false;
     };
-    state
-        .resource(id)
-        .is_some_and(|resource| match resource.kind {
-            ResourceKind::Channel
-            | ResourceKind::Event
-            | ResourceKind::Future
-            | ResourceKind::Cell => resource.value > 0,
-            ResourceKind::Lock => resource.value > 0 && state.holdings.of(id).next().is_none(),
-            ResourceKind::Semaphore
-            | ResourceKind::Group
-            | ResourceKind::Listener
-            | ResourceKind::Stream
-            | ResourceKind::Pool
-            | ResourceKind::Io
-            | ResourceKind::Foreign
-            | ResourceKind::Value
-            | ResourceKind::Scope
-            | ResourceKind::Generator
-            | ResourceKind::RwLock
-            | ResourceKind::Barrier
-            | ResourceKind::Child => false,
-        })
+    state.resource(id).is_some_and(|resource| {
+        // A semaphore is left out, because a task may wait for more permits than are free. A closed
+        // channel without items is left out as well: its receiver may still read the end.
+        let is_open = resource.kind != ResourceKind::Semaphore && resource.value > 0;
+        is_open && is_ready_resource(state, id)
+    })
 }
 
 /// The tasks that wait only for each other, or for tasks that have ended.

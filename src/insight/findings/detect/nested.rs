@@ -6,7 +6,7 @@
 //!
 //! * Where the loop continues inside the poll (see `executor/run/elsewhere`), other tasks are polled
 //!   until the inner one ends. On a loop that does not, each of them would wait.
-//! * Where the inner loop runs on a thread, and the outer poll waits for that thread, the whole life
+//! * Where the inner loop has a thread of its own, and the outer poll waits for that thread, the whole life
 //!   of the inner task lies inside one long poll.
 //!
 //! An inner loop is a finding if other tasks, which existed before it, were polled, ready or due

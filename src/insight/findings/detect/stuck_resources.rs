@@ -1,8 +1,8 @@
 //! Tasks that are stuck at a channel, a lock or an event: `lostwakeup`, `chandeadlock`, `senderalive`, and
 //! the `unpolled` of a lock.
 
-use crate::replay::{ResourceState, TaskState};
-use crate::trace::{ResourceKind, TaskId, Wait};
+use crate::replay::{ResourceState, State, TaskState};
+use crate::trace::{ResourceId, ResourceKind, TaskId, Wait};
 
 use super::{
     super::{
@@ -20,24 +20,7 @@ impl Stuck<'_> {
             return None;
         };
         let resource = self.state.resource(id)?;
-        let is_ready = match resource.kind {
-            ResourceKind::Channel => resource.value > 0 || resource.closed,
-            ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
-            ResourceKind::Lock => resource.value > 0 && self.state.holdings.of(id).next().is_none(),
-            ResourceKind::Semaphore => resource.value > 0 && resource.limit > 0,
-            ResourceKind::Group
-            | ResourceKind::Listener
-            | ResourceKind::Stream
-            | ResourceKind::Pool
-            | ResourceKind::Io
-            | ResourceKind::Foreign
-            | ResourceKind::Value
-            | ResourceKind::Scope
-            | ResourceKind::Generator
-            | ResourceKind::RwLock
-            | ResourceKind::Barrier
-            | ResourceKind::Child => false,
-        };
+        let is_ready = is_ready_resource(self.state, id);
         if is_ready && matches!(resource.kind, ResourceKind::Lock | ResourceKind::Semaphore) {
             return Some(self.reserved(task, resource));
         }
@@ -111,5 +94,30 @@ impl Stuck<'_> {
             .severity(Severity::Error)
             .also([resource.at])
             .evidence(self.event(task))
+    }
+}
+
+/// Whether what a task receives or acquires is there.
+pub(super) fn is_ready_resource(state: &State, id: ResourceId) -> bool {
+    let Some(resource) = state.resource(id) else {
+        return false;
+    };
+    match resource.kind {
+        ResourceKind::Channel => resource.value > 0 || resource.closed,
+        ResourceKind::Event | ResourceKind::Future | ResourceKind::Cell => resource.value > 0,
+        ResourceKind::Lock => resource.value > 0 && state.holdings.of(id).next().is_none(),
+        ResourceKind::Semaphore => resource.value > 0 && resource.limit > 0,
+        ResourceKind::Group
+        | ResourceKind::Listener
+        | ResourceKind::Stream
+        | ResourceKind::Pool
+        | ResourceKind::Io
+        | ResourceKind::Foreign
+        | ResourceKind::Value
+        | ResourceKind::Scope
+        | ResourceKind::Generator
+        | ResourceKind::RwLock
+        | ResourceKind::Barrier
+        | ResourceKind::Child => false,
     }
 }

@@ -247,7 +247,13 @@ pub(crate) fn legend(chart: &LaneChart<'_>, row: usize, any_due: bool, buffer: &
     let long = summary_line::LEGEND
         .iter()
         .map(|(_, words)| width(words) + 5);
-    let words = if long.sum::<usize>() + due <= columns {
+    let has_path = chart
+        .groups
+        .iter()
+        .any(|group| !group.pane.path.segments().is_empty());
+    let path = "━ critical path";
+    let path_columns = if has_path { width(path) + 3 } else { 0 };
+    let words = if long.sum::<usize>() + due + path_columns <= columns {
         summary_line::LEGEND
     } else {
         summary_line::SHORT_LEGEND
@@ -263,11 +269,6 @@ pub(crate) fn legend(chart: &LaneChart<'_>, row: usize, any_due: bool, buffer: &
         put_at(buffer, inner, (column, row), &was_due, theme.dim());
         column += due + 3;
     }
-    let has_path = chart
-        .groups
-        .iter()
-        .any(|group| !group.pane.path.segments().is_empty());
-    let path = "━ critical path";
     if has_path && column + width(path) <= columns {
         put_at(buffer, inner, (column, row), path, theme.dim());
         column += width(path) + 3;
