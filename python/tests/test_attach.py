@@ -49,14 +49,17 @@ class Attach(unittest.TestCase):
             SERVER.format(file=self.file, seconds=seconds),
             environment={"PYTHONPATH": "", "LOOPSCOPE_SOCKET": ""},
         )
-        with open(self.file, "w") as file:
-            path = os.path.join(session.folder.name, "s")
-            file.write(f"FOLDER, SOCKET = {ADAPTER!r}, {path!r}\n")
-            with open(os.path.join(ADAPTER, "attach.py")) as text:
-                file.write(text.read())
+        self.write_file(self.file, os.path.join(session.folder.name, "s"))
         self.assertEqual(session.process.stdout.readline(), "ready\n")
         time.sleep(0.3)  # The main task waits for the others by now.
         return session
+
+    def write_file(self, path, socket):
+        """The file that a program runs to which loopscope attaches."""
+        with open(path, "w") as file:
+            file.write(f"FOLDER, SOCKET = {ADAPTER!r}, {socket!r}\n")
+            with open(os.path.join(ADAPTER, "attach.py")) as text:
+                file.write(text.read())
 
     def attach(self, session):
         session.process.send_signal(signal.SIGUSR1)
@@ -103,6 +106,43 @@ class Attach(unittest.TestCase):
             self.assertEqual(len(session.runs[1].tasks()), 4)
             out, err = session.end()
             self.assertEqual((out, err), ("2 False\n", ""))
+
+    def test_a_program_is_attached_to_again_in_the_middle_of_a_step(self):
+        code = """
+import asyncio
+steps = 0
+async def main():
+    global steps
+    for steps in range(1, 40):
+        await asyncio.sleep(0.001)
+async def run():
+    task = asyncio.create_task(main())
+    await asyncio.sleep(0.002)
+    adapt = lambda: exec(open("attach.py").read(), {})
+    adapt()
+    await asyncio.sleep(0.002)
+    loop = asyncio.get_running_loop()
+    control, look = loop._ready.recorder.control, loop._ready.recorder.control.has_command
+    def has_command():
+        control.has_command = look
+        adapt()
+        return look()
+    control.has_command = has_command
+    await task
+    print(steps, loop._ready.recorder.control is control)
+while not __import__("os").path.exists("attach.py"):
+    pass
+asyncio.run(run())
+"""
+        environment = {"PYTHONPATH": "", "LOOPSCOPE_SOCKET": ""}
+        with Session(code, environment=environment) as session:
+            path = os.path.join(session.folder.name, "s")
+            self.write_file(os.path.join(session.folder.name, "attach.tmp"), path)
+            os.rename(*(os.path.join(session.folder.name, "attach." + end) for end in ("tmp", "py")))
+            out, err = session.end()
+            self.assertEqual((out, err), ("39 False\n", ""))
+            self.assertEqual(len(session.runs), 2)
+            self.assertGreater(len(session.runs[1].of("step")), 0)
 
 
 if __name__ == "__main__":
