@@ -253,6 +253,32 @@ def zoo():
     return [kind[:3] for kind in kinds if not kind[3] or version >= (3, 11)]
 
 
+#: How often the program runs at most. On a machine that stops for a moment, what is waited for may be
+#: there before the task waits; then this wait has no line.
+TRIES = 3
+
+
+def wrong_lines(code, expected):
+    """The kinds of waits whose line or whose kind is wrong, with what was recorded of each."""
+    process, runs = record(code)
+    if process.returncode != 0:
+        raise AssertionError(process.stderr)
+    found = next(run for run in runs if "main" in run.tasks().values())
+    missing = set(expected) - set(found.tasks().values())
+    wrong = {name: "missing" for name in missing}
+    for task, name in found.tasks().items():
+        if name not in expected:
+            continue
+        line, kind = expected[name]
+        waits = [event[2:] for event in found.of("asleep") if event[1] == task]
+        lines = [(found.chain(place), waited) for waited, _, place in waits]
+        if not any(
+            line in chain and (kind == "*" or KINDS[kind] == waited) for chain, waited in lines
+        ):
+            wrong[name] = (line, kind, lines)
+    return wrong
+
+
 class AwaitLines(unittest.TestCase):
     def test_each_long_wait_has_its_line(self):
         code, expected = PRELUDE, {}
@@ -265,24 +291,14 @@ class AwaitLines(unittest.TestCase):
         names = ", ".join(expected)
         code += f"async def main():\n    for function in ({names}): await asyncio.create_task(function())\n"
         code += "asyncio.run(main())\n"
-        process, runs = record(code)
-        self.assertEqual(process.returncode, 0, process.stderr)
-        found = next(run for run in runs if "main" in run.tasks().values())
         self.assertGreaterEqual(len(expected), 26)
-        wrong = []
-        for task, name in found.tasks().items():
-            if name not in expected:
-                continue
-            line, kind = expected[name]
-            waits = [event[2:] for event in found.of("asleep") if event[1] == task]
-            lines = [(found.chain(place), waited) for waited, _, place in waits]
-            if not any(
-                line in chain and (kind == "*" or KINDS[kind] == waited) for chain, waited in lines
-            ):
-                wrong.append((name, line, kind, lines))
-        self.assertEqual(wrong, [])
-        missing = set(expected) - set(found.tasks().values())
-        self.assertEqual(missing, set())
+        wrong = wrong_lines(code, expected)
+        for _ in range(TRIES - 1):
+            if not wrong:
+                break
+            again = wrong_lines(code, expected)
+            wrong = {name: again[name] for name in wrong if name in again}
+        self.assertEqual(wrong, {})
 
 
 if __name__ == "__main__":

@@ -58,11 +58,16 @@ enum Task {
         /// Such as `yield` or `spawn` [default: all]
         works: Vec<String>,
     },
-    /// Check what surrounds a Python program: the wheel, pytest, small programs and well-known packages, with and without
+    /// Check all that is promised of `loopscope python`, one line for each row and interpreter, and the wheel
     Python {
         /// Under each CPython that is found, instead of `python3` alone
         #[arg(long)]
         all: bool,
+        /// Measure the costs as well, which takes some minutes for each interpreter
+        #[arg(long)]
+        costs: bool,
+        /// Such as `programs` or `frameworks`; `python/tests/table.py` describes them [default: all]
+        rows: Vec<String>,
     },
     /// Block for this long: the child process of a scenario, which runs its own program again
     #[command(hide = true)]
@@ -84,7 +89,7 @@ fn main() -> ExitCode {
             names,
         } => bench(compare, save, &names),
         Task::Instructions { accept, works } => count(accept, &works),
-        Task::Python { all } => python(all),
+        Task::Python { all, costs, rows } => python(all, costs, &rows),
         Task::Work { seconds } => {
             loopscope::block_for(Duration::from_secs_f64(seconds));
             Ok(())
@@ -182,21 +187,19 @@ fn bless() -> io::Result<()> {
 }
 
 /// The scripts install packages into temporary environments, and say what they skip.
-fn python(all: bool) -> io::Result<()> {
+fn python(all: bool, costs: bool, rows: &[String]) -> io::Result<()> {
     run(cargo().args(["build", "--package", "loopscope-program"]))?;
     let program = root().join(target()).join("debug/loopscope");
     let tests = root().join("python/tests");
-    let all = all.then_some("--all");
-    let script = |name: &str| {
-        let mut python = Command::new("python3");
-        python.arg("-B").arg(tests.join(name));
-        python
-    };
-    let programs = ["--twins", "--loopscope"];
-    run(script("programs.py").args(programs).arg(&program).args(all))?;
-    run(script("pytest_plugin.py").arg(&program))?;
-    run(script("frameworks.py").args(all))?;
-    run(&mut Command::new(tests.join("wheel.sh")))
+    let mut table = Command::new("python3");
+    table.arg("-B").arg(tests.join("table.py"));
+    table.arg("--loopscope").arg(program);
+    table.args(all.then_some("--all")).args(costs.then_some("--costs"));
+    let holds = run(table.args(rows));
+    if rows.is_empty() {
+        run(&mut Command::new(tests.join("wheel.sh")))?;
+    }
+    holds
 }
 
 fn draw(folder: &Path, program: Option<PathBuf>) -> io::Result<()> {
