@@ -194,7 +194,9 @@ fn python(all: bool, costs: bool, rows: &[String]) -> io::Result<()> {
     let mut table = Command::new("python3");
     table.arg("-B").arg(tests.join("table.py"));
     table.arg("--loopscope").arg(program);
-    table.args(all.then_some("--all")).args(costs.then_some("--costs"));
+    table
+        .args(all.then_some("--all"))
+        .args(costs.then_some("--costs"));
     let holds = run(table.args(rows));
     if rows.is_empty() {
         run(&mut Command::new(tests.join("wheel.sh")))?;
