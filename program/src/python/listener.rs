@@ -275,7 +275,7 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
     run.greet(shared)?;
     let ArrivingRun {
         mut connection,
-        mut reader,
+        reader,
         records,
         is_first,
     } = run;
@@ -290,12 +290,10 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
     if is_first {
         shared.first.connect(&connection);
         shared.snapshots.begin(hello.pid);
-        shared.snapshots.follow(&records, &mut reader);
-        shared.live.append(&records);
         let follow = |records: &[u8], reader: &mut WireReader| {
             shared.snapshots.follow(records, reader);
         };
-        return receive(connection, reader, &shared.live, follow);
+        return receive(connection, reader, records, &shared.live, follow);
     }
     if shared.record.record.is_some() {
         return receive_into_file(connection, reader, &records, &shared.record, &shared.meta);
@@ -309,8 +307,7 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
             loops.count += 1;
             loops.new.push(source(&hello, &live, commands));
             drop(loops);
-            live.append(&records);
-            return receive(connection, reader, &live, |_, _| ());
+            return receive(connection, reader, records, &live, |_, _| ());
         }
     }
     // This run is shown nowhere.

@@ -149,7 +149,7 @@ impl Snapshots {
             .name("branch".into())
             .spawn(move || {
                 // A branch that cannot be read ends there.
-                if receive(connection, reader, &to, |_, _| ()).is_err() {
+                if receive(connection, reader, Vec::new(), &to, |_, _| ()).is_err() {
                     to.finish();
                 }
             })
