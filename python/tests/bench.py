@@ -70,6 +70,15 @@ async def main():
     await asyncio.gather(*[worker(number) for number in range(200)])
 asyncio.run(main())
 """
+#: Prints the kilobytes of the program that comes before it.
+PEAK = """
+try:
+    with open("/proc/self/status") as status:
+        print(status.read().split("VmHWM:")[1].split()[0])
+except OSError:  # macOS
+    import resource
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
 IDLE = """
 import asyncio
 async def main():
@@ -181,12 +190,15 @@ def control(folder):
     report("clock", (min(watched_runs) - min(free_runs)) * 1000, "ms")
 
 
-def peak(command, variables):
-    """The most memory that a program used, in megabytes."""
-    process = subprocess.Popen(command, env=variables, stdout=subprocess.DEVNULL)
-    _, _, usage = os.wait4(process.pid, 0)
-    process.returncode = 0
-    return usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+def peak(code, variables):
+    """The most memory that a program used, in megabytes, as the program itself reads it at its end.
+
+    The usage that `wait4` returns has the memory of this process, too: a child begins as a copy of it.
+    """
+    asked = subprocess.run(
+        [sys.executable, "-c", code + PEAK], env=variables, capture_output=True, check=True, text=True
+    )
+    return int(asked.stdout) / 1024
 
 
 @contextlib.contextmanager
@@ -210,8 +222,7 @@ def memory(folder):
     with reader(folder) as variables:
         with_it = dict(os.environ, **variables)
         for name, code in (("timers", MANY_TASKS), ("yields", cost.YIELDS)):
-            command = [sys.executable, "-c", code]
-            pairs = [(peak(command, os.environ), peak(command, with_it)) for _ in range(3)]
+            pairs = [(peak(code, os.environ), peak(code, with_it)) for _ in range(3)]
             report(f"memory.{name}", statistics.median(b - a for a, b in pairs), "MB")
 
 
