@@ -2,15 +2,16 @@
 //! that nothing waits for.
 
 use crate::replay::Running;
-use crate::trace::{Span, TaskId, TimerId};
+use crate::trace::{ClockKind, LocationId, Span, TaskId, TimerId};
 
 use super::{
     super::{
         facts::{DelayKind, HoldFact, WaitMode, hold_at_least, late_at_least, waiting_for},
+        language::Language,
         lesson::rule,
         words::duration,
     },
-    Note, SEARCHED, Told, note,
+    NAME, Note, SEARCHED, Told, fit, note,
 };
 
 /// A delay of at least this length gets a note. A real clock is never exact.
@@ -122,11 +123,15 @@ pub(super) fn blocked(step: &Told<'_>) -> Option<Note> {
     let held = hold_at_least(step, LATE)?;
     let delayed = || held.delayed.iter().filter(|delay| delay.by >= LATE);
     let length = duration(held.length());
+    let (at, unknown) = blocking_line(step);
     for delay in delayed() {
         if let DelayKind::Due(due) = delay.kind {
             let label = step.label(delay.task);
             return note(
-                format!("The loop was blocked for {length}: {label}, due at {due}, could not run."),
+                format!(
+                    "The loop was blocked for {length}{at}: {label}, due at {due}, could not \
+                     run.{unknown}"
+                ),
                 rule::ONLY_AWAIT,
             );
         }
@@ -138,9 +143,38 @@ pub(super) fn blocked(step: &Told<'_>) -> Option<Note> {
         more => format!(" and {more} more"),
     };
     note(
-        format!("For {length}, {label}{more} could not run: only one task can run at a time."),
+        format!(
+            "For {length}{at}, {label}{more} could not run: only one task can run at a \
+             time.{unknown}"
+        ),
         rule::NOT_PARALLEL,
     )
+}
+
+/// The line at which the thread of the loop was while a poll lasted long, as a part of a sentence;
+/// and a sentence about a line that is not recorded.
+///
+/// Only a recording of a Python program looks at the thread, and only from 20 ms on.
+fn blocking_line(step: &Told<'_>) -> (String, &'static str) {
+    let sample = step.tables().poll_sample(step.before.cursor.polls());
+    let at = sample.map_or(LocationId::UNKNOWN, |sample| sample.at);
+    let Some(location) = step.tables().location(at) else {
+        let is_python = step.language == Language::Python && step.meta().clock == ClockKind::Real;
+        let unknown = if is_python {
+            " The line is not recorded."
+        } else {
+            ""
+        };
+        return (String::new(), unknown);
+    };
+    let file = fit(step.tables().text(location.file), NAME);
+    let place = format!("{file}:{}", location.line);
+    let text = step.quote(at).and_then(|quote| quote.text);
+    let words = text.map_or_else(
+        || format!(" at {place}"),
+        |text| format!(" at `{text}` ({place})"),
+    );
+    (words, "")
 }
 
 /// A task completes while its parent waits for all tasks of a group, of which some are unfinished:
