@@ -5,14 +5,16 @@ task that awaits it, before or after its end, or a callback. The recorder keeps 
 then, or until nothing else refers to it: then nothing can ask any more, and asyncio says so.
 """
 
+import functools
 import sys
 import warnings
+from asyncio import base_events
 from types import FunctionType, SimpleNamespace
 
 from .inner import Inner
 from .places import program_frame
 from .recorder import give_up, local
-from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
+from .wire import COROUTINE, DROPPED, FREED, OPERATION, RESOURCE, RETRIEVED
 
 #: The most failed tasks that are kept, and that are looked at together.
 MOST, AT_ONCE = 4096, 32
@@ -75,6 +77,23 @@ def install():
         warn(coroutine)
 
     warnings._warn_unawaited_coroutine = _warn_unawaited_coroutine
+
+
+def install_destroyed():
+    """Notes tasks that are freed while they are pending."""
+    loop = base_events.BaseEventLoop
+    handle = loop.call_exception_handler
+
+    @functools.wraps(handle)
+    def call_exception_handler(self, context):
+        recorder, task = local.recorder, context.get("task")
+        is_destroyed = context.get("message", "").startswith("Task was destroyed")
+        if is_destroyed and recorder is not None and hasattr(task, "_loopscope"):
+            # An object may be freed in the middle of an event.
+            recorder.later.append((FREED | task._loopscope,))
+        handle(self, context)
+
+    loop.call_exception_handler = call_exception_handler
 
 
 def _from_further_out(warn):

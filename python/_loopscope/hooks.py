@@ -35,6 +35,7 @@ def install():
         ("event loops", TICKS, _loops),
         ("tasks", TICKS, _tasks),
         ("coroutines that nothing awaits", TICKS, failures.install),
+        ("tasks that are destroyed", TICKS, failures.install_destroyed),
         ("timers", CAUSES, _timers),
         ("wakes by threads", CAUSES, _threads),
         ("output", CAUSES, output.install),

@@ -25,7 +25,7 @@ VERSION = 1
 # first operand. So the number of a task or resource is kept shifted: it is combined with a code.
 (STEP, WAKE, NEXT, YIELD, SCHEDULED, WAIT, JOIN, DONE, TICK, PARK, WOKE, RUN) = range(12)
 (SPAWN, TIMER, FIRED, CANCELLED, RESOURCE, OPERATION, MEMBER, ASLEEP, OUTPUT) = range(12, 21)
-(FROM, START, STOP, CANCEL, EAGER, EXPIRED, THROWN, LATE, FIRST, NAME, RETRIEVED) = range(21, 32)
+(FROM, START, STOP, CANCEL, EAGER, FREED, THROWN, LATE, FIRST, NAME, RETRIEVED) = range(21, 32)
 
 # What a task waits for.
 (UNKNOWN, ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY, ON_YIELD) = range(10)

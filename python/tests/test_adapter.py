@@ -62,6 +62,22 @@ asyncio.run(main())
         _, found = run(code)
         self.assertEqual(sorted(event[1] for event in found.of("retrieved")), [1, 2])
 
+    def test_a_task_that_is_freed_while_it_is_pending_is_recorded(self):
+        code = """
+import gc
+async def forgotten(): await asyncio.get_running_loop().create_future()
+async def main():
+    asyncio.create_task(forgotten())
+    kept = asyncio.create_task(asyncio.sleep(0.02))
+    await asyncio.sleep(0.01)
+    gc.collect()
+    await kept
+asyncio.run(main())
+"""
+        process, found = run(code)
+        self.assertEqual([event[1] for event in found.of("freed")], [1])
+        self.assertIn("Task was destroyed but it is pending!", process.stderr)
+
     def test_a_coroutine_that_nothing_awaits_is_recorded_at_its_call(self):
         code = """
 async def save(): pass

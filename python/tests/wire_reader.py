@@ -13,7 +13,7 @@ import time
 
 NAMES = (
     "step wake next yield scheduled wait join done tick park woke run spawn timer fired cancelled "
-    "resource operation member asleep output from start stop cancel eager expired thrown late first name "
+    "resource operation member asleep output from start stop cancel eager freed thrown late first name "
     "retrieved"
 ).split()
 #: How many operands follow the first number of each event.

@@ -6,7 +6,7 @@ use crate::trace::{
     ResourceKind, ResourceOp, TaskEvent, TaskId, TimerEvent, TimerId, WakeEffect, WokenBy,
 };
 
-use super::language::{Language, Phrase};
+use super::language::{Language, Phrase, is_of_python};
 use super::terms;
 use super::words::{
     failure_words, missing_words, named_kind, named_resource, op_words, outcome_words, seconds,
@@ -272,6 +272,12 @@ fn of_task(step: &EventStep<'_>, event: TaskEvent, language: Language) -> String
             task,
             dropped: true,
         } if language == Language::Rust => format!("the handle of {} is dropped", label(task)),
+        TaskEvent::CancelRequested {
+            task,
+            dropped: true,
+        } if is_of_python(tables, task) => {
+            format!("{} is destroyed while it is pending", label(task))
+        }
         TaskEvent::CancelRequested { task, .. } => {
             format!("the cancellation of {} is requested", label(task))
         }

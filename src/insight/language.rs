@@ -6,6 +6,7 @@
 //! language and is described in that one, whatever its reader prefers.
 
 use crate::replay::Replay;
+use crate::trace::{Tables, TaskId};
 
 use super::pairs::is_rust_only;
 
@@ -129,6 +130,13 @@ pub fn only_language(replay: &Replay) -> Option<Language> {
         (false, true) => Some(Language::Python),
         (true, true) | (false, false) => None,
     }
+}
+
+/// Whether a task was spawned in a file of Python: then it is one of asyncio, and the implicit request
+/// to cancel it means that Python has freed it, because nothing referred to it.
+pub(super) fn is_of_python(tables: &Tables, task: TaskId) -> bool {
+    let place = tables.task(task).and_then(|info| tables.location(info.at));
+    place.is_some_and(|place| has_extension(tables.text(place.file), "py"))
 }
 
 /// Whether a file name ends with a dot and this extension.

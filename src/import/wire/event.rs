@@ -105,6 +105,10 @@ pub(super) enum WireEvent {
     Cancel {
         task: i64,
     },
+    /// An unfinished task was freed, because nothing refers to it.
+    Freed {
+        task: i64,
+    },
     /// A new task has taken its first step at once, inside the step that created it. The next
     /// `Yield`, `Wait` or `Done` is about it.
     Eager {
@@ -213,7 +217,7 @@ fn event(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<
         },
         10 => WireEvent::Woke { time: rest.next()? },
         11 => WireEvent::Run { ready: first },
-        12..=19 | 27 | 28 | 30 | 31 => return rare(code, first, rest),
+        12..=19 | 26 | 27 | 28 | 30 | 31 => return rare(code, first, rest),
         20 => WireEvent::Output {
             text: first,
             place: rest.next()?,
@@ -273,6 +277,7 @@ fn rare(code: i64, first: i64, rest: &mut impl Iterator<Item = i64>) -> Option<W
             },
             place: rest.next()?,
         },
+        26 => WireEvent::Freed { task: first },
         27 => WireEvent::Thrown { task: first },
         30 => WireEvent::Name {
             task: first,

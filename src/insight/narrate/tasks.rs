@@ -9,7 +9,7 @@ use crate::trace::{
 use super::{
     super::{
         facts::{WaitMode, WakeFact, WakeReason, waiting_for, woken_by},
-        language::Language,
+        language::{Language, is_of_python},
         words::{
             capital, failure_words, fit, in_parentheses, name_in, ordinal, queue_name, tidy,
             woken_by_words,
@@ -60,6 +60,15 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
             dropped: true,
         } if step.language == Language::Rust => {
             format!("{} drops the handle of {}.", step.actor(), label(task))
+        }
+        TaskEvent::CancelRequested {
+            task,
+            dropped: true,
+        } if is_of_python(step.tables(), task) => {
+            format!(
+                "{} is destroyed while it is pending: nothing refers to it.",
+                label(task)
+            )
         }
         TaskEvent::CancelRequested { task, .. } => {
             format!(

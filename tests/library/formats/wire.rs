@@ -2,9 +2,9 @@
 
 use loopscope::{
     import::{ImportFormat, detect_format},
-    insight::{Findings, Language, Limits, message_words},
+    insight::{Findings, Language, Limits, message_words, narrate},
     replay::{Replay, Status},
-    trace::Moment,
+    trace::{Moment, Position},
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -225,6 +225,99 @@ fn the_line_of_a_step_that_lasts_long_is_that_of_the_finding() {
     assert_eq!((tables.text(place.file), place.line), ("app.py", 22));
     let words = message_words(tables, blocking, Language::Python);
     assert!(words.contains("(blocked, not computing)"), "{words}");
+}
+
+/// The notes on all events of a file of the wire.
+fn notes_of(file: &[u8]) -> Vec<String> {
+    let mut replay = Replay::new(read(ImportFormat::Wire, file).unwrap().log);
+    let end = replay.end();
+    let notes = (0..=end.0).filter_map(|position| {
+        replay.seek(Position(position));
+        narrate(&replay, Language::Python).note
+    });
+    notes.map(|note| note.text).collect()
+}
+
+#[test]
+fn a_note_names_the_line_that_blocked_the_loop() {
+    let notes = notes_of(&a_long_step());
+    let expected = "The loop was blocked for 0.301 s at app.py:22: #1 query, due at 0.050, could \
+                    not run.";
+    assert!(notes.contains(&expected.to_owned()), "{notes:#?}");
+}
+
+#[test]
+fn a_note_says_that_the_blocking_line_is_not_recorded() {
+    let mut file = a_long_step();
+    // The event with the line loses its place.
+    let late: Vec<u8> = events(&[(LATE, 1, &[2 * MILLISECOND])]);
+    let at = file.windows(late.len()).position(|bytes| bytes == late);
+    file.splice(at.unwrap().., []).for_each(drop);
+    file.extend(events(&[
+        (DONE, 0, &[0, -1]),
+        (TICK, 0, &[301 * MILLISECOND]),
+        (STOP, 0, &[301 * MILLISECOND]),
+    ]));
+    let notes = notes_of(&file);
+    let expected = "could not run. The line is not recorded.";
+    assert!(
+        notes.iter().any(|note| note.ends_with(expected)),
+        "{notes:#?}"
+    );
+}
+
+#[test]
+fn a_task_that_was_freed_ends_and_is_told_to_be_destroyed() {
+    const FREED: i64 = 26;
+    let places: Vec<u8> = [2, 10, 0, -1]
+        .into_iter()
+        .flat_map(i64::to_le_bytes)
+        .collect();
+    let file = [
+        greeting(r#""name":"app""#),
+        frame(b'T', b"main"),
+        frame(b'T', b"forgotten"),
+        frame(b'T', b"app.py"),
+        frame(b'L', &places),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (START, 0, &[0]),
+            (TICK, 0, &[0]),
+            (RUN, 1, &[]),
+            (STEP, 0, &[0]),
+            (SPAWN, 1, &[1, 0, 0]),
+            (WAKE, 1, &[]),
+            (WAIT, 0, &[0]),
+            (STEP, 1, &[10]),
+            (WAIT, 0, &[0]),
+            (TICK, 0, &[20]),
+            (WAKE, 0, &[]),
+            (RUN, 1, &[]),
+            (STEP, 0, &[20]),
+            (FREED, 1, &[]),
+            (DONE, 0, &[0, -1]),
+            (TICK, 0, &[30]),
+            (STOP, 0, &[30]),
+        ]),
+    ]
+    .concat();
+    let mut replay = Replay::new(read(ImportFormat::Wire, &file).unwrap().log);
+    let told = (0..=replay.end().0).map(|position| {
+        replay.seek(Position(position));
+        narrate(&replay, Language::Python).what
+    });
+    let told: Vec<String> = told.collect();
+    let expected = "#1 forgotten is destroyed while it is pending: nothing refers to it.";
+    assert!(told.contains(&expected.to_owned()), "{told:#?}");
+    replay.seek(replay.end());
+    let statuses: Vec<Status> = replay
+        .state()
+        .tasks
+        .iter()
+        .map(|(_, row)| row.status())
+        .collect();
+    assert!(statuses.iter().all(|status| status.ended()), "{statuses:?}");
 }
 
 #[test]

@@ -177,11 +177,19 @@ impl Converter {
         self.end_eager()
     }
 
-    /// The cancellation of a task was requested.
-    pub(super) fn request_cancel(&mut self, task: i64) -> Written {
-        let (task, dropped) = (self.task(task)?, false);
+    /// The cancellation of a task was requested, or is implied because the task was freed.
+    pub(super) fn request_cancel(&mut self, task: i64, dropped: bool) -> Written {
+        let task = self.task(task)?;
         self.names.cancelled.insert(task);
         self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
+    }
+
+    /// An unfinished task was freed, inside any step or between two: Python closes its coroutine, so
+    /// it ends in a poll of its own within the step that is under way.
+    pub(super) fn freed(&mut self, index: usize, task: i64) -> Written {
+        self.request_cancel(task, true)?;
+        self.begin_eager(index, task)?;
+        self.done(1, -1)
     }
 
     /// The exception of a task that has failed is looked at: by the running task, or by a callback,
