@@ -248,7 +248,8 @@ class Ready(Quiet):
         if number is None:
             number = self.recorder.spawn(task, -1)
         waiter = task._fut_waiter
-        if waiter is not None and waiter.cancelled() and is_cancelled(task, waiter):
+        # A future of another library may lack the method.
+        if getattr(waiter, "cancelled", bool)() and is_cancelled(task, waiter):
             self.out.append(CANCEL | number)
         self.out.append(WAKE | number)
         self.owners.append((task, number, number | NEXT))

@@ -89,7 +89,11 @@ def describe(task, waiter, found, recorder):
     if iterator:
         found = _as_completed(iterator[-1].f_locals, waiter, recorder)
     elif not found:
-        found = waiter._loopscope = by_function(frames, waiter, recorder)
+        found = by_function(frames, waiter, recorder)
+        try:
+            waiter._loopscope = found
+        except AttributeError:
+            pass  # A future of another library.
     kind = found[1] if len(found) == 2 else ON_TASK
     return kind, found[0] >> 5, place(frames, recorder)
 
