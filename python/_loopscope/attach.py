@@ -18,7 +18,7 @@ _loops = []
 
 
 def attach(path):
-    """Records the loop that runs in this thread, and each one that begins to run.
+    """Records the loops that run, and each one that begins to run.
 
     loopscope runs this function in the other process with `sys.remote_exec`.
     """
@@ -28,10 +28,21 @@ def attach(path):
     for owner in (*modules, *classes, time, sys.stdout, sys.stderr):
         _before.append((owner, dict(getattr(owner, "__dict__", ()))))
     hooks.install()
-    loop = events._get_running_loop()
-    if hasattr(loop, "_selector"):
+    running = events._get_running_loop()
+    for loop in _running_loops():
         _loops.append(loop)
-        _begin(loop)
+        if loop is running:
+            _begin(loop)
+        else:
+            # Another thread may be in the middle of a step.
+            loop.call_soon_threadsafe(_begin, loop)
+
+
+def _running_loops():
+    """The loops that run, in any thread, and that have a selector."""
+    objects = gc.get_objects()
+    loops = [thing for thing in objects if issubclass(type(thing), base_events.BaseEventLoop)]
+    return [loop for loop in loops if loop.is_running() and hasattr(loop, "_selector")]
 
 
 def _is_class(thing):
@@ -81,18 +92,22 @@ def _age(task):
 
 
 def detach(at_once=False):
-    """Leaves the program as it was: at once, or else when its loop is between two entries."""
+    """Leaves the program as it was: the loop of this thread at once, or else when it is between two
+    entries; those of other threads as soon as they are."""
     wire.left = None
+    running = events._get_running_loop()
     for recorder in recorders:
         recorder.leave()
+    if at_once or not _loops:
+        _restore_hooks()
     for loop in _loops:
-        if at_once:
+        if at_once and loop is running:
             _restore(loop)
         elif not loop.is_closed():
-            loop.call_soon(_restore, loop)
+            loop.call_soon_threadsafe(_restore, loop)
 
 
-def _restore(loop):
+def _restore_hooks():
     if not _before:
         return
     atexit.unregister(hooks._end)
@@ -111,6 +126,12 @@ def _restore(loop):
             except AttributeError:
                 pass
     _before.clear()
+
+
+def _restore(loop):
+    _restore_hooks()
+    if not isinstance(loop._ready, hooks.Quiet):
+        return
     paused = loop._ready.recorder.paused / 1e9
     if paused > 0.001:
         # The time continues without the pauses, so that timers keep their distance.

@@ -107,6 +107,52 @@ class Attach(unittest.TestCase):
             out, err = session.end()
             self.assertEqual((out, err), ("2 False\n", ""))
 
+    def test_loops_of_other_threads_are_recorded_and_left(self):
+        code = """
+import asyncio, os, threading, time
+async def other(begun):
+    begun.set()
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(0.5)
+    print(type(loop._ready).__name__, flush=True)
+    while type(loop._ready).__name__ != "deque":
+        await asyncio.sleep(0.01)
+    print("left", set(vars(loop._selector)) == plain)
+async def worker():
+    await asyncio.sleep(60)
+async def main(begun):
+    global plain
+    plain = set(vars(asyncio.get_running_loop()._selector))
+    task = asyncio.create_task(worker())
+    await other(begun)
+    task.cancel()
+begun = threading.Event()
+thread = threading.Thread(target=lambda: asyncio.run(main(begun)), name="loops")
+thread.start()
+begun.wait()
+while not os.path.exists("attach.py"):
+    time.sleep(0.01)
+exec(open("attach.py").read(), {})
+thread.join()
+"""
+        environment = {"PYTHONPATH": "", "LOOPSCOPE_SOCKET": ""}
+        with Session(code, environment=environment) as session:
+            self.write_into(session)
+            self.assertEqual(session.process.stdout.readline(), "Ready\n")
+            run = session.runs[0]
+            session.connections[0].shutdown(2)
+            out, err = session.end()
+            self.assertEqual((out, err), ("left True\n", ""))
+            self.assertEqual(run.hello["thread"], "loops")
+            self.assertEqual(run.tasks(), {0: "main", 1: "worker"})
+            self.assertGreater(len(run.of("step")), 0)
+
+    def write_into(self, session):
+        """Puts the file `attach.py` into the folder of the program."""
+        path = os.path.join(session.folder.name, "attach.")
+        self.write_file(path + "tmp", os.path.join(session.folder.name, "s"))
+        os.rename(path + "tmp", path + "py")
+
     def test_a_program_is_attached_to_again_in_the_middle_of_a_step(self):
         code = """
 import asyncio
@@ -136,9 +182,7 @@ asyncio.run(run())
 """
         environment = {"PYTHONPATH": "", "LOOPSCOPE_SOCKET": ""}
         with Session(code, environment=environment) as session:
-            path = os.path.join(session.folder.name, "s")
-            self.write_file(os.path.join(session.folder.name, "attach.tmp"), path)
-            os.rename(*(os.path.join(session.folder.name, "attach." + end) for end in ("tmp", "py")))
+            self.write_into(session)
             out, err = session.end()
             self.assertEqual((out, err), ("39 False\n", ""))
             self.assertEqual(len(session.runs), 2)
