@@ -12,7 +12,7 @@ from . import clock, ends
 from .clock import now_ns
 from .control import Control
 from .places import is_program, program_frame
-from .watchdog import Watchdog
+from .watchdog import HAS_THREADS, Watchdog
 from .wire import (
     BARRIER, CHANNEL, CHILD, DETAIL, EVENT, LISTENER, LOCK, MEMBER, NAME, OTHER_IO, RESOURCE, SEMAPHORE,
     SPAWN, STREAM, WAITS, Wire,
@@ -75,7 +75,12 @@ class Recorder:
         self.ready = None
         #: Looks at steps that last long.
         self.watchdog = None
-        self.watches = DETAIL >= WAITS and not clock.IS_VIRTUAL and not _prints_threads(self.wire)
+        self.watches = (
+            HAS_THREADS
+            and DETAIL >= WAITS
+            and not clock.IS_VIRTUAL
+            and not _prints_threads(self.wire)
+        )
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
         #: Events that were found where nothing may be recorded, and the objects whose end is recorded.

@@ -14,6 +14,8 @@ from .places import is_program
 
 #: How often the second thread looks, in seconds.
 PERIOD = 0.02
+#: gevent may have replaced threads by its own, which would run in the thread of the loop.
+HAS_THREADS = start_new_thread.__module__ == "_thread"
 
 
 class Sight:

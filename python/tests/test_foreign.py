@@ -84,6 +84,19 @@ asyncio.run(main())
     def test_gevent_is_said_not_to_be_recorded(self):
         self._says("gevent", "import gevent\ngevent.spawn(bool).join()")
 
+    @needs("gevent")
+    def test_asyncio_among_the_threads_of_gevent_is_recorded(self):
+        code = """
+from gevent import monkey; monkey.patch_all()
+import asyncio
+async def main(): await asyncio.sleep(0.05)
+asyncio.run(main())
+print("end")
+"""
+        process, runs = record(code)
+        self.assertEqual((process.stdout, process.stderr), ("end\n", ""))
+        self.assertEqual(len(runs[0].of("fired")), 1)
+
 
 if __name__ == "__main__":
     unittest.main()
