@@ -13,6 +13,7 @@
 | `adapter` | what else the adapter promises: its tests of signals, forks, readers that stall or end |
 | `attach` | a loop that runs already, and is left as it was |
 | `frameworks` | well-known packages: the same results, ticks recorded |
+| `foreign` | loops that are not asyncio's own: recorded as far as that is possible, or said in one line |
 | `conflicts` | tools that change a program as well |
 | `snapshots` | back by some ticks and on again, and in another order |
 | `plugin` | `pytest --loopscope` |
@@ -31,7 +32,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from environment import ADAPTER, VERSIONS, interpreters
+from environment import ADAPTER, VERSIONS, environment, install, interpreters
 
 HERE = os.path.join(ADAPTER, "tests")
 ROOT = os.path.dirname(ADAPTER)
@@ -125,7 +126,7 @@ class Table:
         return is_good, f"{words}; {figures(measured)}", out + measured
 
     def adapter(self):
-        return self.tests("test_adapter", "test_foreign", "test_kept", "test_reader", "test_size")
+        return self.tests("test_adapter", "test_kept", "test_reader", "test_size")
 
     def attach(self):
         return self.tests("test_attach")
@@ -141,6 +142,13 @@ class Table:
 
         return self.framework_rows([name for name in frameworks.cases() if name not in CONFLICTS])
 
+    def foreign(self):
+        packages = ("uvloop", "trio", "curio", "gevent")
+        with environment(self.python) as python:
+            there = [package for package in packages if install(python, [package])]
+            is_good, words, out = Table(python, self.loopscope).tests("test_foreign")
+        return is_good, f"{words}, with {', '.join(there)}", out
+
     def conflicts(self):
         return self.framework_rows(CONFLICTS)
 
@@ -154,7 +162,7 @@ class Table:
 
 
 ROWS = (
-    "programs virtual costs reference lines control adapter attach frameworks conflicts snapshots plugin"
+    "programs virtual costs reference lines control adapter attach frameworks foreign conflicts snapshots plugin"
 ).split()
 
 
