@@ -73,19 +73,22 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let python = interpreter(args.python.as_deref());
     let mut meta = meta(&args.rest, args.clock);
     meta.schedule.clone_from(&args.schedule);
-    if let Some(option) = sources::keeps_out(&args.rest) {
+    let kept_out = sources::keeps_out(&args.rest);
+    let is_kept_out = kept_out.is_some();
+    if let Some(option) = kept_out {
         report_error(&format!(
             "the interpreter's option {option} keeps the adapter out: nothing is recorded"
         ));
     }
-    let adapter = Adapter::install().map_err(|error| {
-        CliError::new(format!("cannot create a folder for the adapter: {error}"))
-    })?;
+    let adapter = Adapter::install()?;
     let live = LiveTrace::new();
     let snapshots = on_screen && !args.no_snapshots;
     let recording = args.recording.clone();
     let shows_others = on_screen || args.mode.plain || args.mode.json;
     let listener = Listener::start(&adapter, &live, &meta, recording, shows_others, snapshots)?;
+    if is_kept_out {
+        listener.has_reported();
+    }
     let streams = match () {
         () if on_screen => Streams::Captured,
         () if args.mode.plain || args.mode.json => Streams::ToStandardError,
@@ -153,7 +156,12 @@ fn print(
     })?;
     listener.end();
     printer.keep(listener.new_loops(), args.max_memory);
-    let output = printer.finish(live);
+    // Without a loop there is no run to print. What reads JSON gets one without events.
+    let output = if listener.has_seen_a_loop() || args.mode.json {
+        printer.finish(live)
+    } else {
+        Exit::Done
+    };
     listener.report_nothing_seen();
     Ok(match output {
         Exit::Done => exit,
@@ -186,7 +194,7 @@ pub(crate) fn finished(
     if let Some(first) = arguments.first() {
         meta.variant = first.to_string_lossy().into_owned();
     }
-    let adapter = Adapter::install().map_err(CliError::new)?;
+    let adapter = Adapter::install()?;
     let live = LiveTrace::new();
     let record = RecordArgs::default();
     let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;

@@ -91,7 +91,7 @@ fn a_program_without_a_loop_is_told() {
         return;
     }
     let answer = python(&["--plain"], "print('hello')");
-    assert_eq!(answer.code(), 0);
+    assert_eq!((answer.code(), &*answer.out), (0, ""));
     assert!(
         answer.err.contains("no event loop of asyncio ran"),
         "{}",
@@ -148,8 +148,10 @@ fn an_option_that_keeps_the_adapter_out_is_told() {
     for option in ["-I", "-E", "-S"] {
         let answer = ask(&["python", "--plain", option, "-c", code]);
         assert_eq!(answer.code(), 0);
-        let words = format!("option {option} keeps the adapter out: nothing is recorded");
-        assert!(answer.err.contains(&words), "{}", answer.err);
+        let words = format!(
+            "loopscope: the interpreter's option {option} keeps the adapter out: nothing is recorded\n"
+        );
+        assert_eq!((&*answer.out, answer.err), ("", words));
     }
 }
 
@@ -245,6 +247,16 @@ fn the_adapter_leaves_no_file_behind() {
     let answer = finish(command.env("TMPDIR", &folder));
     assert_eq!(answer.code(), 0, "{answer:?}");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_temporary_folder_that_cannot_be_used_is_named() {
+    let mut command = loopscope(&["python", "--plain", "-c", "pass"]);
+    let answer = finish(command.env("TMPDIR", "/no/such/folder"));
+    assert_eq!(answer.code(), 2, "{answer:?}");
+    let words = "the adapter cannot be written to /no/such/folder";
+    assert!(answer.err.contains(words), "{}", answer.err);
+    assert_eq!(answer.err.lines().count(), 1, "{}", answer.err);
 }
 
 #[test]

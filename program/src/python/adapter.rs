@@ -1,11 +1,11 @@
 //! The adapter for Python, in a private folder that is removed at the end.
 
 use std::{
-    fs, io,
+    env, fs, io,
     path::{Path, PathBuf},
 };
 
-use crate::private_folder::PrivateFolder;
+use crate::{output::CliError, private_folder::PrivateFolder};
 
 /// A file of the adapter: its name and its text.
 macro_rules! file {
@@ -52,7 +52,21 @@ pub(super) struct Adapter {
 
 impl Adapter {
     /// Writes the adapter into a new folder that only this user can read.
-    pub(super) fn install() -> io::Result<Adapter> {
+    ///
+    /// # Errors
+    ///
+    /// One line that names the folder for temporary files, if it cannot be used.
+    pub(super) fn install() -> Result<Adapter, CliError> {
+        Adapter::write().map_err(|error| {
+            let folder = env::temp_dir();
+            CliError::new(format!(
+                "the adapter cannot be written to {}: {error}; TMPDIR names another folder",
+                folder.display()
+            ))
+        })
+    }
+
+    fn write() -> io::Result<Adapter> {
         let folder = PrivateFolder::create()?;
         fs::create_dir(folder.path().join("_loopscope"))?;
         for (name, text) in FILES {

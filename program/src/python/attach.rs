@@ -57,7 +57,7 @@ const GRACE: Duration = Duration::from_millis(300);
 pub(crate) fn attach(args: &AttachCommand, display: &DisplayArgs) -> CliResult {
     let display = &display.for_python();
     let process = Process::find(args.pid)?;
-    let adapter = Adapter::install().map_err(CliError::new)?;
+    let adapter = Adapter::install()?;
     let live = LiveTrace::new();
     let meta = process.meta();
     let record = args.recording.clone();

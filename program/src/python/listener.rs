@@ -62,6 +62,8 @@ struct ListenerShared {
     /// The commands for the first run.
     first: Commands,
     has_first: Mutex<bool>,
+    /// Whether the user knows already that there is nothing to watch, and why.
+    has_reported: Mutex<bool>,
     /// The further loops that the screen or the printer has not taken; `None` if neither takes them.
     loops: Option<Mutex<NewLoops>>,
     snapshots: Snapshots,
@@ -113,6 +115,7 @@ impl Listener {
             record,
             first: Commands::default(),
             has_first: Mutex::default(),
+            has_reported: Mutex::default(),
             loops: shows_others.then(Mutex::default),
             snapshots: Snapshots::new(snapshots),
             readers: Mutex::default(),
@@ -165,9 +168,14 @@ impl Listener {
         *lock(&self.shared.has_first)
     }
 
+    /// The user has been told why there will be nothing to watch.
+    pub(super) fn has_reported(&self) {
+        *lock(&self.shared.has_reported) = true;
+    }
+
     /// Tells the user if there was nothing to watch.
     pub(super) fn report_nothing_seen(&self) {
-        if !self.has_seen_a_loop() {
+        if !self.has_seen_a_loop() && !*lock(&self.shared.has_reported) {
             nothing_seen("");
         }
     }
