@@ -255,7 +255,11 @@ impl State {
 
     #[inline(never)]
     fn spawn(&mut self, parent: Option<TaskId>) {
-        let by = parent.map_or(WokenBy::Loop, WokenBy::Task);
+        let by = match (parent, self.running) {
+            (Some(parent), _) => WokenBy::Task(parent),
+            (None, Running::Callback(callback, _)) => WokenBy::Callback(callback),
+            (None, Running::Task(_) | Running::Nothing) => WokenBy::Loop,
+        };
         self.tasks.push(self.cursor.now, self.position, by);
     }
 

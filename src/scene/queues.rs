@@ -420,7 +420,18 @@ pub(super) fn woken_words(replay: &Replay, row: &TaskState, language: Language) 
         WokenBy::Task(by) if is_new => {
             return format!("{} by {by}", SPAWNED.text(language));
         }
-        WokenBy::Loop if has_queues && is_new => return "the first task".into(),
+        WokenBy::Callback(_) if is_new => {
+            let by = woken_by_words(replay.tables(), row.woken_by);
+            return format!("{} by {by}", SPAWNED.text(language));
+        }
+        WokenBy::Loop if has_queues && is_new => {
+            let first = replay.tables().task(TaskId(0));
+            return if first.is_none_or(|first| row.woken() <= first.spawned) {
+                "the first task".into()
+            } else {
+                format!("{} by no task", SPAWNED.text(language))
+            };
+        }
         WokenBy::Task(by) => by.to_string(),
         // An importer writes this cause where the file names none.
         WokenBy::Loop if !has_queues => woken_by_words(replay.tables(), WokenBy::Unknown),

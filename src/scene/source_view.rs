@@ -5,7 +5,7 @@
 
 use crate::{
     insight::{
-        AwaitChain, Language, Lesson, Presence, Twin, await_chain, current_line_in_chain,
+        AwaitChain, AwaitFrame, Language, Lesson, Presence, Twin, await_chain, current_line_in_chain,
         tasks_at_lines,
     },
     replay::Replay,
@@ -29,6 +29,8 @@ pub struct SourceListing<'a> {
     pub callers: Vec<usize>,
     /// Whether the callers are certain; otherwise they are a guess.
     pub callers_known: bool,
+    /// The chosen task and its file, if the trace does not contain that file.
+    pub absent: Option<(TaskId, String)>,
 }
 
 /// A line of the source.
@@ -52,6 +54,15 @@ struct FollowedLine {
     line: u32,
 }
 
+/// What the source follows.
+struct Followed {
+    line: Option<FollowedLine>,
+    /// The functions around the line, which ends the chain. Empty if they are not known.
+    chain: AwaitChain,
+    /// The chosen task and its file, if the trace does not contain that file.
+    absent: Option<(TaskId, String)>,
+}
+
 /// The file with the line that was executed last, or with that of a chosen task; in the language
 /// that is asked for, if the trace contains it.
 pub fn source_view(
@@ -59,7 +70,11 @@ pub fn source_view(
     chosen: Option<TaskId>,
     language: Language,
 ) -> SourceListing<'_> {
-    let (followed, chain) = followed(replay, chosen);
+    let Followed {
+        line: followed,
+        chain,
+        absent,
+    } = followed(replay, chosen);
     let sources = &replay.log().meta.sources;
     let is_followed = |name: &str| followed.as_ref().is_some_and(|line| line.file == *name);
     let found = sources.iter().find(|(name, _)| is_followed(name));
@@ -114,6 +129,7 @@ pub fn source_view(
         focus,
         callers,
         callers_known: chain.known,
+        absent,
     }
 }
 
@@ -168,25 +184,47 @@ fn mark_tasks<'a>(
     first
 }
 
-/// The line to be shown, and the functions around it. Without a chosen task it is the line that was
-/// executed last; then the functions are known only if the line is the await at which its task
-/// waits.
-fn followed(replay: &Replay, chosen: Option<TaskId>) -> (Option<FollowedLine>, AwaitChain) {
+/// The line to be shown, and the functions around it. Of a chosen task it is the innermost line in a
+/// file that the trace contains: the functions inside of it are those of libraries. Without a chosen
+/// task it is the line that was executed last; then the functions are known only if the line is the
+/// await at which its task waits.
+fn followed(replay: &Replay, chosen: Option<TaskId>) -> Followed {
+    let mut absent = None;
     if let Some(task) = chosen {
-        let chain = await_chain(replay, task);
+        let mut chain = await_chain(replay, task);
+        let sources = &replay.log().meta.sources;
+        let is_contained = |file: &str| sources.iter().any(|(name, _)| name == file);
+        let contained = |frame: &AwaitFrame| is_contained(&frame.file);
+        if let Some(at) = chain.frames.iter().rposition(contained) {
+            chain.frames.truncate(at + 1);
+        } else if let Some(last) = chain.frames.last() {
+            absent = Some((task, last.file.clone()));
+            chain = AwaitChain::default();
+        }
         if let Some(last) = chain.frames.last() {
             let (file, line) = (last.file.clone(), last.line);
-            return (Some(FollowedLine { file, line }), chain);
+            return Followed {
+                line: Some(FollowedLine { file, line }),
+                chain,
+                absent,
+            };
         }
     }
-    let Some((executed, chain)) = current_line_in_chain(replay) else {
-        return (None, AwaitChain::default());
+    let (line, chain) = match current_line_in_chain(replay) {
+        Some((executed, chain)) => (
+            Some(FollowedLine {
+                file: executed.file,
+                line: executed.line,
+            }),
+            chain,
+        ),
+        None => (None, AwaitChain::default()),
     };
-    let followed = FollowedLine {
-        file: executed.file,
-        line: executed.line,
-    };
-    (Some(followed), chain)
+    Followed {
+        line,
+        chain,
+        absent,
+    }
 }
 
 /// The first line of the function that contains a line, in Rust or in Python.

@@ -57,10 +57,10 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
     let (Some(row), Some(info)) = (state.tasks.get(task), tables.task(task)) else {
         return Vec::new();
     };
-    let none = if replay.log().meta.has(Aspect::Queues) {
-        "none (first)"
-    } else {
-        "not recorded"
+    let none = match replay.log().meta.has(Aspect::Queues) {
+        true if task == TaskId(0) => "none (first)",
+        true => "no task",
+        false => "not recorded",
     };
     let parent = info
         .parent

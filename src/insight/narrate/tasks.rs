@@ -90,10 +90,9 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
 
 fn spawned(step: &Told<'_>, task: TaskId, parent: Option<TaskId>) -> String {
     let label = |task| step.label(task);
-    match parent {
-        Some(parent) => format!(
-            "{} {} {}: it {}.",
-            label(parent),
+    let by = |parent: String| {
+        format!(
+            "{parent} {} {}: it {}.",
             step.choose("spawns", "creates task"),
             label(task),
             if step.replay.has_one_order() {
@@ -101,7 +100,11 @@ fn spawned(step: &Told<'_>, task: TaskId, parent: Option<TaskId>) -> String {
             } else {
                 "becomes READY"
             }
-        ),
+        )
+    };
+    match parent {
+        Some(parent) => by(label(parent)),
+        None if matches!(step.before.running, Running::Callback(..)) => by(step.actor()),
         None if !step.meta().has(Aspect::Queues) => {
             format!("{} is {}.", label(task), step.choose("spawned", "created"))
         }
@@ -109,7 +112,14 @@ fn spawned(step: &Told<'_>, task: TaskId, parent: Option<TaskId>) -> String {
             "{} is the main task of another loop, which runs inside of this poll.",
             label(task)
         ),
-        None => format!("{} is the first task: it goes into READY.", label(task)),
+        None if task == TaskId(0) => {
+            format!("{} is the first task: it goes into READY.", label(task))
+        }
+        None => format!(
+            "{} is {} outside of all tasks: it goes into READY.",
+            label(task),
+            step.choose("spawned", "created")
+        ),
     }
 }
 

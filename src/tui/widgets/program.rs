@@ -86,7 +86,12 @@ fn legend(listing: &SourceListing<'_>, columns: usize) -> Vec<String> {
         (false, true) => "▾ awaits ▸",
         (false, false) => "~ probably awaits ▸",
     };
+    let absent = listing.absent.as_ref().map(|(task, file)| {
+        let file = file_name(file);
+        format!("{task} is in {file}, which the trace does not contain")
+    });
     let parts = [
+        absent.as_deref().unwrap_or_default(),
         "▸ executed last",
         caller,
         if any(|line| !line.present.is_empty()) {

@@ -4,7 +4,8 @@ use loopscope::{
     import::{ImportFormat, detect_format},
     insight::{Findings, Language, Limits, message_words, narrate},
     replay::{Replay, Status},
-    trace::{Moment, Position},
+    scene::source_view::source_view,
+    trace::{Moment, Position, TaskId},
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -30,6 +31,8 @@ const WAKE: i64 = 1;
 const WAIT: i64 = 5;
 const JOIN: i64 = 6;
 const DONE: i64 = 7;
+const SCHEDULED: i64 = 4;
+const ASLEEP: i64 = 19;
 const TICK: i64 = 8;
 const RUN: i64 = 11;
 const SPAWN: i64 = 12;
@@ -327,4 +330,71 @@ fn output_inside_a_long_step_has_its_own_time() {
     let printed = replay.index().outputs().first().unwrap();
     let at = printed.at;
     assert_eq!(at, Moment(101_000_000));
+}
+
+/// The two tasks wait: the second in a function of a library that `worker.py` calls, the first in a
+/// library alone.
+fn waits_in_libraries() -> Vec<u8> {
+    let places = [[3, 2, 1, -1], [4, 649, 1, 0], [4, 90, 0, -1]];
+    let places = places.iter().flatten().copied().flat_map(i64::to_le_bytes);
+    [
+        greeting(r#""name":"main","sources":[["main.py","one\ntwo\n"],["worker.py","a\nb\n"]]"#),
+        frame(b'T', b"main"),
+        frame(b'T', b"worker"),
+        frame(b'T', b"call"),
+        frame(b'T', b"worker.py"),
+        frame(b'T', b"/lib/tasks.py"),
+        frame(b'L', &places.collect::<Vec<u8>>()),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (SCHEDULED, 0, &[2]),
+            (START, 0, &[1000]),
+            (TICK, 0, &[1000]),
+            (RUN, 2, &[]),
+            (STEP, 0, &[1000]),
+            (WAIT, 0, &[0]),
+            (STEP, -1, &[1000]),
+            (SPAWN, 1, &[1, -1, -1]),
+            (WAKE, 1, &[]),
+            (TICK, 0, &[2000]),
+            (RUN, 1, &[]),
+            (STEP, 1, &[2000]),
+            (WAIT, 0, &[0]),
+            (TICK, 0, &[3000]),
+            (ASLEEP, 0, &[0, -1, 2]),
+            (ASLEEP, 1, &[0, -1, 1]),
+            (STOP, 0, &[3000]),
+        ]),
+    ]
+    .concat()
+}
+
+#[test]
+fn the_source_of_a_chosen_task_is_shown() {
+    let mut replay = opened(&waits_in_libraries());
+    replay.seek(replay.end());
+    let shown = |task| source_view(&replay, Some(TaskId(task)), Language::Python);
+    assert_eq!((shown(1).file, shown(1).focus), ("worker.py", Some(1)));
+    assert_eq!(shown(1).absent, None);
+    let absent = Some((TaskId(0), "/lib/tasks.py".to_owned()));
+    assert_eq!(shown(0).absent, absent);
+    assert_eq!(source_view(&replay, None, Language::Python).absent, None);
+}
+
+#[test]
+fn a_task_that_a_callback_creates_is_not_the_first() {
+    let mut replay = opened(&waits_in_libraries());
+    let mut told = Vec::new();
+    for position in 1..=replay.end().0 {
+        replay.seek(Position(position));
+        told.push(narrate(&replay, Language::Python).what);
+    }
+    let about = |words: &str| told.iter().any(|told| told.contains(words));
+    assert!(about("#0 main is the first task"), "{told:#?}");
+    assert!(about("Callback call creates task #1 worker"), "{told:#?}");
+}
+
+fn opened(file: &[u8]) -> Replay {
+    Replay::new(read(ImportFormat::Wire, file).unwrap().log)
 }
