@@ -5,8 +5,8 @@
 
 use crate::{
     insight::{
-        AwaitChain, AwaitFrame, Language, Lesson, Presence, Twin, await_chain, current_line_in_chain,
-        tasks_at_lines,
+        AwaitChain, AwaitFrame, Language, Lesson, Presence, Twin, await_chain,
+        current_line_in_chain, tasks_at_lines,
     },
     replay::Replay,
     trace::{Meta, TaskId},
