@@ -13,6 +13,8 @@
 //!            ├─ source        at which line of the program each task waits
 //!            ├─ twin          the corresponding line of the same program in Python
 //!            ├─ path          the critical path: the polls and waits that led to the end
+//!            ├─ critical      the same path as a list of segments
+//!            ├─ latency       how long tasks were ready before each poll, and how long polls were
 //!            ├─ summary       the whole run in numbers; its longest poll
 //!            ├─ compare       two runs: which takes longer, and why (contrast, conclusion)
 //!            ├─ findings      what is wrong with a run, with the events that prove it
@@ -46,6 +48,7 @@ mod facts;
 mod findings;
 mod id_map;
 mod language;
+mod latency;
 mod lesson;
 mod narrate;
 mod news;
@@ -87,6 +90,10 @@ pub use findings::{
     fix_words, is_in_loop, message_words, spot_words,
 };
 pub use language::{Language, Phrase, only_language};
+pub use latency::{
+    Histogram, LatencyBy, LatencyGroup, LatencyGroups, LatencyKey, LatencyReader, LatencyReport,
+    LeftOut, Quantiles, TimeStats, WorstTime, latency,
+};
 pub use lesson::{LESSONS, Lesson, LessonResult, lesson_result};
 pub use narrate::{Narration, Note, headline, narrate, narrate_step};
 pub use news::is_news;

@@ -14,6 +14,7 @@
 //!          ──> comparison_table  the table that compares two whole runs
 //!          ──> findings          what is wrong with the run, in words
 //!          ──> critical          the critical path of the run, in words
+//!          ──> latency           ready-to-run and run times, by task and by place, in words
 //!          ──> plain             the whole run as a linear log
 //!          ──> json              the whole run as one object
 //!          ──> format            seconds, durations and counts as text
@@ -35,6 +36,7 @@ pub mod findings;
 pub(crate) mod format;
 #[cfg(feature = "formats")]
 pub mod json;
+pub mod latency;
 #[cfg(feature = "tui")]
 pub(crate) mod moment;
 pub mod news;

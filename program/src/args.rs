@@ -9,7 +9,7 @@ use clap::{
 use loopscope::{
     export::Weight,
     import::ImportFormat,
-    insight::{Language, Lesson, LimitSetting},
+    insight::{Language, LatencyBy, Lesson, LimitSetting},
     replay::Axis,
     trace::{ClockKind, Schedule, file::Part},
     tui::{render::PictureFormat, theme::Background},
@@ -65,6 +65,8 @@ pub(crate) enum Subcommand {
     Check(CheckCommand),
     /// Show what made a run as long as it was: its critical path, and what a shorter part would save
     Critical(CriticalCommand),
+    /// Show how long tasks were ready before each poll, and how long polls were: p50, p95, p99, max
+    Latency(LatencyCommand),
     /// Explain a rule of `check`: its proof, its harm and how to mend it
     Explain {
         /// The id of the rule, such as blocking; without it, the rules are listed
@@ -320,6 +322,41 @@ pub(crate) struct CriticalCommand {
     /// Print JSON, with all segments
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The ready-to-run time of a poll is that from the wake of its task to the start of the poll, the run
+/// time is the duration of the poll. Quantiles are at most 1/32 above the exact ones.
+#[derive(Debug, Args)]
+pub(crate) struct LatencyCommand {
+    #[command(flatten)]
+    pub(crate) runs: RunNames,
+    /// List all tasks, or all places, instead of the first ten of each
+    #[arg(long, value_enum)]
+    pub(crate) by: Option<LatencyByArg>,
+    /// Print JSON, with histograms
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What times are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LatencyByArg {
+    /// Each task by itself
+    Task,
+    /// Tasks by the place at which they are spawned
+    Spawn,
+    /// Polls by the await from which they continue
+    Await,
+}
+
+impl From<LatencyByArg> for LatencyBy {
+    fn from(by: LatencyByArg) -> LatencyBy {
+        match by {
+            LatencyByArg::Task => LatencyBy::Task,
+            LatencyByArg::Spawn => LatencyBy::Spawn,
+            LatencyByArg::Await => LatencyBy::Await,
+        }
+    }
 }
 
 /// How findings are printed.

@@ -7,6 +7,7 @@
 //! | `run`, `compare`, `replay`, `export` | one subcommand each |
 //! | `check` | looks for mistakes in runs, and prints them |
 //! | `critical` | prints the critical path of a run |
+//! | `latency` | prints ready-to-run and run times |
 //! | `python` | runs a program of asyncio under the adapter |
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
@@ -31,6 +32,7 @@ mod critical;
 mod explain;
 mod export;
 mod hang_watch;
+mod latency;
 mod lessons;
 mod list;
 mod live;
@@ -127,6 +129,7 @@ fn dispatch(cli: Cli) -> CliResult {
         Some(Subcommand::Compare(args)) => compare::compare(&args, &display),
         Some(Subcommand::Check(args)) => check::check(&args, &display),
         Some(Subcommand::Critical(args)) => critical::critical(&args, &display),
+        Some(Subcommand::Latency(args)) => latency::latency(&args, &display),
         Some(Subcommand::Explain { id }) => explain::explain(id.as_deref()),
         Some(Subcommand::Replay(args)) => replay::replay(&args, &display),
         Some(Subcommand::Export(args)) => export::export(&args),

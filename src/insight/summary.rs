@@ -26,6 +26,7 @@ use crate::trace::{
     WakeEffect,
 };
 
+use super::latency::{Histogram, Quantiles};
 use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
 /// A run in numbers.
@@ -52,6 +53,10 @@ pub struct Summary {
     pub ready: Span,
     /// How long tasks waited, added up.
     pub waiting: Span,
+    /// The times from becoming ready to the start of a poll.
+    pub ready_times: Quantiles,
+    /// The durations of the polls of tasks.
+    pub poll_times: Quantiles,
     /// How long tasks waited for something outside the program, added up.
     pub outside: Span,
     /// How long tasks waited for other tasks to complete, added up.
@@ -134,6 +139,8 @@ struct SummaryFold {
     joins: Span,
     limits: Span,
     limit: Option<Limit>,
+    ready_times: Histogram,
+    poll_times: Histogram,
     callbacks: Span,
     first_output: Option<Moment>,
     /// The deadline of the timer that woke a task which has not been polled since. Few tasks are in
@@ -161,9 +168,19 @@ impl SummaryFold {
                 effect: WakeEffect::Enqueued,
                 ..
             }) => self.wake(state, task),
-            Event::Task(TaskEvent::PollStart { task }) => self.poll_start(task, now),
+            Event::Task(TaskEvent::PollStart { task }) => {
+                let row = state.tasks.get(task);
+                if let Some(row) = row.filter(|row| row.status() == Status::Ready) {
+                    self.ready_times.record(now.since(row.since));
+                }
+                self.poll_start(task, now);
+            }
             Event::Task(TaskEvent::PollEnd { task, .. }) => {
-                let since = state.tasks.get(task).map_or(now, |row| row.since);
+                let row = state.tasks.get(task);
+                let since = row.map_or(now, |row| row.since);
+                if row.is_some_and(|row| row.status() == Status::Running) {
+                    self.poll_times.record(now.since(since));
+                }
                 self.held(state, Some(task), since, now);
             }
             Event::Callback(CallbackEvent::End { took, .. }) => {
@@ -308,6 +325,8 @@ impl SummaryFold {
             first_output: self.first_output,
             running: self.callbacks,
             effort: self.callbacks,
+            ready_times: self.ready_times.quantiles(),
+            poll_times: self.poll_times.quantiles(),
             timers_at_once: self.timers_at_once,
             sleeping_at_once: self.sleeping_at_once,
             outside_at_once: self.outside_at_once,

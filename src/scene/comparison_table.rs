@@ -4,11 +4,11 @@
 //! waits for; a join or a limit makes one task wait while another one does.
 
 use crate::{
-    insight::Summary,
+    insight::{Quantiles, Summary},
     trace::{Aspect, Meta, Moment, Outcome, Span},
 };
 
-use super::format::seconds;
+use super::format::{seconds, three_digits};
 
 /// A row of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,8 +71,16 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
         (None, count("events", a.events, b.events)),
         (None, outcome),
     ];
+    let [ready, polls] = [
+        (READY_NAMES, a.ready_times, b.ready_times),
+        (POLL_NAMES, a.poll_times, b.poll_times),
+    ]
+    .map(|(names, a, b)| quantile_rows(names, &a, &b));
+    let ready = ready.map(|row| (Some(Aspect::Wakes), row));
+    let polls = polls.map(|row| (None, row));
+    let all = all.into_iter().chain(ready).chain(polls);
     let known = |part: Option<Aspect>| part.is_none_or(|part| runs.iter().all(|run| run.has(part)));
-    let rows = all.into_iter().filter(|(part, _)| known(*part));
+    let rows = all.filter(|(part, _)| known(*part));
     // The numbers of a run without its end are not final: they do not differ from others yet.
     let is_final = [a, b].iter().all(|run| run.outcome.is_some());
     let rows = rows.map(|(_, row)| ComparisonRow {
@@ -80,6 +88,36 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
         ..row
     });
     rows.collect()
+}
+
+const READY_NAMES: [&str; 4] = [
+    "ready to poll p50",
+    "ready to poll p95",
+    "ready to poll p99",
+    "ready to poll max",
+];
+
+const POLL_NAMES: [&str; 4] = ["poll p50", "poll p95", "poll p99", "poll max"];
+
+/// The quantiles of the times of both runs; a run without such times has dashes.
+fn quantile_rows(names: [&'static str; 4], a: &Quantiles, b: &Quantiles) -> [ComparisonRow; 4] {
+    let of = |run: &Quantiles, at: usize| {
+        let span = [run.p50, run.p95, run.p99, run.max][at];
+        Some(span).filter(|_| run.count > 0)
+    };
+    let words = |span: Option<Span>| span.map_or_else(|| "-".to_owned(), three_digits);
+    [0, 1, 2, 3].map(|at| {
+        let (left, right) = (of(a, at), of(b, at));
+        ComparisonRow {
+            name: names[at],
+            a: words(left),
+            b: words(right),
+            change: match (left, right) {
+                (Some(a), Some(b)) => percent(a.nanos(), b.nanos()),
+                (None, _) | (_, None) => String::new(),
+            },
+        }
+    })
 }
 
 fn ending(run: &Summary) -> String {

@@ -26,6 +26,28 @@ pub(crate) fn brief(span: Span) -> String {
     }
 }
 
+/// A duration with three digits, in at most six columns (up to eleven years): `0`, `1.25ms`, `12.5us`,
+/// `250ms`.
+pub(crate) fn three_digits(span: Span) -> String {
+    let units = [("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)];
+    let nanos = span.nanos();
+    let unit = units.iter().find(|(_, unit)| nanos / unit < 1000);
+    match (nanos, unit) {
+        (0, _) => "0".into(),
+        (1..1_000, _) => format!("{nanos}ns"),
+        (_, Some((name, unit))) => {
+            let hundredths = nanos / (unit / 100);
+            let (whole, part) = (hundredths / 100, hundredths % 100);
+            match whole {
+                0..10 => format!("{whole}.{part:02}{name}"),
+                10..100 => format!("{whole}.{}{name}", part / 10),
+                _ => format!("{whole}{name}"),
+            }
+        }
+        (_, None) => brief(span),
+    }
+}
+
 /// A count with its noun: `1 line`, `3 lines`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 {
@@ -60,6 +82,19 @@ mod tests {
             assert_eq!(brief(Span(nanoseconds)), words);
         }
         assert_eq!(brief(Span(u64::MAX)), "5124095h");
+        let cases = [
+            (0, "0"),
+            (999, "999ns"),
+            (1_259, "1.25us"),
+            (12_500_000, "12.5ms"),
+            (999_999_999, "999ms"),
+            (61_000_000_000, "61.0s"),
+            (999_000_000_000, "999s"),
+            (1_000_000_000_000, "16m"),
+        ];
+        for (nanoseconds, words) in cases {
+            assert_eq!(three_digits(Span(nanoseconds)), words);
+        }
         assert_eq!(count(1, "line"), "1 line");
         assert_eq!(seconds(Span(1_000_000_000)), "1.000s");
     }

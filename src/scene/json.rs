@@ -3,6 +3,7 @@
 //! Programs rely on the fields: fields may be added, but none may change or be removed.
 
 mod formatter;
+mod latency;
 
 use std::io::{self, Write};
 
@@ -17,6 +18,7 @@ use crate::replay::{Gap, OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
 
 use formatter::write_line;
+pub use latency::latency_object;
 
 /// Writes a run as one object on a line: its scenario and clock, its outcome, its output and its
 /// tasks. It is written part by part, so memory does not grow with the number of tasks.
@@ -57,6 +59,7 @@ struct RunObject<'a> {
     events: u64,
     output: OutputList<'a>,
     tasks: TaskList<'a>,
+    latency: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     missing_events: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,6 +90,7 @@ impl<'a> RunObject<'a> {
             events: head.position.0,
             output: OutputList(replay),
             tasks: TaskList(replay),
+            latency: latency::summary(replay),
             missing_events: has_gaps.then(|| head.missing.into()),
             gaps: has_gaps.then_some(GapList(replay)),
             schedule: (!meta.schedule.is_empty()).then(|| meta.schedule.to_string()),
@@ -306,6 +310,8 @@ fn numbers(run: &Summary) -> Value {
         "worst_lateness_s": spans(run.lateness),
         "serial_s": spans(run.serial),
         "bound_s": spans(run.bound),
+        "ready_times": latency::quantiles(&run.ready_times),
+        "poll_times": latency::quantiles(&run.poll_times),
     })
 }
 

@@ -6,6 +6,7 @@ mod critical;
 mod events;
 mod facts;
 mod languages;
+mod latency;
 mod narrate;
 mod programs;
 mod story;

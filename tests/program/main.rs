@@ -15,6 +15,7 @@ mod export;
 mod finder_server;
 mod findings;
 mod inputs;
+mod latency;
 mod lessons;
 mod limits;
 mod loops;
