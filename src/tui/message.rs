@@ -215,6 +215,7 @@ pub enum Action {
     PageUp,
     Future,
     CriticalPath,
+    Latency,
     Detail,
     Language,
     Axis,

@@ -18,6 +18,7 @@ use crate::{
 use crate::tui::{
     keymap::KeyScope,
     model::guide::Guide,
+    model::latency::LatencyList,
     model::lists::{Branch, Picker, WhatIf},
     model::loop_list::LoopList,
     model::{
@@ -31,6 +32,7 @@ pub(crate) mod breakpoints;
 pub(crate) mod findings;
 pub(crate) mod goto;
 pub(crate) mod guide;
+pub(crate) mod latency;
 pub(crate) mod lists;
 pub(crate) mod loop_list;
 pub(crate) mod loops;
@@ -155,6 +157,8 @@ pub(super) enum Overlay {
     Loops(usize),
     /// What is wrong with the run, with the chosen row.
     Findings(usize),
+    /// The ready-to-run and run times.
+    Latency(LatencyList),
     /// Whether all breakpoints are to be removed: the next key answers.
     ConfirmClear,
     /// Which language the user reads: the next key answers.
@@ -278,13 +282,20 @@ impl Model {
     /// Whether the model needs [`Message::Frame`](crate::tui::Message::Frame), because a run plays,
     /// a search is in progress, or findings are looked for.
     pub fn wants_frames(&self) -> bool {
-        self.moves() || self.looks_for_findings()
+        self.moves() || self.looks_for_findings() || self.reads_latency()
     }
 
     /// Whether a run that is shown has events in which findings, or the critical path, have not been
     /// looked for yet.
     pub(super) fn looks_for_findings(&self) -> bool {
         self.screen != Screen::Picker && self.panes.iter().any(RunPane::is_looking)
+    }
+
+    /// Whether the list of times is open, and does not cover all of a run yet.
+    fn reads_latency(&self) -> bool {
+        let mut panes = self.panes.iter();
+        matches!(self.overlay, Overlay::Latency(_))
+            && panes.any(|pane| pane.latency.is_behind(&pane.replay))
     }
 
     /// Whether a run plays or a search is in progress.

@@ -19,6 +19,7 @@
 //! | `picker` | the list of scenarios |
 //! | `guide` | the tour and the lessons: their parts, predictions, progress |
 //! | `findings` | the list of findings, and the way through the evidence of one |
+//! | `latency` | the list of ready-to-run and run times |
 //! | `loops` | the loops of a program of several threads |
 //! | `runs` | runs that arrive, grow, end, or are laid side by side |
 //! | `branch` | "what if": runs in which another task goes first |
@@ -32,6 +33,7 @@ mod dispatch;
 mod findings;
 mod guide;
 mod language;
+mod latency;
 mod loops;
 mod mouse;
 mod navigate;
@@ -63,6 +65,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
         }
         Message::Frame(now) => {
             let mut commands = findings::frame(model, now);
+            commands.extend(latency::frame(model, now));
             commands.extend(playing::frame(model, now));
             commands
         }

@@ -17,6 +17,7 @@ use crate::tui::{
         guide_card::GuideCard,
         header::HeaderLine,
         language_popup::LanguagePopup,
+        latency_popup::LatencyPopup,
         loading::LoadingScreen,
         loop_panel::LoopPanel,
         loops_popup::LoopsPopup,
@@ -79,6 +80,9 @@ fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         .render(parts.body, buffer),
         (&Overlay::Findings(row), Some(pane)) => {
             FindingsPopup { model, pane, row }.render(parts.body, buffer);
+        }
+        (&Overlay::Latency(list), Some(pane)) => {
+            LatencyPopup { model, pane, list }.render(parts.body, buffer);
         }
         (Overlay::AskLanguage, _) => LanguagePopup { model }.render(parts.body, buffer),
         (Overlay::Numbers, _) => NumbersPopup { model }.render(parts.body, buffer),

@@ -11,6 +11,7 @@
 //! | `picker` | the start screen |
 //! | `popups` | lists over the screen: keys, causes, what could run instead |
 //! | `findings_popup` | the list of what is wrong with a run |
+//! | `latency_popup` | the list of ready-to-run and run times |
 //! | `loops_popup` | the list of the loops of a program |
 //! | `panel`, `text` | borders, and text measured in columns |
 //!
@@ -23,6 +24,7 @@ pub(crate) mod footer;
 pub(crate) mod guide_card;
 pub(crate) mod header;
 pub(crate) mod language_popup;
+pub(crate) mod latency_popup;
 pub(crate) mod loading;
 pub(crate) mod loop_panel;
 pub(crate) mod loops_popup;

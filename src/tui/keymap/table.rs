@@ -109,6 +109,8 @@ pub const ROWS: &[KeyRow] = keys! {
     View Run ['u'] => Future, "future", "show or hide what has not happened yet";
     View Main ['K'] => CriticalPath,
         "path", "draw the critical path: what made the run so long";
+    View Run ['R'] => Latency,
+        "latency", "how long tasks were ready before each poll, and polls";
     View Anywhere ['e'] => Language, "language", "source, lines and words in Python or in Rust";
     View Run ['A'] => Detail, "all events", "tell all events, or only those that carry news";
     View Run ['x'] => Axis, "axis", "timeline by time or by polls";

@@ -47,6 +47,7 @@ use crate::tui::{
         breakpoints::Breakpoints,
         findings::RunFindings,
         goto::{Goto, GotoError},
+        latency::RunLatency,
         lists::TaskFilter,
         panel_story::StoryCache,
         path_line::PathLine,
@@ -79,6 +80,8 @@ pub(crate) struct RunPane {
     pub(crate) findings: RunFindings,
     /// The critical path on the timeline.
     pub(crate) path: PathLine,
+    /// Its ready-to-run and run times.
+    pub(crate) latency: RunLatency,
     pub(crate) marks: BTreeMap<char, Position>,
     pub(crate) breakpoints: Breakpoints,
     /// The tasks that are listed.
@@ -138,6 +141,7 @@ impl RunPane {
             told: StoryCache::default(),
             findings: RunFindings::default(),
             path: PathLine::default(),
+            latency: RunLatency::default(),
             marks: BTreeMap::new(),
             breakpoints: Breakpoints::default(),
             filter: TaskFilter::default(),
@@ -407,6 +411,7 @@ impl RunPane {
         self.told.clear();
         self.findings.begin_again();
         self.path = PathLine::Off;
+        self.latency = RunLatency::default();
         let text = self.filter.text().to_owned();
         self.filter.set(&self.replay, &text);
     }

@@ -16,8 +16,8 @@ use crate::tui::{
 };
 
 use super::{
-    branch, findings, guide, language, loops, navigate, picker, playing, prompt, runs, stops,
-    view_settings as view,
+    branch, findings, guide, language, latency, loops, navigate, picker, playing, prompt, runs,
+    stops, view_settings as view,
 };
 
 /// How far the keys for a page move.
@@ -52,6 +52,10 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
         Overlay::WhatIf(list) => branch::choose(model, list, action, key),
         Overlay::Loops(row) => loops::choose(model, row, action),
         Overlay::Findings(row) => match findings::choose(model, row, action) {
+            Some(action) => dispatch(model, action, key),
+            None => Vec::new(),
+        },
+        Overlay::Latency(list) => match latency::choose(model, list, action) {
             Some(action) => dispatch(model, action, key),
             None => Vec::new(),
         },
@@ -241,6 +245,7 @@ pub(super) fn dispatch(model: &mut Model, action: Action, key: KeyEvent) -> Vec<
         Action::OpenPicker => picker::show(model),
         Action::Loops => loops::open(model),
         Action::Findings => findings::list(model),
+        Action::Latency => latency::list(model),
         Action::CriticalPath => findings::critical_path(model),
         Action::NextLesson => return guide::neighbour_lesson(model, true),
         Action::PreviousLesson => return guide::neighbour_lesson(model, false),

@@ -132,6 +132,12 @@ fn status(model: &Model, size: SizeClass, columns: usize) -> String {
         }
         Overlay::WhatIf(_) => "↑ ↓ choose, Enter runs the branch beside this run".into(),
         Overlay::Findings(_) => "↑ ↓ choose, Enter goes to the events that prove it".into(),
+        Overlay::Latency(list) if list.by_polls => {
+            "← → from ready to poll, ↑ ↓ choose, Enter goes to the longest poll of the row".into()
+        }
+        Overlay::Latency(_) => {
+            "← → length of polls, ↑ ↓ choose, Enter goes to the longest of the row".into()
+        }
         Overlay::Loops(_) => "↑ ↓ choose, Enter shows the loop at its own position".into(),
         Overlay::None | Overlay::Help(_) | Overlay::Why(_) | Overlay::Numbers => {
             message(model, size)

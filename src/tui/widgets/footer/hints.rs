@@ -294,6 +294,14 @@ const CHOOSE: &[Entry] = &[
     Row(Close),
 ];
 
+const TIMES: &[Entry] = &[
+    Typed("j/k", "choose"),
+    Typed("Enter", "go there"),
+    Typed("Tab", "group"),
+    Typed("←/→", "ready or polls"),
+    Row(Close),
+];
+
 const CHOOSE_BRANCH: &[Entry] = &[Typed("j/k", "choose"), Typed("Enter", "run it"), Row(Close)];
 
 const CHOOSE_LOOP: &[Entry] = &[
@@ -323,6 +331,7 @@ pub(super) fn hints(model: &Model) -> Hints {
         Overlay::Help(_) => Some(HELP),
         Overlay::Prompt(..) => Some(PROMPT),
         Overlay::Why(_) | Overlay::Findings(_) => Some(CHOOSE),
+        Overlay::Latency(_) => Some(TIMES),
         Overlay::Numbers => Some(POPUP),
         Overlay::Mark { .. } => Some(LETTER),
         Overlay::WhatIf(_) => Some(CHOOSE_BRANCH),
