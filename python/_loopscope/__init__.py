@@ -18,5 +18,9 @@ def start(inherited=(), terminal=None):
     if "LOOPSCOPE_SOCKET" in os.environ:
         from . import control, hooks, output
 
-        control.inherited, output.terminal = inherited, terminal
+        control.inherited = inherited
+        if terminal:
+            from . import terminal as beside
+
+            beside.real, output.terminal = terminal, beside
         hooks.install()

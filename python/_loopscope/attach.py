@@ -10,7 +10,7 @@ from selectors import EVENT_READ
 
 from . import hooks, wire
 from .recorder import recorders
-from .wire import EAGER, FIRED, RUN, SCHEDULED, TICK, TIMER, YIELD
+from .wire import EAGER, RUN, SCHEDULED, TICK, YIELD
 
 #: The classes, modules and streams that the hooks may change, each with what it had before.
 _before = []
@@ -73,9 +73,7 @@ def _begin(loop):
             ready.out += (EAGER | number, YIELD)
     for handle in loop._scheduled:
         if not handle._cancelled:
-            number = next(recorder.timers) << 5
-            ready.timers[id(handle)] = FIRED | number
-            ready.out += (TIMER | number, int(handle._when * 1e9), -1)
+            ready.set_timer(handle, handle._when)
     ready.find_lines()
     ready.out += (TICK, now)
     recorder.flush()
@@ -97,7 +95,7 @@ def detach(at_once=False):
     wire.left = None
     running = events._get_running_loop()
     for recorder in recorders:
-        recorder.leave()
+        recorder.close()
     if at_once or not _loops:
         _restore_hooks()
     for loop in _loops:

@@ -1,19 +1,20 @@
 """Records the tasks, wakes and timers of uvloop, whose ready queue and ticks cannot be seen.
 
-Each callback that is given to the loop is wrapped. A queue of our own stands for the loop's: it gains
-an entry with each call of `call_soon`, and loses it when the callback runs. Each step is a tick.
+Each callback that is given to the loop is wrapped. A queue of our own stands for the loop's: it
+gains an entry with each call of `call_soon`, and loses it when the callback runs. Each step is a
+tick.
 """
 
-import functools
 import sys
 import threading
 from types import SimpleNamespace
 
 from . import wire
 from .hooks import created
+from .observe import after, wrap
 from .ready import Ready
 from .recorder import give_up, local, recorder
-from .wire import CANCELLED, FIRED, FROM, ON_TIMER, TIMER, WAIT
+from .wire import FROM
 
 NOTE = "the ticks and the ready queue of uvloop: each step is shown as a tick of its own"
 
@@ -52,21 +53,16 @@ class _Entry:
 class _Timer:
     """The handle of a timer, which the program can cancel."""
 
-    def __init__(self, ready, number, callback):
-        self._ready, self._number, self._callback = ready, number, callback
+    def __init__(self, ready, callback):
+        self._ready, self._callback = ready, callback
         self.handle = None
 
     def __call__(self, *args):
-        ready = self._ready
-        if len(ready) != len(ready.owners):
-            ready.select(0)
-        ready.out.append(FIRED | self._number)
-        _run_first(ready, self._callback, args)
+        _arrive(self._ready, self._ready.timers.pop(id(self)), self._callback, args)
 
     def cancel(self):
-        if not self.handle.cancelled():
-            self.handle.cancel()
-            self._ready.out.append(CANCELLED | self._number)
+        self._ready.cancel_timer(self)
+        self.handle.cancel()
 
     def __getattr__(self, name):
         return getattr(self.handle, name)
@@ -84,19 +80,19 @@ class _Arrival:
         self._thread = threading.current_thread().name
 
     def __call__(self, *args):
-        ready = self._ready
-        if ready.is_off():
-            self._callback(*args)
-            return
-        ready.began = None  # The loop has waited.
-        if len(ready) != len(ready.owners):
-            ready.select(0)
-        ready.out.append(FROM | ready.recorder.text(self._thread) << 5)
-        _run_first(ready, self._callback, args)
+        cause = FROM | self._ready.recorder.text(self._thread) << 5
+        _arrive(self._ready, cause, self._callback, args)
 
 
-def _run_first(ready, callback, args):
-    """Runs a callback that does not pass through the loop's queue."""
+def _arrive(ready, cause, callback, args):
+    """Runs a callback that does not pass through the loop's queue, after the event `cause`."""
+    if ready.is_off():
+        callback(*args)
+        return
+    ready.began = None  # The loop has waited.
+    if len(ready) != len(ready.owners):
+        ready.select(0)
+    ready.out.append(cause)
     entry = _Entry(ready, callback)
     ready.scan(callback)
     ready.rotate(1)
@@ -112,58 +108,44 @@ def _ready(loop):
     return ready
 
 
-def install(module):
+def start(module):
     """Wraps what the loop of uvloop is given."""
     wire.missing.append(NOTE)
     print("loopscope: not recorded:", NOTE, file=sys.stderr)
-    owner = module.Loop
 
-    def wrap(name, replace):
-        setattr(owner, name, functools.wraps(getattr(owner, name))(replace))
+    @wrap(module.Loop, "call_soon")
+    def soon(original, self, callback, *args, **kwargs):
+        return original(self, _Entry(_ready(self), callback), *args, **kwargs)
 
-    call_soon, call_soon_threadsafe = owner.call_soon, owner.call_soon_threadsafe
-    call_later, create_task, run_forever = owner.call_later, owner.create_task, owner.run_forever
-
-    def soon(self, callback, *args, context=None):
-        return call_soon(self, _Entry(_ready(self), callback), *args, context=context)
-
-    def threadsafe(self, callback, *args, context=None):
+    @wrap(module.Loop, "call_soon_threadsafe")
+    def threadsafe(original, self, callback, *args, **kwargs):
         ready = _ready(self)
         kind = _Entry if local.recorder is ready.recorder else _Arrival
-        return call_soon_threadsafe(self, kind(ready, callback), *args, context=context)
+        return original(self, kind(ready, callback), *args, **kwargs)
 
-    def later(self, delay, callback, *args, context=None):
+    @wrap(module.Loop, "call_later")
+    def later(original, self, delay, callback, *args, **kwargs):
         ready = _ready(self)
-        number = next(ready.recorder.timers) << 5
-        timer = _Timer(ready, number, callback)
-        task = -1 if ready.task is None else ready.task._loopscope >> 5
-        ready.out += (TIMER | number, ready.now() + max(0, int(delay * 1e9)), task)
+        timer = _Timer(ready, callback)
+        found = ready.set_timer(timer, ready.now() / 1e9 + max(0, delay))
         if args and hasattr(args[0], "_asyncio_future_blocking"):
-            args[0]._loopscope = (WAIT | number, ON_TIMER)
-        timer.handle = call_later(self, delay, timer, *args, context=context)
+            args[0]._loopscope = found
+        timer.handle = original(self, delay, timer, *args, **kwargs)
         return timer
 
-    def at(self, when, callback, *args, context=None):
-        return later(self, when - self.time(), callback, *args, context=context)
+    @wrap(module.Loop, "call_at")
+    def at(original, self, when, callback, *args, **kwargs):
+        return self.call_later(when - self.time(), callback, *args, **kwargs)
 
-    def create(self, coroutine, *args, **kwargs):
-        task = create_task(self, coroutine, *args, **kwargs)
-        return created(_ready(self), task, coroutine)
+    @after(module.Loop, "create_task")
+    def create(task, loop, coro, **_):
+        created(_ready(loop), task, coro)
 
-    def run(self):
+    @wrap(module.Loop, "run_forever")
+    def run(original, self):
         ready = _ready(self)
         ready.start()
         try:
-            run_forever(self)
+            original(self)
         finally:
             ready.stop()
-
-    for name, replace in (
-        ("call_soon", soon),
-        ("call_soon_threadsafe", threadsafe),
-        ("call_later", later),
-        ("call_at", at),
-        ("create_task", create),
-        ("run_forever", run),
-    ):
-        wrap(name, replace)

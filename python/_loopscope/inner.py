@@ -1,4 +1,4 @@
-"""Records loops that run on another thread while a step of this thread's loop waits for that thread.
+"""Records loops that run on another thread while a step of this thread's loop waits for it.
 
 The whole life of such a loop lies inside one step. In the recording of the outer loop it is a task
 without a parent, which takes its only step inside the step that waits.
@@ -29,21 +29,21 @@ class Inner:
         recorder.out += (DONE, 0, -1)
 
 
-def around():
-    """The steps of the loops of other threads that are under way."""
-    own = local.recorder
-    found = []
-    for other in recorders:
-        ready = other.ready
-        if other is not own and ready is not None and ready.task is not None:
-            found.append((other, ready, ready.entry))
-    return found
+class Around:
+    """The steps of the loops of other threads that are under way when a loop begins."""
 
+    def __init__(self):
+        own = local.recorder
+        self.steps = [
+            (other, other.ready, other.ready.entry)
+            for other in recorders
+            if other is not own and other.ready is not None and other.ready.task is not None
+        ]
 
-def ends(steps, name):
-    """A loop ends that began during these steps."""
-    for other, ready, entry in steps:
-        # Each step has an entry of its own.
-        if ready.entry is entry and other.ready is ready and ready.task is not None:
-            frame = program_frame(sys._current_frames().get(other.thread.ident))
-            other.failed.append(Inner(name, frame))
+    def end(self, name):
+        """The loop ends."""
+        for other, ready, entry in self.steps:
+            # Each step has an entry of its own.
+            if ready.entry is entry and other.ready is ready and ready.task is not None:
+                frame = program_frame(sys._current_frames().get(other.thread.ident))
+                other.failed.append(Inner(name, frame))

@@ -11,20 +11,23 @@ In the most frequent steps numbers are appended one by one, which is faster than
 from asyncio import Task, events
 from collections import deque
 
-from . import failures, inner, waits
+from . import waits
 from .clock import IS_VIRTUAL, now_ns
-from .recorder import give_up, outcome
+from .parts import failures, inner, order
+from .recorder import give_up, outcome, recorders
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, DETAIL, DONE, EAGER, FIRST, FROM, LATE, NEXT, ON_YIELD, PARK, RUN,
-    SCHEDULED, START, STOP, THROWN, TICK, UNKNOWN, WAIT, WAITS, WAKE, WOKE, YIELD,
+    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, EAGER, FIRED, FIRST, FROM, LATE, NEXT, ON_TIMER,
+    ON_YIELD, PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, UNKNOWN, WAIT, WAITS, WAKE,
+    WOKE, YIELD,
 )  # fmt: skip
 
-#: After this many nanoseconds commands are looked at, and the lines of the tasks that sleep: so each
-#: wait of a millisecond has its line. Blocks are sent then, too.
+#: After this many nanoseconds commands are looked at, and the lines of the tasks that sleep: so
+#: each wait of a millisecond has its line. Blocks are sent then, too.
 INTERVAL = 800_000
 #: After this many, what has been recorded is sent, however little it is.
 PATIENCE = 20_000_000
-#: The first yields in a row get their lines: this number of them. Afterwards one in each `INTERVAL` does.
+#: The first yields in a row get their lines: this number of them. Afterwards one in each `INTERVAL`
+#: does.
 YIELDS = 1000
 
 _RECORDS_WAITS = DETAIL >= WAITS
@@ -65,13 +68,14 @@ class Quiet(deque):
         self.threads = {}
         #: When `check` is due.
         self.check_at = 0
-        #: The time of the loop, and that at the beginning of the tick if nothing has happened since.
+        #: The time of the loop, and that at the beginning of the tick if nothing has happened
+        #: since.
         self.now, self.began = now_ns, None
         self.is_running = False
         #: The ready queue of the loop around this one.
         self.outer = None
         #: The steps of other threads' loops in which this loop has begun to run.
-        self.around = ()
+        self.around = None
         #: The selector's own `select`, and the connection to loopscope if the selector watches it.
         self.plain_select = self.connection = None
         #: What the watchdog has seen of a step that lasts long.
@@ -97,7 +101,7 @@ class Quiet(deque):
             found = self.plain_select(timeout)
             entries = self.of_program(found)
             if len(entries) != len(found):
-                self.recorder.pause(self.recorder.control.obey(True, self.now()))
+                self.recorder.control.obey(True, self.now())
                 self.check_at = 0
                 if until is not None:
                     timeout = max(0, until - self.now()) / 1e9
@@ -105,7 +109,7 @@ class Quiet(deque):
                     continue
             if self.__class__ is Ready:
                 self.out += (WOKE, self.now())
-                self.recorder.watch()
+                self.recorder.watchdog.wake()
             return entries
 
     def is_parked(self):
@@ -166,7 +170,7 @@ class Ready(Quiet):
         return _pop(self)
 
     def begin_step(self, gained):
-        """Records the end of the step before, or of the wait, and the beginning of the next step."""
+        """Records the end of the step before, or of the wait, and the beginning of the next."""
         if not self.is_waiting:
             self.end_step(gained)
         else:
@@ -191,14 +195,26 @@ class Ready(Quiet):
             for index in range(-gained, 0):
                 self.scan(self[index]._callback)
         elif gained:
-            self.resynchronise()
+            # Another library has changed the queue: the owners are found anew.
+            self.owners.clear()
+            for handle in self:
+                self.scan(handle._callback)
         if self.late is not None:
             self.tell_late()
         if self.failed:
             failures.look(self.recorder)
         if task is None:
             return
-        waiter = task._fut_waiter
+        if not self.suspend_or_end(task):
+            out.append(YIELD)
+            if self.yields:
+                self.yields -= 1
+                place = waits.place(waits.chain(task), self.recorder)
+                out += (ASLEEP | task._loopscope, ON_YIELD, -1, place)
+
+    def suspend_or_end(self, task):
+        """Records what a task waits for after its step, or how it has ended. False for neither."""
+        out, waiter = self.out, task._fut_waiter
         if waiter is not None:
             if _RECORDS_WAITS:
                 found = getattr(waiter, "_loopscope", None)
@@ -212,25 +228,17 @@ class Ready(Quiet):
                 failures.failed(task, self.recorder)
             self.asleep.pop(task, None)
         else:
-            out.append(YIELD)
-            if self.yields:
-                self.yields -= 1
-                place = waits.place(waits.chain(task), self.recorder)
-                out += (ASLEEP | task._loopscope, ON_YIELD, -1, place)
+            return False
+        return True
 
     def eager(self, task):
         """Records the first step of an eager task, which has ended or waits."""
         self.out.append(EAGER | task._loopscope)
         self.recorder.control.begun += 1
-        if task.done():
-            self.out += (DONE, *outcome(task, self.recorder))
-        else:
-            waiter = task._fut_waiter
-            found = getattr(waiter, "_loopscope", None)
-            if found.__class__ is not tuple:
-                found = waits.mark(waiter, self.recorder)
-            self.out += found or (WAIT, UNKNOWN)
-            self.asleep[task] = waiter, found
+        length = len(self.out)
+        self.suspend_or_end(task)
+        if len(self.out) == length:
+            self.out += (WAIT, UNKNOWN)
 
     def scan(self, callback):
         """Records an entry that is new."""
@@ -272,12 +280,6 @@ class Ready(Quiet):
                     self.out.append(FROM | cause << 5)
             self.scan(callback)
 
-    def resynchronise(self):
-        """Finds the owners anew, because another library has changed the queue."""
-        self.owners.clear()
-        for handle in self:
-            self.scan(handle._callback)
-
     def select(self, timeout=None):
         """Takes the place of the selector's `select`: ends the tick, and begins the next one."""
         if self.__class__ is Ready:
@@ -315,11 +317,11 @@ class Ready(Quiet):
         if control.is_paused or control.has_command():
             self.find_lines()
             recorder.flush()
-            recorder.pause(control.obey(self.is_waiting, now))
+            control.obey(self.is_waiting, now)
             now = self.now()
         if not self.is_waiting:
             if control.choices:
-                control.choose(self)
+                order.choose(control, self)
         elif control.snapshots is not None:
             control.snapshots.take(self)
         if self.yields < YIELDS:
@@ -340,6 +342,19 @@ class Ready(Quiet):
                 self.out += (ASLEEP | task._loopscope, *found)
         self.asleep.clear()
 
+    def set_timer(self, handle, when):
+        """Records a timer. Returns the numbers of a wait for it."""
+        number = next(self.recorder.timers) << 5
+        self.timers[id(handle)] = FIRED | number
+        task = -1 if self.task is None else self.task._loopscope >> 5
+        self.out += (TIMER | number, int(when * 1e9), task)
+        return WAIT | number, ON_TIMER
+
+    def cancel_timer(self, handle):
+        number = self.timers.pop(id(handle), None)
+        if number is not None:
+            self.out.append(number & ~31 | CANCELLED)
+
     def tell_late(self):
         """Says where the thread was during the step that ends, which has lasted long."""
         sight, self.late = self.late, None
@@ -352,24 +367,24 @@ class Ready(Quiet):
         recorder = self.recorder
         self.is_running = True
         self.outer, recorder.ready = recorder.ready, self
-        self.around = inner.around()
+        self.around = inner.Around() if len(recorders) > 1 else None
         self.hold()
         self.out += (START, self.now())
-        recorder.watch()
+        recorder.watchdog.wake()
 
     def stop(self):
         """The loop no longer runs."""
         if not self.is_waiting:
             self.end_step(len(self) - len(self.owners))
-        failures.release(self.recorder)
+        if self.failed:
+            failures.release(self.recorder)
         self.is_waiting, self.task = True, None
         self.out += (STOP, self.now())
         self.recorder.flush()
         self.is_running = False
         self.recorder.ready = self.outer
-        if self.around:
-            inner.ends(self.around, self.recorder.thread.name)
-            self.around = ()
+        if self.around is not None:
+            self.around.end(self.recorder.thread.name)
 
 
 def _stepped(callback, kind):
@@ -384,10 +399,8 @@ def _stepped(callback, kind):
 def is_cancelled(task, waiter):
     """Whether the cancellation of a task was requested, whose `waiter` is cancelled."""
     cancelling = getattr(task, "cancelling", None)
-    if cancelling is None:
-        # Before 3.11 tasks do not tell. The waiter may be a task that was cancelled on its own.
-        return not isinstance(waiter, Task)
-    return cancelling() > 0
+    # Before 3.11 tasks do not tell. The waiter may be a task that was cancelled on its own.
+    return cancelling() > 0 if cancelling is not None else not isinstance(waiter, Task)
 
 
 def name_of(callback):

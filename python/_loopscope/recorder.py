@@ -1,25 +1,22 @@
 """The numbers of tasks, names, places and resources of one recording."""
 
+import functools
 import linecache
 import os
 import re
 import sys
 import threading
+import weakref
 from collections import deque
 from itertools import count
 
-from . import clock, ends
+from . import wire
 from .clock import now_ns
 from .control import Control
 from .places import is_program, program_frame
-from .watchdog import HAS_THREADS, Watchdog
-from .wire import (
-    BARRIER, CHANNEL, CHILD, DETAIL, EVENT, LISTENER, LOCK, MEMBER, NAME, OTHER_IO, RESOURCE, SEMAPHORE,
-    SPAWN, STREAM, WAITS, Wire,
-)  # fmt: skip
+from .watchdog import Watchdog
+from .wire import Wire
 
-#: The kinds of resources whose end is recorded: those that a program may keep for ever by mistake.
-_HANDLES = frozenset((CHANNEL, LOCK, SEMAPHORE, EVENT, LISTENER, STREAM, OTHER_IO, CHILD, BARRIER))
 #: How many texts are remembered, in case they occur again.
 MOST_TEXTS = 20_000
 _ASSIGNED = r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]"
@@ -50,8 +47,9 @@ def recorder():
 def give_up(error):
     """Ends all recordings after an error of the adapter: the program continues, unobserved."""
     for found in recorders:
-        found.leave()
-    print(f"loopscope: the recording ends: {type(error).__name__}: {error}", file=sys.stderr)
+        found.close()
+    if not isinstance(error, ImportError):  # Then loopscope has gone with the files of the adapter.
+        print(f"loopscope: the recording ends: {type(error).__name__}: {error}", file=sys.stderr)
 
 
 class Recorder:
@@ -60,13 +58,16 @@ class Recorder:
     def __init__(self):
         self.thread = threading.current_thread()
         self.wire = Wire(self.thread.name)
-        self.control = Control(self.wire)
+        self.control = Control(self)
         self.out = []
-        #: How long the program was paused, in nanoseconds: its loops' time does not advance meanwhile.
+        #: How long the program was paused, in nanoseconds: its loops' time does not advance
+        #: meanwhile.
         self.paused = 0
         self.sent = 0
         self.tasks, self.callbacks, self.timers, self.resources = (count() for _ in range(4))
-        self._lines, self._texts, self._places, self._files = count(), {}, {}, {}
+        self._lines, self._places = count(), {}
+        #: The number of a text that may occur again.
+        self.text = functools.lru_cache(MOST_TEXTS)(self.line)
         #: The code objects of the places, which are known by their `id`: their hash is slow.
         self._codes = []
         #: The lock, queue or event that has just asked for its loop, because it is about to wait.
@@ -74,58 +75,21 @@ class Recorder:
         #: The ready queue of the loop that runs.
         self.ready = None
         #: Looks at steps that last long.
-        self.watchdog = None
-        self.watches = (
-            HAS_THREADS
-            and DETAIL >= WAITS
-            and not clock.IS_VIRTUAL
-            and not _prints_threads(self.wire)
-        )
+        self.watchdog = Watchdog(self)
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
-        #: Events that were found where nothing may be recorded, and the objects whose end is recorded.
-        self.later, self.kept = deque(), set()
+        #: Events that were found where nothing may be recorded.
+        self.later = deque()
 
     def now(self):
         return now_ns() - self.paused
 
-    def watch(self):
-        """Lets the watchdog look at the next steps."""
-        if self.watchdog is None and self.watches:
-            try:
-                self.watchdog = Watchdog(self)
-            except RuntimeError:  # There can be no more threads.
-                self.watches = False
-        elif self.watchdog is not None and self.watchdog.is_asleep:
-            self.watchdog.wake()
-
-    def unwatch(self):
-        """Ends the watchdog until the next call of `watch`."""
-        if self.watchdog is not None:
-            self.watchdog.stop()
-            self.watchdog = None
-
-    def leave(self):
+    def close(self):
         """Ends this recording."""
         if self.ready is not None:
             self.ready.turn_off()
-        self.close()
-
-    def close(self):
-        self.unwatch()
+        self.watchdog.stop()
         self.wire.close()
-
-    def announce_members(self, group, tasks):
-        for task in tasks:
-            self.out += (MEMBER | self.task(task), group >> 5)
-
-    def pause(self, nanoseconds):
-        """The program was held for this long."""
-        if nanoseconds:
-            clock.hold()
-        self.paused += nanoseconds
-        if self.ready is not None:
-            self.ready.hold()
 
     def flush(self):
         while self.later:
@@ -133,15 +97,6 @@ class Recorder:
         if self.out:
             self.sent = now_ns()
             self.wire.flush(self.out, len(self.out) // 4)
-
-    def text(self, text):
-        """The number of a text that may occur again."""
-        number = self._texts.get(text)
-        if number is None:
-            if len(self._texts) > MOST_TEXTS:
-                self._texts.clear()
-            number = self._texts[text] = self.line(text)
-        return number
 
     def line(self, text):
         """The number of a text that occurs once."""
@@ -157,10 +112,8 @@ class Recorder:
             number = self._places[key] = len(self._places)
             self._codes.append(code)
             name = getattr(code, "co_qualname", code.co_name)
-            file = self._files.get(code.co_filename)
-            if file is None:
-                file = self._files[code.co_filename] = _shown(code.co_filename)
-            self.wire.places += (self.text(file), line() or 0, self.text(name), outer)
+            file, name = self.text(_shown(code.co_filename)), self.text(name)
+            self.wire.places += (file, line() or 0, name, outer)
         return number
 
     def caller(self):
@@ -180,7 +133,7 @@ class Recorder:
         number = task._loopscope = next(self.tasks) << 5
         running = self.ready.task if self.ready is not None else None
         parent = -1 if running is None or running is task else running._loopscope >> 5
-        self.out += (SPAWN | number, self.text(_task_name(task, coroutine)), place, parent)
+        self.out += (wire.SPAWN | number, self.text(_task_name(task, coroutine)), place, parent)
         task._loopscope_name = task.get_name()
         return number
 
@@ -189,7 +142,7 @@ class Recorder:
         name = task.get_name()
         if getattr(task, "_loopscope_name", name) != name:
             task._loopscope_name = name
-            self.out += (NAME | task._loopscope, self.text(str(name)))
+            self.out += (wire.NAME | task._loopscope, self.text(str(name)))
 
     def resource(self, owner, kind, name, place=-1, limit=0):
         """The number of the resource that an object is, which is announced at its first use."""
@@ -203,10 +156,19 @@ class Recorder:
             owner._loopscope = number
         except AttributeError:
             pass
-        self.out += (RESOURCE | number, kind, self.text(name), place, limit)
-        if owner is not None and kind in _HANDLES:
-            ends.keep(self, owner, number)
+        self.out += (wire.RESOURCE | number, kind, self.text(name), place, limit)
+        if owner is not None and kind != wire.FUTURE:
+            self._keep(owner, number)
         return number
+
+    def _keep(self, owner, number):
+        """Records the end of an object, which may be freed in the middle of an event and on any
+        thread."""
+        try:
+            dropped = wire.OPERATION | number, wire.DROPPED, 0, -1
+            weakref.finalize(owner, self.later.append, dropped).atexit = False
+        except TypeError:
+            pass  # Its class allows no weak references.
 
     def _creation(self, created, name):
         """The place at which an object was created, and the name that it was given there."""
@@ -216,17 +178,10 @@ class Recorder:
         return place, assigned.group(1) if assigned else name
 
 
-def _prints_threads(wire):
-    """Whether a crash of the program prints the stacks of its threads: then there is no other one."""
-    handler = sys.modules.get("faulthandler")
-    return wire.socket is not None and handler is not None and handler.is_enabled()
-
-
+@functools.lru_cache(maxsize=None)
 def _shown(file):
     """The name of a file: relative to the working directory if it is below it."""
-    folder = os.getcwd() + os.sep
-    file = os.path.abspath(file)
-    return file[len(folder) :] if file.startswith(folder) else file
+    return os.path.abspath(file).removeprefix(os.getcwd() + os.sep)
 
 
 def _task_name(task, coroutine):
@@ -241,14 +196,13 @@ def _task_name(task, coroutine):
     return function.replace("<locals>.", "").rpartition(".")[2] or name
 
 
-def describe_error(error):
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-
-
 def outcome(task, recorder):
     """How a task has ended, and the number of its exception's text or -1."""
     if task.cancelled():
         return 1, -1
     # `task.exception()` would mark the exception as retrieved.
     error = task._exception
-    return (0, -1) if error is None else (2, recorder.text(describe_error(error)))
+    if error is None:
+        return 0, -1
+    name, words = type(error).__name__, str(error)
+    return 2, recorder.text(f"{name}: {words}" if words else name)

@@ -1,23 +1,37 @@
-"""Records what tasks do to locks, semaphores, events and queues."""
+"""Records what tasks do to locks, semaphores, events, queues and connections."""
 
-import functools
+import asyncio
 import sys
-from asyncio import locks, queues, streams
+from asyncio import StreamReader, locks, queues, selector_events
 
 from . import waits
+from .observe import after, wrap
+from .parts import streams
 from .places import program_frame
 from .recorder import give_up, local
-from .wire import ACQUIRED, CLEARED, OPERATION, RECEIVED, RELEASED, SENT, SET
+from .wire import ACQUIRED, BUFFERED, CLEARED, ERROR, OPERATION, RECEIVED, RELEASED, SENT, SET
+
+
+def operated(owner, operation, value=0, task=-1):
+    """Records what the running step does to an object."""
+    recording = local.recorder
+    if recording is None or recording.ready is None:
+        return
+    try:
+        number = getattr(owner, "_loopscope", None)
+        if number.__class__ is not int:
+            number = waits.number_of(owner, recording, recording.caller())
+        recording.out += (OPERATION | number, operation, value, task)
+    except Exception as error:
+        give_up(error)
 
 
 def install_waits():
     """Notes where each object is created, and which object is about to wait."""
-    try:
-        from asyncio.mixins import _LoopBoundMixin
-    except ImportError:  # CPython 3.9: found in the frames of the task that waits.
-        _LoopBoundMixin = None
-    if _LoopBoundMixin is not None:
-        get_loop = _LoopBoundMixin._get_loop
+    # CPython 3.9 has no mixin: the object is found in the frames of the task that waits.
+    mixins = sys.modules.get("asyncio.mixins")
+    if mixins is not None:
+        get_loop = mixins._LoopBoundMixin._get_loop
 
         def _get_loop(self):
             recording = local.recorder
@@ -25,65 +39,32 @@ def install_waits():
                 recording.about_to_wait = self
             return get_loop(self)
 
-        _LoopBoundMixin._get_loop = _get_loop
-    for name in ("Lock", "Semaphore", "Event", "Condition", "Barrier"):
-        if hasattr(locks, name):
-            _note_creation(getattr(locks, name))
-    _note_creation(queues.Queue)
-    _note_creation(streams.StreamReader)
+        mixins._LoopBoundMixin._get_loop = _get_loop
+    for name in ("Lock", "Semaphore", "Event", "Condition", "Barrier", "Queue", "StreamReader"):
+        if hasattr(asyncio, name):
+            _note_creation(getattr(asyncio, name))
 
 
 def _note_creation(owner):
-    create = owner.__init__
-
-    @functools.wraps(create)
-    def __init__(self, *args, **kwargs):
+    @wrap(owner, "__init__")
+    def __init__(original, self, *args, **kwargs):
         frame = program_frame(sys._getframe(1))
         if frame is not None:
             self._loopscope = (frame.f_code, frame.f_lasti, frame.f_lineno)
-        create(self, *args, **kwargs)
+        original(self, *args, **kwargs)
         # These belong to the object, and are never seen by the program.
         if owner is queues.Queue:
             self._finished.__class__ = waits.JoinEvent
         elif owner.__name__ == "Barrier":
             self._cond.__class__ = waits.BarrierCondition
 
-    owner.__init__ = __init__
-
-
-def install_operations():
-    locks.Lock._locked = _Watched("_locked", _lock_changed)
-    locks.Semaphore._value = _Watched("_value", _permits_changed)
-    _watch_event("set", True, SET)
-    _watch_event("clear", False, CLEARED)
-    for owner in (queues.Queue, queues.LifoQueue, queues.PriorityQueue):
-        _watch_queue(owner, "_put", SENT)
-        _watch_queue(owner, "_get", RECEIVED)
-
-
-def operated(owner, operation, value, task=-1):
-    """Records what the running task does to an object."""
-    recording = local.recorder
-    if recording is None or recording.ready is None:
-        return
-    try:
-        number = getattr(owner, "_loopscope", None)
-        if number.__class__ is not int:
-            number = waits.number_of(owner, recording)
-        recording.out += (OPERATION | number, operation, value, task)
-    except Exception as error:
-        give_up(error)
-
 
 class _Watched:
-    """An attribute whose changes are recorded."""
+    """An attribute whose changes are recorded. It is read as any other, for want of a `__get__`."""
 
-    def __init__(self, name, changed):
-        self.name = name
-        self.changed = changed
-
-    def __get__(self, owner, kind=None):
-        return self if owner is None else owner.__dict__[self.name]
+    def __init__(self, owner, name, changed):
+        self.name, self.changed = name, changed
+        setattr(owner, name, self)
 
     def __set__(self, owner, value):
         variables = owner.__dict__
@@ -93,8 +74,23 @@ class _Watched:
         variables[self.name] = value
 
 
+def install_operations():
+    _Watched(locks.Lock, "_locked", _lock_changed)
+    _Watched(locks.Semaphore, "_value", _permits_changed)
+    _Watched(locks.Event, "_value", _event_changed)
+    for owner in (queues.Queue, queues.LifoQueue, queues.PriorityQueue):
+        _watch_queue(owner, "_put", SENT)
+        _watch_queue(owner, "_get", RECEIVED)
+
+
 def _lock_changed(lock, before, value):
     operated(lock, ACQUIRED if value else RELEASED, int(not value))
+
+
+def _event_changed(event, before, value):
+    # The event of `Queue.join` changes with each put, which the queue's own operations tell.
+    if event.__class__ is not waits.JoinEvent:
+        operated(event, SET if value else CLEARED, int(value))
 
 
 def _permits_changed(semaphore, before, value):
@@ -113,30 +109,33 @@ def _first_waiter(semaphore):
     return -1
 
 
-def _watch_event(name, value, operation):
-    change = getattr(locks.Event, name)
-
-    @functools.wraps(change)
-    def changed(self):
-        if self._value != value:
-            operated(self, operation, int(value))
-        change(self)
-
-    setattr(locks.Event, name, changed)
-
-
 def _watch_queue(owner, name, operation):
-    use = getattr(owner, name)
+    @after(owner, name)
+    def used(_, queue, *item):
+        operated(queue, operation, len(queue._queue))
 
-    @functools.wraps(use)
-    def used(self, *item):
-        found = use(self, *item)
-        recording = local.recorder
-        if recording is not None and recording.ready is not None:
-            number = getattr(self, "_loopscope", None)
-            if number.__class__ is not int:
-                number = waits.number_of(self, recording)
-            recording.out += (OPERATION | number, operation, len(self._queue), -1)
-        return found
 
-    setattr(owner, name, used)
+def install_connections():
+    """Records the bytes that the peer does not take, and what no wait tells: that the peer has
+    closed its side, and that an attempt to connect has failed."""
+    transport = selector_events._SelectorSocketTransport
+    for name in ("write", "writelines"):
+        if name in vars(transport):
+
+            @after(transport, name)
+            def wrote(_, transport, data):
+                if transport._buffer:
+                    operated(transport._protocol, BUFFERED, transport.get_write_buffer_size())
+
+    for name in ("_sock_connect", "_sock_connect_cb"):
+
+        @after(selector_events.BaseSelectorEventLoop, name)
+        def connecting(_, loop, fut, sock, address):
+            if fut.done() and not fut.cancelled() and fut._exception is not None:
+                operated(sock, ERROR)
+
+    @after(StreamReader, "feed_eof")
+    def ended(_, reader):
+        # Before the end of a stream nothing is noted, so reading costs nothing.
+        if reader.__class__ is StreamReader:
+            reader.__class__ = streams.Ended

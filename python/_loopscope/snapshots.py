@@ -19,6 +19,7 @@ from asyncio import events
 from time import perf_counter_ns
 
 from .clock import IS_VIRTUAL
+from .commands import pause
 from .wire import frame, path
 
 #: A snapshot is taken when the program has run for this many times as long as the last one took.
@@ -63,7 +64,7 @@ class Snapshots:
         except (OSError, ValueError, AttributeError) as error:
             found, is_taken = [f"an obstacle: {error}"], False
         while is_copy:
-            recorder.pause(recorder.control.obey(True, recorder.now()))
+            recorder.control.obey(True, recorder.now())
             # Before this copy goes on, it leaves another one behind, for the next return.
             is_copy = self._copy(loop, files, recorder)
         if self.is_copy:
@@ -78,7 +79,7 @@ class Snapshots:
             self.next = began + took * RARITY
             if not IS_VIRTUAL:
                 # The program has not run meanwhile.
-                recorder.pause(took)
+                pause(recorder, took)
 
     def _copy(self, loop, files, recorder):
         self.is_forking = True
@@ -144,7 +145,7 @@ def _look(loop, recorder, inherited):
     if threading.current_thread() is not threading.main_thread():
         found.append("its loop runs in another thread")
     tasks = os.listdir("/proc/self/task")
-    others = len(tasks) - 1 - (recorder.watchdog is not None)
+    others = len(tasks) - 1 - recorder.watchdog.is_running
     if others:
         names = [thread.name for thread in threading.enumerate()[1:]]
         found.append(f"threads ({', '.join(names) or others})")

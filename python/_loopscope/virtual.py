@@ -8,6 +8,7 @@ from asyncio import base_events, events
 from itertools import count
 
 from . import clock
+from .observe import wrap
 
 
 class Deadline(float):
@@ -60,3 +61,7 @@ def install():
 
     time.sleep = virtual_sleep
     base_events.BaseEventLoop.time = lambda self: clock.virtual / 1e9
+
+    @wrap(base_events.BaseEventLoop, "call_at")
+    def call_at(original, self, when, *args, **kwargs):
+        return original(self, Deadline(round(when, 9)), *args, **kwargs)

@@ -10,7 +10,9 @@ import sys
 import time
 from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 
+from .clock import IS_VIRTUAL
 from .places import is_program
+from .wire import DETAIL, WAITS
 
 #: How often the second thread looks, in seconds.
 PERIOD = 0.02
@@ -36,8 +38,7 @@ class Sight:
             place = recorder.place(code, -line, lambda line=line: line, place)
         # The same step may last on: what is seen of it from now on is another sight.
         self.entry = None
-        known = self.processor >= 0
-        return place, time.thread_time_ns() - self.processor if known else -1
+        return place, -1 if self.processor < 0 else time.thread_time_ns() - self.processor
 
 
 class Watchdog:
@@ -45,33 +46,47 @@ class Watchdog:
 
     def __init__(self, recorder):
         self.recorder, self.thread, self.id = recorder, get_ident(), None
-        self.is_asleep = self.is_stopped = False
+        # The crash reports of `faulthandler` would show the thread.
+        faults = sys.modules.get("faulthandler")
+        is_seen = recorder.wire.socket is not None and faults is not None and faults.is_enabled()
+        self.is_wanted = HAS_THREADS and DETAIL >= WAITS and not (IS_VIRTUAL or is_seen)
+        self.is_running = self.is_asleep = False
         #: Since when the thread has waited to look.
         self.began = 0
         self.bell = allocate_lock()
         self.bell.acquire()
-        try:
-            self.clock = time.pthread_getcpuclockid(self.thread)
-        except AttributeError:  # macOS
-            self.clock = None
-        start_new_thread(self._run, ())
+        # macOS has no such clock.
+        clock_of = getattr(time, "pthread_getcpuclockid", lambda thread: None)
+        self.clock = clock_of(self.thread)
 
     def wake(self):
-        self.is_asleep, self.began = False, time.monotonic()
-        self.bell.release()
+        """Lets the thread look at the next steps."""
+        if self.is_asleep:
+            self.is_asleep, self.began = False, time.monotonic()
+            self.bell.release()
+        elif self.is_wanted and not self.is_running:
+            self.is_running = True
+            try:
+                start_new_thread(self._run, ())
+            except RuntimeError:  # There can be no more threads.
+                self.is_running = self.is_wanted = False
 
     def stop(self):
-        """Ends the thread, and waits for that."""
-        self.is_stopped = True
+        """Ends the thread until it is woken, and waits for its end."""
+        if not self.is_running:
+            return
+        self.is_running = self.is_asleep = False
         if self.bell.locked():
             self.bell.release()
         while self.id is None or os.path.exists(f"/proc/self/task/{self.id}"):
             time.sleep(0.0001)
+        self.id = None
+        self.bell.acquire(blocking=False)
 
     def _run(self):
         self.id = get_native_id()
         sight, processor = Sight(None, -1), self._processor()
-        while not self.is_stopped:
+        while self.is_running:
             self.began = time.monotonic()
             self.bell.acquire(timeout=-1 if self.is_asleep else PERIOD)
             ready = self.recorder.ready

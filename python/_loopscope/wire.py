@@ -12,14 +12,9 @@ import struct
 import sys
 from array import array
 
-try:
-    from _json import encode_basestring_ascii as _quoted
-except ImportError:
-    from json import dumps as _quoted
+from _json import encode_basestring_ascii as _quoted
 
 from .clock import IS_VIRTUAL
-
-VERSION = 1
 
 # The events. The lowest five bits of an event's first integer are its code, the bits above them its
 # first operand. So the number of a task or resource is kept shifted: it is combined with a code.
@@ -33,14 +28,13 @@ VERSION = 1
 (CHANNEL, LOCK, SEMAPHORE, EVENT, FUTURE, GROUP, LISTENER, STREAM, POOL, OTHER_IO) = range(10)
 (CHILD, BARRIER, COROUTINE) = range(10, 13)
 # What is done to a resource.
-(SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR, STARTED, RAN) = range(12)
-BUFFERED = 12
+(SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR) = range(10)
+(STARTED, RAN, BUFFERED) = range(10, 13)
 
 #: How much is recorded: an index into this table. docs/python.md says what each leaves out.
 TICKS, CAUSES, WAITS, EVERYTHING = range(4)
-DETAIL = {"ticks": TICKS, "causes": CAUSES, "waits": WAITS}.get(
-    os.environ.get("LOOPSCOPE_DETAIL"), EVERYTHING
-)
+_LEVELS = {"ticks": TICKS, "causes": CAUSES, "waits": WAITS}
+DETAIL = _LEVELS.get(os.environ.get("LOOPSCOPE_DETAIL"), EVERYTHING)
 
 #: Events are sent when there are this many integers of them.
 BLOCK = 500
@@ -48,8 +42,6 @@ BLOCK = 500
 PATIENCE = 200
 #: What cannot be recorded in this interpreter, in words.
 missing = []
-
-_header = struct.Struct("<IB").pack
 
 
 def _json(value):
@@ -62,12 +54,12 @@ def _json(value):
 
 
 def frame(kind, payload):
-    return _header(len(payload), kind[0]) + payload
+    return struct.pack("<IB", len(payload), kind[0]) + payload
 
 
-def _numbers(numbers):
-    # `array("q", numbers)` takes half as long again.
-    given, numbers = numbers, array("q")
+def _numbers(given):
+    # `array("q", given)` takes half as long again.
+    numbers = array("q")
     numbers.fromlist(given)
     if sys.byteorder == "big":
         numbers.byteswap()
@@ -83,8 +75,6 @@ class Wire:
 
     def __init__(self, thread):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.socket.setblocking(False)
         self.pid = os.getpid()
         self.texts, self.places = [], []
         #: The selectors that watch the connection.
@@ -96,11 +86,17 @@ class Wire:
         self.is_snapshot = False
         #: The process that was copied, or else this one.
         self.original = self.pid
-        self.greet(thread=thread)
+        try:
+            self.socket.connect(path)
+        except OSError:  # loopscope has gone before this loop began.
+            self.close()
+        else:
+            self.socket.setblocking(False)
+            self.greet(thread=thread)
 
     def greet(self, **more):
         hello = {
-            "version": VERSION,
+            "version": 1,
             "pid": self.pid,
             "parent": os.getppid(),
             "clock": "virtual" if IS_VIRTUAL else "real",
@@ -123,11 +119,9 @@ class Wire:
         frames = [frame(b"T", text) for text in self.texts]
         if self.places:
             frames.append(frame(b"L", _numbers(self.places)))
-        payload = _numbers(events)
+        frames += self._gap(), frame(b"E", _numbers(events))
         del events[:]
-        if self.lost:
-            frames.append(frame(b"G", struct.pack("<q", self.lost)))
-        if self.send([*frames, frame(b"E", payload)]):
+        if self.send(frames):
             del self.texts[:], self.places[:]
             self.lost = 0
         else:
@@ -161,27 +155,26 @@ class Wire:
                     selector.unregister(connection)
                 except (ValueError, KeyError, OSError, RuntimeError, AttributeError):
                     pass  # The loop was closed.
-            self._tell_lost(connection)
+            end = self.rest + self._gap()
+            if end:
+                # The reader has stalled. The buffer is full, and is made larger for this.
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+                try:
+                    connection.send(end)
+                except OSError:
+                    pass
         connection.close()
 
-    def _tell_lost(self, connection):
-        """Says that events are missing at the end, to a reader that has stalled."""
-        gap = frame(b"G", struct.pack("<q", self.lost)) if self.lost else b""
-        if self.rest or gap:
-            # The buffer is full, and is made larger for this.
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-            try:
-                connection.send(self.rest + gap)
-            except OSError:
-                pass
+    def _gap(self):
+        """Says that events are missing, if some are."""
+        return frame(b"G", struct.pack("<q", self.lost)) if self.lost else b""
 
     def send(self, frames):
         """Sends all of the frames, or none: then returns False."""
+        # A frame that was sent in part has to be completed before anything else is sent.
+        self.rest = self._send_some(self.rest)
         if self.rest:
-            # A frame that was sent in part has to be completed before anything else is sent.
-            self.rest = self._send_some(self.rest)
-            if self.rest:
-                return False
+            return False
         data = b"".join(frames)
         rest = self._send_some(data)
         if len(rest) == len(data):
@@ -198,7 +191,7 @@ class Wire:
             except (BlockingIOError, InterruptedError):
                 # A reader that has stalled once is not waited for again until it reads on.
                 patience, self.patience = self.patience, 0
-                if not _writable(self.socket, patience):
+                if not wait_for(self.socket, select.POLLOUT, patience):
                     return data
             except OSError:
                 # loopscope has gone: the program continues, unobserved.
@@ -206,7 +199,8 @@ class Wire:
         return b""
 
 
-def _writable(connection, patience):
+def wait_for(connection, event, patience):
+    """Waits until a connection can be read or written, at most for some milliseconds."""
     poll = select.poll()
-    poll.register(connection, select.POLLOUT)
+    poll.register(connection, event)
     return bool(poll.poll(patience))

@@ -214,16 +214,6 @@ asyncio.run(main())
         before, after = (event[3] for event in found.of("output"))
         self.assertGreaterEqual(after - before, 50_000_000)
 
-    def test_a_printed_line_is_recorded_without_its_colours(self):
-        code = """
-async def main():
-    print("\\x1b[32mINFO\\x1b[0m: \\x1b[1;31mdone\\x1b[m")
-asyncio.run(main())
-"""
-        process, found = run(code)
-        self.assertEqual(process.stdout, "\x1b[32mINFO\x1b[0m: \x1b[1;31mdone\x1b[m\n")
-        self.assertEqual([found.texts[event[1]] for event in found.of("output")], ["INFO: done"])
-
     def test_output_errors_and_exit_code_are_those_of_the_program(self):
         code = HEAD + "async def main():\n    print('one')\n    1 / 0\nasyncio.run(main())"
         process, runs = record(code)

@@ -80,6 +80,21 @@ asyncio.run(main())
         with Session(code, read=lambda run, stream: stream.read(5)) as session:
             self.assertEqual(session.end(), ("done\n", ""))
 
+    def test_a_loop_that_begins_after_the_reader_has_gone_runs(self):
+        code = """
+import asyncio, os, threading
+async def main():
+    for _ in range(300): await asyncio.sleep(0.001)
+    os.unlink(os.environ["LOOPSCOPE_SOCKET"])
+    thread = threading.Thread(target=asyncio.run, args=(asyncio.sleep(0, "unused"),))
+    thread.start()
+    await asyncio.to_thread(thread.join)
+    print("done")
+asyncio.run(main())
+"""
+        with Session(code, read=lambda run, stream: stream.read(5)) as session:
+            self.assertEqual(session.end(), ("done\n", ""))
+
 
 if __name__ == "__main__":
     unittest.main()

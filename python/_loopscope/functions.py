@@ -1,0 +1,101 @@
+"""Finds what a task waits for inside a function of asyncio, such as that of a socket or a thread.
+
+It is loaded with the first wait for anything else than a timer, a task, a lock, a queue or an
+event.
+"""
+
+import asyncio
+import linecache
+import os
+import re
+from asyncio import Future, Task, tasks
+
+from .places import is_program
+from .waits import OWNERS, group, number_of
+from .wire import ACQUIRE, ALL, ANY, FUTURE, IO, JOIN, OTHER_IO, RECEIVE, SEND, WAIT
+
+_ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
+#: The local variables of asyncio's functions that can hold what is waited for.
+_AWAITED_VARIABLES = ("sock", "transport", "transp", "pipe", "self")
+_AWAITED = r".*\bawait\s+([A-Za-z_][\w.]*)\s*(?:$|[,)\]:#])"
+
+
+def look(frames, iterator, waiter, recorder):
+    """What a future stands for, by the frames of the task. `iterator` are those of `as_completed`."""
+    if iterator:
+        return _as_completed(iterator[-1].f_locals, waiter, recorder)
+    found = _by_function(frames, waiter, recorder)
+    try:
+        waiter._loopscope = found
+    except AttributeError:
+        pass  # A future of another library.
+    return found
+
+
+def _by_function(frames, waiter, recorder):
+    """What a future stands for, by the function of asyncio that waits for it."""
+    line = ""
+    for frame in reversed(frames):
+        code = frame.f_code
+        if is_program(code.co_filename):
+            line = linecache.getline(code.co_filename, frame.f_lineno or 0)
+            break
+        if code.co_filename.startswith(_ASYNCIO):
+            found = _by_frame(code.co_name, code, frame.f_locals, recorder)
+            if found is not None:
+                return found
+    # What `asyncio.shield` waits for, if it has made this future.
+    shielded = _enclosed(waiter, "_outer_done_callback", "inner")
+    if isinstance(shielded, Task):
+        return (JOIN | recorder.task(shielded),)
+    awaited = re.match(_AWAITED, line)
+    name = awaited.group(1) if awaited else type(waiter).__name__
+    return WAIT | recorder.resource(waiter, FUTURE, name), ACQUIRE
+
+
+def _by_frame(name, code, variables, recorder):
+    """What a function of asyncio waits for; `None` if that is not known."""
+    owner = variables.get("self")
+    if name == "_wait" and "return_when" in variables:
+        every = variables["return_when"] == tasks.ALL_COMPLETED
+        return group(variables.get("fs", ()), ALL if every else ANY, "wait", recorder)
+    # `_aexit` from 3.14 on.
+    if name in ("__aexit__", "_aexit") and "propagate_cancellation_error" in code.co_varnames:
+        return group(owner._tasks, ALL, "TaskGroup", recorder)
+    if name in ("wait_for", "_cancel_and_wait") and isinstance(variables.get("fut"), Future):
+        awaited = variables["fut"]
+        is_task = isinstance(awaited, Task)
+        return (JOIN | recorder.task(awaited),) if is_task else getattr(awaited, "_loopscope", None)
+    if name in ("acquire", "wait", "get", "put") and isinstance(owner, OWNERS):
+        kind = {"get": RECEIVE, "put": SEND}.get(name, ACQUIRE)
+        return WAIT | number_of(owner, recorder), kind
+    for variable in _AWAITED_VARIABLES:
+        owner = variables.get(variable)
+        if owner is not None:
+            # The reader knows from the name of the function what it waits for.
+            label = f"{type(owner).__name__}.{name}"
+            return WAIT | recorder.resource(owner, OTHER_IO, label), IO
+    return None
+
+
+def _as_completed(variables, waiter, recorder):
+    """The group of `as_completed`, which waits for a queue of its own."""
+    iterator = variables.get("self")
+    queue = variables["done"] if iterator is None else iterator._done
+    found = getattr(queue, "_loopscope_group", None)
+    if found is None:
+        if iterator is None:  # Before 3.13.
+            known = asyncio.all_tasks(waiter.get_loop())
+            members = [task for task in known if _enclosed(task, "_on_completion", "done") is queue]
+        else:
+            members = iterator._todo
+        found = queue._loopscope_group = group(members, ANY, "as_completed", recorder)
+    return found
+
+
+def _enclosed(waiter, function, name):
+    """A variable that a callback of a future, a function of asyncio inside another, refers to."""
+    for callback, _ in getattr(waiter, "_callbacks", None) or ():
+        if getattr(callback, "__name__", None) == function:
+            return callback.__closure__[callback.__code__.co_freevars.index(name)].cell_contents
+    return None
