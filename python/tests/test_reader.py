@@ -85,10 +85,12 @@ asyncio.run(main())
 import asyncio, os, threading
 async def main():
     for _ in range(300): await asyncio.sleep(0.001)
-    os.unlink(os.environ["LOOPSCOPE_SOCKET"])
+    path = os.environ["LOOPSCOPE_SOCKET"]
+    os.rename(path, path + ".gone")
     thread = threading.Thread(target=asyncio.run, args=(asyncio.sleep(0, "unused"),))
     thread.start()
-    await asyncio.to_thread(thread.join)
+    while thread.is_alive(): await asyncio.sleep(0.01)
+    os.rename(path + ".gone", path)
     print("done")
 asyncio.run(main())
 """

@@ -16,7 +16,7 @@ ON_DEMAND = (
     "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1199, 1955
+MOST_LOADED, MOST = 1199, 1975
 
 
 def lines_of_code(path):
