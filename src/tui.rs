@@ -45,7 +45,9 @@ pub use model::{
     Model,
     goto::{Goto, GotoError},
 };
-pub use shell::{DESCRIPTORS, draw_on, end_if_quit, need_descriptors, run};
+pub use shell::{
+    DESCRIPTORS, ExitHooks, draw_on, end_if_quit, need_descriptors, run, set_exit_hooks,
+};
 pub use source::{
     CatalogueEntry, Control, FileProgress, LaunchError, Launcher, Loading, LoadingProgress,
     LoadingStep, LoopSession, Options, Parameter, Progress, RecordError, RunRequest, Session,

@@ -6,8 +6,9 @@
 //! The program may end before the screen is closed, or the other way round:
 //!
 //! * If the program ends first, [`wait_for_user`] is called: at the end of the main thread, or, if
-//!   that thread does not use this crate, at the end of the thread of the first loop. The traces of
-//!   all loops end, and the program waits until the user closes the screen.
+//!   that thread does not use this crate, at the end of the thread of the first loop; in any case
+//!   before the process ends, by a return from `main` or by `exit` on any thread. The traces of all
+//!   loops end, and the program waits until the user closes the screen.
 //! * If the user closes the screen first, all loops are stopped. The `block_on` of the first loop
 //!   cancels its tasks, and ends the program with [`close_after_stop`]. If a poll does not return
 //!   within [`STOP_TIMEOUT`], or that `block_on` has returned before, the screen's thread ends the
@@ -34,8 +35,8 @@ use crate::{
     runtime::{LiveTrace, LoopControl, WatchOptions},
     trace::{Log, Meta},
     tui::{
-        self, CatalogueEntry, Control, LaunchError, Launcher, LoopSession, Options, RecordError,
-        RunRequest, Session, SourceStatus, Start,
+        self, CatalogueEntry, Control, ExitHooks, LaunchError, Launcher, LoopSession, Options,
+        RecordError, RunRequest, Session, SourceStatus, Start,
         theme::{Palette, is_utf8},
     },
 };
@@ -71,6 +72,8 @@ struct ScreenShared {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// The program is ending by itself: the screen's thread must not end it.
     ends: AtomicBool,
+    /// The screen's thread is ending the program: its end must not wait for that thread.
+    is_ended: AtomicBool,
     /// The exit code, if the program is stopped from the screen.
     code: AtomicU8,
 }
@@ -82,6 +85,10 @@ impl ScreenShared {
         let stdio = CapturedStdio::capture()?;
         let input = CapturedStdin::capture()?;
         tui::draw_on(terminal);
+        tui::set_exit_hooks(ExitHooks {
+            wait: wait_at_exit,
+            restore: restore_streams,
+        });
         Ok(ScreenShared {
             output: Arc::new(Mutex::new(stdio.reader())),
             stdio,
@@ -89,6 +96,7 @@ impl ScreenShared {
             loops: Arc::default(),
             thread: Mutex::default(),
             ends: AtomicBool::new(false),
+            is_ended: AtomicBool::new(false),
             code: AtomicU8::new(STOPPED),
         })
     }
@@ -99,11 +107,19 @@ impl ScreenShared {
         self.stdio.give_back();
     }
 
-    /// Waits until the user has closed the screen. Returns `false` if another thread does, or has.
+    /// Waits until the user has closed the screen, and restores the streams. Returns `false` if
+    /// another thread has done so.
+    ///
+    /// The lock is held meanwhile: of two threads that end the program, the second one must not end it
+    /// before the first one is ready.
     fn join(&self) -> bool {
-        let thread = self.thread.lock();
-        let thread = thread.unwrap_or_else(PoisonError::into_inner).take();
-        thread.map(|thread| drop(thread.join())).is_some()
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = thread.take() else {
+            return false;
+        };
+        drop(thread.join());
+        self.give_back();
+        true
     }
 }
 
@@ -187,9 +203,22 @@ pub(super) fn wait_for_user() {
     if !shared.join() {
         return;
     }
-    shared.give_back();
     if let Some(line) = hidden_loops::line() {
         report_error(&line);
+    }
+}
+
+/// Called when the process ends by `exit`, also by a return from `main`.
+fn wait_at_exit() {
+    if screen().is_some_and(|shared| !shared.is_ended.load(Ordering::SeqCst)) {
+        wait_for_user();
+    }
+}
+
+/// Called before a panic aborts the process.
+fn restore_streams() {
+    if let Some(shared) = screen() {
+        shared.give_back();
     }
 }
 
@@ -242,6 +271,7 @@ fn show(shared: &Arc<ScreenShared>) {
     shared.give_back();
     let code = shared.code.load(Ordering::SeqCst);
     tui::end_if_quit(code);
+    shared.is_ended.store(true, Ordering::SeqCst);
     process::exit(code.into());
 }
 

@@ -7,6 +7,7 @@
 )]
 
 mod deaf;
+mod ends;
 mod file;
 mod input;
 mod keys;

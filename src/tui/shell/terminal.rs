@@ -4,7 +4,10 @@
 use std::{
     io::{self, BufWriter},
     panic,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -22,11 +25,14 @@ use ratatui::{
 
 use super::{
     output::{self, QueuedOutput},
-    tty,
+    process_end, tty,
 };
 
 /// How long the sequences that give the terminal back wait for a terminal that does not read.
 const PATIENCE: Duration = Duration::from_millis(300);
+
+/// Whether the screen has the terminal.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the screen has it: raw mode, alternate screen, mouse capture, marked pastes.
 /// Dropping it gives it back.
@@ -51,6 +57,7 @@ fn screen((columns, rows): (u16, u16)) -> io::Result<FixedScreen> {
 impl TakenTerminal {
     pub(super) fn enter() -> io::Result<TakenTerminal> {
         restore_on_panic();
+        process_end::guard(give_back_if_taken)?;
         output::start()?;
         tty::set_raw()?;
         let size = tty::size();
@@ -127,6 +134,7 @@ impl Drop for TakenTerminal {
 }
 
 fn take_over() -> io::Result<()> {
+    IS_TAKEN.store(true, Ordering::SeqCst);
     execute!(
         QueuedOutput,
         EnterAlternateScreen,
@@ -138,6 +146,7 @@ fn take_over() -> io::Result<()> {
 
 /// Undoes `take_over`. May be called twice; errors are ignored, as nothing could show them.
 pub(super) fn give_back() {
+    IS_TAKEN.store(false, Ordering::SeqCst);
     let _ = execute!(
         QueuedOutput,
         DisableBracketedPaste,
@@ -149,14 +158,26 @@ pub(super) fn give_back() {
     tty::restore();
 }
 
+/// Gives the terminal back, unless that is done already.
+fn give_back_if_taken() {
+    if IS_TAKEN.load(Ordering::SeqCst) {
+        give_back();
+    }
+}
+
 /// Gives the terminal back before a panic of the screen's own thread is reported. A panic on
 /// another thread is a task's: it is caught there and shown as the task's end, so nothing is
-/// printed over the picture.
+/// printed over the picture. A program that was compiled with `panic = "abort"` catches no panic: the
+/// terminal is given back before any.
 fn restore_on_panic() {
     let screen = thread::current().id();
     let before = Arc::new(panic::take_hook());
     panic::set_hook(Box::new(move |info| {
         let ours = thread::current().id() == screen;
+        if cfg!(panic = "abort") {
+            process_end::before_abort();
+            return before(info);
+        }
         if ours {
             give_back();
         }
