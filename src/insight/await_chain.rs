@@ -16,7 +16,7 @@
 use std::collections::HashMap;
 
 use crate::replay::{Replay, Status};
-use crate::trace::{Event, LocationId, PollOutcome, TaskEvent, TaskId, TextId, Wait};
+use crate::trace::{Event, Frame, LocationId, PollOutcome, TaskEvent, TaskId, TextId, Wait};
 
 use super::await_graph::{AwaitGraph, AwaitPath, CodePlace, FunctionId, LinkKind, TaskEntry};
 
@@ -97,16 +97,15 @@ pub(super) fn chain(replay: &Replay, graph: &AwaitGraph<'_>, task: TaskId) -> Aw
 /// The chain that the trace contains for a location.
 fn recorded(replay: &Replay, at: LocationId) -> Option<Vec<AwaitFrame>> {
     let tables = replay.tables();
-    let mut frames = Vec::new();
-    let mut next = at;
-    while let Some((frame, location)) = tables.frame(next).zip(tables.location(next)) {
-        frames.push(AwaitFrame {
+    let frame = |(at, frame): (LocationId, Frame)| {
+        let location = tables.location(at)?;
+        Some(AwaitFrame {
             function: tables.text(frame.function).to_owned(),
             file: tables.text(location.file).to_owned(),
             line: location.line,
-        });
-        next = frame.outer;
-    }
+        })
+    };
+    let mut frames: Vec<AwaitFrame> = tables.await_frames(at).filter_map(frame).collect();
     frames.reverse();
     (!frames.is_empty()).then_some(frames)
 }

@@ -34,6 +34,13 @@ const SPAWNERS: [&str; 5] = ["spawn", "spawn_local", "gather", "as_completed", "
 /// A file larger than this is not analysed, so that a frame stays fast.
 const LARGEST: usize = 128 * 1024;
 
+/// Nor are further files once those before have this many bytes, or this many are analysed.
+const ALL_FILES: usize = 2 * LARGEST;
+const MOST_FILES: usize = 500;
+
+/// The name of a function is shorter. A task's name may have megabytes.
+const LONGEST_NAME: usize = 1024;
+
 /// A function of a program: its file and its number in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FunctionId {
@@ -83,6 +90,12 @@ impl<'a> AwaitGraph<'a> {
             .sources
             .iter()
             .filter(|(name, text)| name.strip_suffix(".rs").is_some() && text.len() <= LARGEST);
+        let mut left = ALL_FILES;
+        let rust = rust.take(MOST_FILES).take_while(|(_, text)| {
+            let fits = text.len() <= left;
+            left = left.saturating_sub(text.len());
+            fits
+        });
         let files: Vec<RustCode<'a>> = rust.map(|(name, text)| RustCode::new(name, text)).collect();
         let mut names: HashMap<&str, Vec<FunctionId>> = HashMap::new();
         for (file, code) in files.iter().enumerate() {
@@ -109,6 +122,9 @@ impl<'a> AwaitGraph<'a> {
 
     /// The functions of a name.
     pub(super) fn named(&self, name: &str) -> &[FunctionId] {
+        if name.len() > LONGEST_NAME {
+            return &[];
+        }
         self.names.get(name).map_or(&[], Vec::as_slice)
     }
 

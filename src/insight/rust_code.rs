@@ -143,15 +143,18 @@ impl<'a> RustCode<'a> {
 
 /// Whether two names mean the same file.
 pub(super) fn same_file(a: &str, b: &str) -> bool {
-    let parts = |path: &str| -> Vec<String> {
-        path.rsplit(['/', '\\'])
-            .filter(|part| !part.is_empty() && *part != ".")
-            .map(str::to_owned)
-            .collect()
-    };
-    let (a, b) = (parts(a), parts(b));
-    let common = a.len().min(b.len());
-    common > 0 && a.iter().take(common).eq(b.iter().take(common))
+    /// A longer text is no path, and may have megabytes.
+    const LONGEST: usize = 4096;
+    fn parts(path: &str) -> impl Iterator<Item = &str> {
+        let parts = path.rsplit(['/', '\\']);
+        parts.filter(|part| !part.is_empty() && *part != ".")
+    }
+    if a.len().max(b.len()) > LONGEST {
+        return false;
+    }
+    // The last parts differ nearly always.
+    let mut common = parts(a).zip(parts(b)).peekable();
+    common.peek().is_some() && common.all(|(a, b)| a == b)
 }
 
 /// For each bracket, the index of its partner. A bracket without one is its own partner.

@@ -7,10 +7,10 @@
 //! A trace may contain the same program in Python as well. [`Twin`]
 //! finds the line of one that corresponds to a line of the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::replay::{Replay, Status, TaskState};
-use crate::trace::{LocationId, Meta, Tables, TaskId};
+use crate::trace::{LocationId, Meta, Tables, TaskId, TextId};
 
 use super::{
     await_chain::TaskEnds,
@@ -25,6 +25,12 @@ const QUOTED: usize = 30;
 
 /// The most columns of an expression that is not cut to [`QUOTED`]: a line may have megabytes.
 const LONGEST: usize = 1000;
+
+/// The most files in which a place is searched.
+const MOST_SOURCES: usize = 1000;
+
+/// The most files that one pass over the locations compares with those of a program in Python.
+const MOST_COMPARED: usize = 256;
 
 /// With more tasks than this, only unfinished ones are listed at their lines: a screen has no room
 /// for the rest.
@@ -186,6 +192,7 @@ fn source_of<'a>(meta: &'a Meta, file: &str) -> Option<(&'a str, &'a str)> {
     let fitting = meta
         .sources
         .iter()
+        .take(MOST_SOURCES)
         .filter(|(name, _)| same_file(file, name));
     fitting
         .max_by_key(|(name, _)| name.len())
@@ -308,16 +315,77 @@ pub struct TaskAtLine {
 /// For each location of the trace, its line in `file`, which is a file of the program or its Python
 /// twin; `None` for a location that has no line there.
 pub fn location_lines(replay: &Replay, file: &str) -> Vec<Option<u32>> {
-    let (meta, tables) = (&replay.log().meta, replay.tables());
-    let language = language_of(file);
-    let locations = tables.locations().iter();
-    locations
-        .map(|location| {
-            let name = tables.text(location.file);
-            let place = place_of_line(meta, name, location.line, language)?;
-            same_file(place.file, file).then_some(place.line)
-        })
-        .collect()
+    let mut lines = LocationLines::new(replay, file);
+    let locations = (0..).take(replay.tables().locations().len());
+    locations.map(|at| lines.line(LocationId(at))).collect()
+}
+
+/// The lines of locations in one file of the program. A trace names few files at many locations, so
+/// each name is compared once.
+struct LocationLines<'a> {
+    meta: &'a Meta,
+    tables: &'a Tables,
+    file: &'a str,
+    language: Language,
+    known: HashMap<TextId, LinesOfFile<'a>>,
+}
+
+/// Which lines of the file the locations of one name have.
+enum LinesOfFile<'a> {
+    /// The name means the file itself.
+    Same,
+    /// The name means a Rust file, and the file is its twin.
+    Twin(Twin<'a>),
+    /// The name means another file.
+    Other,
+}
+
+impl<'a> LocationLines<'a> {
+    fn new(replay: &'a Replay, file: &'a str) -> LocationLines<'a> {
+        LocationLines {
+            meta: &replay.log().meta,
+            tables: replay.tables(),
+            file,
+            language: language_of(file),
+            known: HashMap::new(),
+        }
+    }
+
+    fn line(&mut self, at: LocationId) -> Option<u32> {
+        let location = self.tables.location(at)?;
+        if self.language == Language::Python && self.known.len() >= MOST_COMPARED {
+            // Each name is searched among all files of the program.
+            return None;
+        }
+        let (meta, file, language) = (self.meta, self.file, self.language);
+        let name = self.tables.text(location.file);
+        let known = self.known.entry(location.file);
+        match known.or_insert_with(|| lines_of_file(meta, name, file, language)) {
+            LinesOfFile::Same => Some(location.line),
+            LinesOfFile::Twin(twin) => {
+                let line = twin.line(location.line.checked_sub(1)? as usize)?;
+                u32::try_from(line + 1).ok()
+            }
+            LinesOfFile::Other => None,
+        }
+    }
+}
+
+fn lines_of_file<'a>(
+    meta: &'a Meta,
+    name: &str,
+    file: &str,
+    language: Language,
+) -> LinesOfFile<'a> {
+    let twin = match language {
+        Language::Rust => None,
+        Language::Python => source_of(meta, name).and_then(|(name, _)| Twin::of(meta, name)),
+    };
+    match twin {
+        Some(twin) if same_file(twin.file, file) => LinesOfFile::Twin(twin),
+        None if same_file(name, file) => LinesOfFile::Same,
+        Some(_) | None => LinesOfFile::Other,
+    }
 }
 
 /// The lines of the Python twin, counted from 1, that correspond to a Rust line with an `.await`.
@@ -370,12 +438,11 @@ pub fn differing_lines(run: &Replay, file: &str, other: &Replay) -> BTreeSet<u32
 
 /// The tasks at the lines of `file`, sorted by line, then by task.
 pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
-    // Names of files are compared once for each location, not once for each task.
-    let matches = location_lines(replay, file);
+    let mut lines = LocationLines::new(replay, file);
     let state = replay.state();
     let mut ends = TaskEnds::new(replay);
     let mut at_line = |(task, row): (TaskId, &TaskState)| {
-        let seen = || *matches.get(row.wait_at.index())?;
+        let mut seen = || lines.line(row.wait_at);
         let (line, presence) = match row.status() {
             Status::Done => match ends.last_line(task) {
                 Some(end) if same_file(&end.file, file) => (end.line, Presence::Ended),
@@ -398,7 +465,8 @@ pub fn tasks_at_lines(replay: &Replay, file: &str) -> Vec<TaskAtLine> {
         })
     };
     let mut all: Vec<TaskAtLine> = if state.tasks.len() > LISTED {
-        state.tasks.unfinished().filter_map(&mut at_line).collect()
+        let tasks = state.tasks.unfinished_with_rows();
+        tasks.filter_map(&mut at_line).collect()
     } else {
         state.tasks.iter().filter_map(&mut at_line).collect()
     };

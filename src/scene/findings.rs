@@ -135,16 +135,14 @@ fn in_loop(replay: &Replay, finding: &Finding, language: Language) -> Option<Loc
     if finding.rule != Rule::Sequential {
         return None;
     }
-    let tables = replay.tables();
-    let mut at = finding.spot.at;
-    loop {
-        let outer = tables.frame(at)?.outer;
+    let places = replay.tables().await_frames(finding.spot.at);
+    let in_loop = |at| {
         let place = source_place(replay, at, language)?;
-        if is_in_loop(place.source()?, place.line) {
-            return Some(at);
-        }
-        at = outer;
-    }
+        Some(is_in_loop(place.source()?, place.line))
+    };
+    // The search ends at a function that is not of the program.
+    let mut known = places.map_while(|(at, _)| in_loop(at).map(|is_in_loop| (at, is_in_loop)));
+    known.find_map(|(at, is_in_loop)| is_in_loop.then_some(at))
 }
 
 /// The spot of a finding. A task whose coroutine is a function of a library, such as

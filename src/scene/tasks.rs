@@ -1,7 +1,7 @@
 //! The rows of the task table, and one task in detail.
 
 use crate::{
-    insight::{Language, place, task_label, wait_words},
+    insight::{Language, fit, place, task_label, wait_words},
     replay::{Replay, Status},
     trace::{Aspect, Moment, TaskId},
 };
@@ -11,12 +11,15 @@ use super::{
     queues::woken_words,
 };
 
+/// The most columns of a name in a row. The table is narrower.
+const NAME: usize = 80;
+
 /// A row of the task table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TaskRow {
     /// Its number.
     pub(crate) task: TaskId,
-    /// Its name.
+    /// Its name, cut to what a table can show.
     pub(crate) name: String,
     /// What it is doing.
     pub(crate) status: Status,
@@ -41,7 +44,7 @@ pub(crate) fn task_rows(
             let row = state.tasks.get(task)?;
             Some(TaskRow {
                 task,
-                name: replay.tables().task_name(task).to_owned(),
+                name: fit(replay.tables().task_name(task), NAME),
                 status: row.status(),
                 polls: row.known_polls(),
                 times: row.times(now).map(brief),
@@ -135,4 +138,28 @@ fn child_list(replay: &Replay, task: TaskId) -> String {
 /// The last part of a path.
 pub(crate) fn file_name(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        insight::columns,
+        trace::{LocationId, Log, Writer},
+    };
+
+    #[test]
+    fn a_name_of_megabytes_is_cut_in_a_row() {
+        let mut writer = Writer::new();
+        let name = writer.text(&"n".repeat(5_000_000));
+        let main = writer.spawn(name, LocationId::UNKNOWN, false);
+        let mut replay = Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        });
+        replay.seek(replay.end());
+        let rows = task_rows(&replay, std::iter::once(main), Moment(0));
+        assert_eq!(rows.len(), 1);
+        assert_eq!(columns(&rows[0].name), NAME);
+    }
 }

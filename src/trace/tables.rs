@@ -45,6 +45,13 @@ pub struct Frame {
     pub outer: LocationId,
 }
 
+/// The most functions of an await chain that are followed. A screen has fewer rows.
+const MOST_FRAMES: usize = 100;
+
+/// The most bytes that the names in an await chain may have, all together. A trace repeats a name by
+/// its number, so a file of some kilobytes may contain a chain of a hundred names of megabytes.
+const MOST_NAMES: usize = 1 << 16;
+
 /// The properties that a task has from its spawn on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -220,6 +227,25 @@ impl Tables {
         self.frames.get(&id).copied()
     }
 
+    /// The functions that await each other at a location, from the inside outward, each with its
+    /// location. Empty if the trace contains no chain for the location.
+    ///
+    /// A chain that is too long ends early: what a picture or a line of output shows of a chain must
+    /// not cost as much as the whole file.
+    pub fn await_frames(&self, at: LocationId) -> impl Iterator<Item = (LocationId, Frame)> + '_ {
+        let mut next = at;
+        let mut left = MOST_NAMES;
+        let frames = std::iter::from_fn(move || {
+            let (at, frame) = (next, self.frame(next)?);
+            let file = self.location(at)?.file;
+            let names = self.text(frame.function).len() + self.text(file).len();
+            left = left.checked_sub(names)?;
+            next = frame.outer;
+            Some((at, frame))
+        });
+        frames.take(MOST_FRAMES)
+    }
+
     /// What was seen of a poll, if it was a long one. `polls` is the number of polls that ended before it.
     pub fn poll_sample(&self, polls: u64) -> Option<PollSample> {
         self.samples.get(&polls).copied()
@@ -261,6 +287,33 @@ mod tests {
         ));
         let shown = "INFO: red \u{fffd}[2J\u{fffd}[31";
         assert_eq!(tables.text(TextId(0)), shown);
+    }
+
+    /// Tables with a chain of functions that have this name.
+    fn chain(name: &[u8], length: u32) -> Tables {
+        let mut tables = Tables::default();
+        tables.define(Definition::Text(name));
+        for at in 0..length {
+            tables.define(Definition::Frame {
+                file: TextId::UNKNOWN,
+                line: 1,
+                function: TextId(0),
+                outer: at.checked_sub(1).map_or(LocationId::UNKNOWN, LocationId),
+            });
+        }
+        tables
+    }
+
+    #[test]
+    fn a_chain_is_followed_no_further_than_a_limit() {
+        let frames = |tables: &Tables, at| tables.await_frames(LocationId(at)).count();
+        let short = chain(b"f", 90);
+        assert_eq!(frames(&short, 89), 90);
+        assert_eq!(frames(&short, 9), 10);
+        assert_eq!(frames(&short, 90), 0);
+        assert_eq!(frames(&chain(b"f", 60_000), 59_999), MOST_FRAMES);
+        let long = vec![b'f'; MOST_NAMES / 10];
+        assert_eq!(frames(&chain(&long, 900), 899), 10);
     }
 
     #[test]
