@@ -68,6 +68,17 @@ impl Holdings {
         keys.filter_map(|(_, resource, event)| self.by_resource.get(&(*resource, *event)))
     }
 
+    /// The task whose holding of a resource ends if `task` releases one: itself, if it holds one, or
+    /// else the task with the oldest holding.
+    pub fn releasing(&self, resource: ResourceId, task: Option<TaskId>) -> Option<TaskId> {
+        let holds = |task: &TaskId| {
+            let all = (*task, resource, EVENTS.0)..=(*task, resource, EVENTS.1);
+            self.by_task.range(all).next().is_some()
+        };
+        let oldest = || self.of(resource).next().map(|held| held.task);
+        task.filter(holds).or_else(oldest)
+    }
+
     pub(super) fn acquire(&mut self, holding: Holding) {
         let Holding {
             resource,

@@ -20,9 +20,15 @@ use super::{
     open_poll::OpenPoll,
 };
 
+/// The most locks of a task that are looked at.
+pub(super) const HELD: usize = 64;
+
 /// The most arrows between locks, and the longest circle of them.
 const ARROWS: usize = 4096;
 const CIRCLE: usize = 4;
+
+/// The most ways along the arrows that the search of a circle looks at.
+const WAYS: usize = 32;
 
 /// In which order tasks take locks.
 #[derive(Debug, Default)]
@@ -31,6 +37,8 @@ pub(super) struct LockOrders {
     numbers: IdMap<ResourceId, u64>,
     created: u64,
     arrows: IdMap<(u64, u64), LockArrow>,
+    /// The locks at the ends of the arrows that begin at a lock, sorted.
+    ends: IdMap<u64, Vec<u64>>,
     /// The lock that was asked for last without waiting.
     tried: Option<ResourceId>,
 }
@@ -74,10 +82,14 @@ impl LockOrders {
         if self.tried.take() == Some(lock) {
             return;
         }
+        if self.arrows.len() >= ARROWS {
+            return;
+        }
         let held: Vec<ResourceId> = step
             .before
             .holdings
             .by(task)
+            .take(HELD)
             .map(|held| held.resource)
             .filter(|held| *held != lock)
             .filter(|held| {
@@ -116,6 +128,10 @@ impl LockOrders {
                 event: step.position(),
             };
             self.arrows.insert(key, arrow);
+            let ends = self.ends.entry(*from).or_default();
+            if let Err(at) = ends.binary_search(&number) {
+                ends.insert(at, number);
+            }
             self.circle(step, key, claims);
         }
     }
@@ -123,7 +139,10 @@ impl LockOrders {
     /// Searches a circle of arrows that goes through a new one.
     fn circle(&self, step: &EventStep<'_>, new: (u64, u64), claims: &mut Claims) {
         let mut ways: Vec<Vec<(u64, u64)>> = vec![vec![new]];
-        while let Some(way) = ways.pop() {
+        for _ in 0..WAYS {
+            let Some(way) = ways.pop() else {
+                return;
+            };
             let end = way.last().map_or(0, |(_, to)| *to);
             if end == new.0 {
                 self.claim_circle(step, &way, claims);
@@ -132,18 +151,11 @@ impl LockOrders {
             if way.len() >= CIRCLE {
                 continue;
             }
-            let mut next: Vec<(u64, u64)> = self
-                .arrows
-                .keys()
-                .filter(|(from, to)| {
-                    *from == end && !way.iter().any(|(known, _)| known == to && *known != new.0)
-                })
-                .copied()
-                .collect();
-            next.sort_unstable();
-            for arrow in next {
+            let ends = self.ends.get(&end).map_or(&[][..], Vec::as_slice);
+            let is_new = |to: &&u64| **to == new.0 || !way.iter().any(|(known, _)| known == *to);
+            for to in ends.iter().filter(is_new).take(WAYS) {
                 let mut longer = way.clone();
-                longer.push(arrow);
+                longer.push((end, *to));
                 ways.push(longer);
             }
         }

@@ -19,7 +19,7 @@ use super::{
         rule::{Rule, Severity},
     },
     frames,
-    lock_order::{LockOrders, is_exclusive},
+    lock_order::{HELD, LockOrders, is_exclusive},
     open_poll::OpenPoll,
     permits::PermitPlaces,
 };
@@ -57,6 +57,9 @@ struct HeldSince {
     until: Option<Moment>,
 }
 
+/// The most tasks in line for a lock that are counted.
+const LINE: usize = 512;
+
 /// Slow waits inside of one lock at one `.await`.
 #[derive(Clone, Copy, Debug)]
 struct Convoy {
@@ -84,7 +87,7 @@ impl LockDetector {
     /// A task has suspended for a lock.
     pub(in crate::insight::findings) fn waits(&mut self, task: TaskId, lock: ResourceId) {
         let line = self.lines.entry(lock).or_default();
-        if !line.contains(&task) {
+        if line.len() < LINE && !line.contains(&task) {
             line.push(task);
         }
     }
@@ -133,13 +136,7 @@ impl LockDetector {
             return;
         };
         let running = step.before.running.task();
-        let held = step.before.holdings.of(lock).map(|held| held.task);
-        let mut held = held.collect::<Vec<_>>();
-        let own = held.iter().position(|task| Some(*task) == running);
-        let holder = own
-            .or((!held.is_empty()).then_some(0))
-            .map(|at| held.remove(at));
-        let Some(holder) = holder else {
+        let Some(holder) = step.before.holdings.releasing(lock, running) else {
             return;
         };
         if !is_exclusive(resource.kind, resource.limit) {
@@ -232,6 +229,7 @@ impl LockDetector {
             .before
             .holdings
             .by(task)
+            .take(HELD)
             .map(|held| held.resource)
             .collect();
         for lock in held {

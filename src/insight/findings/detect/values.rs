@@ -21,17 +21,22 @@ use super::{
 /// Looks at shared values and named futures.
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ValueDetector {
-    /// What each task has read of each value and not written since.
-    reads: IdMap<(ResourceId, TaskId), ValueRead>,
+    /// What is known of each value.
+    values: IdMap<ResourceId, ValueUse>,
     /// The named futures that were not polled yet.
     unpolled: IdMap<ResourceId, UnpolledFuture>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct ValueRead {
-    event: Position,
-    /// Another task has written the value since.
-    overwritten: Option<(TaskId, Position)>,
+/// The reads and the last write of a value.
+///
+/// A task that writes the value has no read of it from then on. So if the last write is later than a
+/// read that a task still has, another task made that write.
+#[derive(Debug, Default)]
+struct ValueUse {
+    /// When each task has last read the value, of those that have not written it since.
+    reads: IdMap<TaskId, Position>,
+    /// The task that has last written it, and when.
+    written: Option<(TaskId, Position)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -44,11 +49,8 @@ struct UnpolledFuture {
 impl ValueDetector {
     pub(in crate::insight::findings) fn loaded(&mut self, step: &EventStep<'_>, value: ResourceId) {
         if let Some(task) = step.before.running.task() {
-            let read = ValueRead {
-                event: step.position(),
-                overwritten: None,
-            };
-            self.reads.insert((value, task), read);
+            let value = self.values.entry(value).or_default();
+            value.reads.insert(task, step.position());
         }
     }
 
@@ -62,19 +64,15 @@ impl ValueDetector {
         let Some(task) = step.before.running.task() else {
             return;
         };
-        let own = self.reads.remove(&(value, task));
-        for ((of, other), read) in &mut self.reads {
-            if *of == value && *other != task {
-                read.overwritten = Some((task, step.position()));
-            }
-        }
-        let Some(ValueRead {
-            event,
-            overwritten: Some((other, written)),
-        }) = own
-        else {
+        let known = self.values.entry(value).or_default();
+        let read = known.reads.remove(&task);
+        let before = known.written.replace((task, step.position()));
+        let (Some(event), Some((other, written))) = (read, before) else {
             return;
         };
+        if written < event {
+            return;
+        }
         let name = step.before.resource(value).map(|value| value.name);
         let at = step.before.resource(value).map(|value| value.at);
         let spot = Spot {
@@ -137,9 +135,7 @@ impl ValueDetector {
 
     fn forget(&mut self, resource: ResourceId) {
         self.unpolled.remove(&resource);
-        if !self.reads.is_empty() {
-            self.reads.retain(|(of, _), _| *of != resource);
-        }
+        self.values.remove(&resource);
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
