@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use crate::trace::{Cursor, Event, Meta, Moment, Position, Tables};
+use crate::trace::{Cursor, Event, Meta, Moment, Position, Tables, TaskEvent, TaskId};
 
 use super::{History, Replay, State, index::BLOCK};
 
@@ -63,7 +63,63 @@ impl<'a> EventStep<'a> {
     pub fn history(&self) -> &'a History {
         self.replay.index().history()
     }
+
+    /// Whether a task is polled after this event and before a later tick begins. The tasks of an
+    /// executor, and the task that runs the executor, are polled by rules that are not those of the
+    /// loop.
+    ///
+    /// The lane of the task says in which blocks it is polled, so at most two blocks are read: the
+    /// rest of the current one, and the next one in which the task is polled, if the tick has not
+    /// begun by then.
+    pub(crate) fn is_polled_before(&self, task: TaskId, tick: u64) -> bool {
+        let index = self.replay.index();
+        let here = self.position().0;
+        let lane = index.lane(task);
+        let first = lane.partition_point(|entry| u64::from(entry.block()) < here / BLOCK);
+        let later = lane.iter().skip(first).take(LANE_SEARCHED);
+        for entry in later.filter(|entry| entry.ran()).take(2) {
+            let block = u64::from(entry.block());
+            let found = if block == here / BLOCK {
+                self.polled_in_block(here, self.after, task, tick)
+            } else {
+                match index.bookmarks.get(entry.block() as usize) {
+                    Some(start) if start.ticks() < tick => {
+                        self.polled_in_block(block * BLOCK, *start, task, tick)
+                    }
+                    Some(_) | None => Some(false),
+                }
+            };
+            if let Some(is_polled) = found {
+                return is_polled;
+            }
+        }
+        false
+    }
+
+    /// Whether a task is polled between a position and the end of its block, before a tick begins.
+    /// `None` if the block contains neither.
+    fn polled_in_block(
+        &self,
+        from: u64,
+        mut cursor: Cursor,
+        task: TaskId,
+        tick: u64,
+    ) -> Option<bool> {
+        for _ in from..(from / BLOCK + 1) * BLOCK {
+            let event = cursor.next_event(&self.replay.log().bytes)?;
+            if event == Event::Task(TaskEvent::PollStart { task }) {
+                return Some(true);
+            }
+            if cursor.ticks() >= tick {
+                return Some(false);
+            }
+        }
+        None
+    }
 }
+
+/// The most entries of a lane that are searched for a poll.
+const LANE_SEARCHED: usize = 64;
 
 /// The steps of a stretch of a trace, made by [`Replay::steps`].
 ///
@@ -272,5 +328,69 @@ impl Replay {
             until = Position(start.0 + 1);
         }
         ScanResult::NotFound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{LocationId, Log, LoopEvent, PollOutcome, TextId, Writer};
+
+    /// A trace in which a few of many tasks are polled in each tick.
+    fn replay() -> Replay {
+        let mut writer = Writer::new();
+        for number in 0..200 {
+            writer.spawn(TextId::UNKNOWN, LocationId::UNKNOWN, number > 0);
+        }
+        let mut random = 7_u32;
+        for _ in 0..40 {
+            writer.tick_start();
+            for _ in 0..60 {
+                random = random.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+                writer.poll_start(TaskId((random >> 16) % 150));
+                writer.poll_end(PollOutcome::Pending, 0);
+            }
+            writer.tick_end();
+        }
+        Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        })
+    }
+
+    /// The same by a search through all events.
+    fn is_polled_before(replay: &Replay, from: Position, task: TaskId, tick: u64) -> bool {
+        let mut now = replay.cursor_at(from).ticks();
+        for (_, event, _) in replay.events_from(from) {
+            now += u64::from(event == Event::Loop(LoopEvent::TickStart));
+            if event == Event::Task(TaskEvent::PollStart { task }) {
+                return now < tick;
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn a_later_poll_is_found_by_the_lane_of_its_task() {
+        let replay = replay();
+        let mut steps = replay.steps(Position(0)..replay.end());
+        let mut polled = 0;
+        while let Some(step) = steps.next_step() {
+            let here = step.position();
+            if here.0 % 37 != 0 {
+                continue;
+            }
+            for (task, later) in [(3, 1), (77, 2), (149, 9), (180, 40), (5, 25)] {
+                let (task, tick) = (TaskId(task), step.after.ticks() + later);
+                let found = step.is_polled_before(task, tick);
+                assert_eq!(
+                    found,
+                    is_polled_before(&replay, here, task, tick),
+                    "{here:?}"
+                );
+                polled += u64::from(found);
+            }
+        }
+        assert!(polled > 50);
     }
 }

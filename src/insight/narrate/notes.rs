@@ -66,7 +66,7 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
             ..
         } => {
             let tick = tick_of_poll(step);
-            if is_polled_before(step, task, tick) {
+            if step.is_polled_before(task, tick) {
                 return None;
             }
             note(
@@ -134,28 +134,11 @@ fn wake(step: &Told<'_>) -> Option<Note> {
                 "{label} does NOT run now. Tick {tick} took its list before this wake; it runs in tick {next}."
             );
             let holds = wake.missed_list && wake.by != WokenBy::Task(wake.woken);
-            (holds && !is_polled_before(step, wake.woken, next))
+            (holds && !step.is_polled_before(wake.woken, next))
                 .then(|| note(text, rule::SNAPSHOT))
                 .flatten()
         }
     }
-}
-
-/// Whether a task is polled before a tick begins. The tasks of an executor, and the task that runs
-/// the executor, are polled by rules that are not those of the loop.
-fn is_polled_before(step: &Told<'_>, task: TaskId, tick: u64) -> bool {
-    let mut now = step.before.tick();
-    for (_, event, _) in step.replay.events_from(step.position()).take(SEARCHED) {
-        if event == Event::Loop(LoopEvent::TickStart) {
-            now += 1;
-        } else if event == Event::Task(TaskEvent::PollStart { task }) {
-            return now < tick;
-        }
-        if now >= tick {
-            return false;
-        }
-    }
-    false
 }
 
 /// A task requests the cancellation of another one. A cancellation at the end of the main task gets
