@@ -440,7 +440,7 @@ impl State {
     pub fn ready(&self) -> Vec<(TaskId, &TaskState)> {
         let mut ready: Vec<_> = self
             .tasks
-            .unfinished()
+            .unfinished_with_rows()
             .filter(|(_, row)| row.phase.queued())
             .collect();
         ready.sort_by_key(|(_, row)| row.woken());

@@ -74,6 +74,20 @@ impl Page {
             .chain(declared.flat_map(|page| (0..PAGE).map(|at| page.row(at))))
     }
 
+    /// The rows of an open page, and of a page of declared tasks those that had an event, with their
+    /// places in the page.
+    pub(super) fn own_rows(&self) -> impl Iterator<Item = (u32, &TaskState)> {
+        let (rows, declared) = match &self.rows {
+            PageRows::Open { rows, .. } => (rows.as_slice(), None),
+            PageRows::Ended(_) => (&[][..], None),
+            PageRows::Declared(page) => (&[][..], Some(&page.touched)),
+        };
+        let touched = declared.into_iter().flatten();
+        // A page has 256 places.
+        let touched = touched.filter_map(|(at, row)| Some((u32::try_from(*at).ok()?, row)));
+        (0..).zip(rows).chain(touched)
+    }
+
     #[inline]
     pub(super) fn group(&self, at: usize) -> Option<GroupId> {
         self.groups.as_ref()?[at]

@@ -104,6 +104,19 @@ impl Tasks {
             .filter(|(_, row)| !row.phase.ended())
     }
 
+    /// The tasks that have not ended, by number, without those of which the trace contains nothing
+    /// but that they exist behind a gap. A gap of a few bytes may declare a million of these, and a
+    /// picture has no time for a million rows.
+    pub fn unfinished_with_rows(&self) -> impl Iterator<Item = (TaskId, &TaskState)> {
+        let rows = self.pages.iter().zip(0u32..).flat_map(|(page, number)| {
+            let rows = page
+                .own_rows()
+                .map(move |(at, row)| (number * 256 + at, row));
+            rows.map(|(id, row)| (TaskId(id), row))
+        });
+        rows.filter(|(_, row)| !row.phase.ended())
+    }
+
     /// The tasks that the next gap will change, without those that have ended.
     pub(super) fn known(&self) -> impl Iterator<Item = TaskId> {
         let number = |task: usize| TaskId(u32::try_from(task).unwrap_or(u32::MAX));

@@ -274,7 +274,7 @@ impl QueueBuilder<'_> {
 
     /// All tasks that are being polled: an imported recording may be of several threads.
     fn running_on_threads(&self) -> Queue {
-        let tasks = self.state.tasks.unfinished();
+        let tasks = self.state.tasks.unfinished_with_rows();
         let running = tasks.filter(|(_, row)| row.status() == Status::Running);
         let since = |row: &TaskState| format!("since {}", seconds(row.since));
         let rows: Vec<QueueEntry> = running
@@ -335,13 +335,15 @@ impl QueueBuilder<'_> {
     }
 
     /// The tasks that wait: those in PENDING, and how many are in TIMERS. This takes a pass over
-    /// all unfinished tasks.
+    /// all unfinished tasks that have a row.
     fn waiting(&self) -> WaitingTasks {
         let mut found = WaitingTasks::default();
         let (meta, tables) = (&self.replay.log().meta, self.replay.tables());
-        for (task, row) in self.state.tasks.unfinished() {
+        let mut known = 0;
+        for (task, row) in self.state.tasks.unfinished_with_rows() {
+            known += usize::from(row.status() != Status::Unknown);
             match row.status() {
-                Status::Unknown => found.unknown += 1,
+                Status::Unknown => {}
                 Status::Timer => {
                     found.asleep += 1;
                     if let Wait::Timer(id) = row.wait
@@ -368,6 +370,7 @@ impl QueueBuilder<'_> {
                 | Status::Cancelled => {}
             }
         }
+        found.unknown = self.state.unfinished().saturating_sub(known);
         found
     }
 
