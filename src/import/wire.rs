@@ -73,8 +73,14 @@ pub struct WireReader {
     /// How many bytes of the trace were returned.
     returned: usize,
     marks: Vec<SnapshotMark>,
+    /// The bytes are those of a file, from which no run is continued.
+    is_file: bool,
     obstacle: String,
 }
+
+/// The most snapshots between two calls of [`WireReader::snapshots`] that are kept. Each has a copy of
+/// all that the reader knows.
+const MOST_MARKS: usize = 64;
 
 /// A place in a run at which a snapshot of the program was taken.
 #[derive(Clone, Debug)]
@@ -114,7 +120,7 @@ impl WireReader {
                 WireFrame::Snapshot { number, obstacle } => {
                     self.obstacle = obstacle;
                     records.append(&mut self.converter.take());
-                    if number >= 0 {
+                    if number >= 0 && !self.is_file && self.marks.len() < MOST_MARKS {
                         self.mark(number, records.len());
                     }
                 }

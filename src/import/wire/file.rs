@@ -16,7 +16,10 @@ use super::{
 ///
 /// If the file cannot be read, or is wrong before its first event. An error behind it is a note.
 pub(in super::super) fn read(mut from: impl BufRead) -> Result<Imported, ImportError> {
-    let mut reader = WireReader::default();
+    let mut reader = WireReader {
+        is_file: true,
+        ..WireReader::default()
+    };
     let (mut bytes, mut notes) = (Vec::new(), Vec::new());
     loop {
         let block = from.fill_buf()?;

@@ -70,3 +70,14 @@ fn a_program_says_why_no_snapshot_can_be_taken() {
     reader.push(&frame(b'S', b"1234")).unwrap();
     assert!(reader.snapshots().is_empty());
 }
+
+#[test]
+fn snapshots_of_a_hostile_adapter_take_bounded_memory() {
+    let mut stream = frame(b'H', HELLO);
+    for number in 0..1_000 {
+        stream.extend(frame(b'S', &numbers(&[number])));
+    }
+    let mut reader = WireReader::default();
+    reader.push(&stream).unwrap();
+    assert_eq!(reader.snapshots().len(), 64);
+}
