@@ -231,6 +231,7 @@ impl Writer {
     }
 
     /// The same as [`Writer::poll_end`] for a task that is pending, as nearly all are.
+    #[cfg(feature = "runtime")]
     #[inline]
     pub(crate) fn poll_pending(&mut self, took: u64) {
         self.event(Record::PollPending, took, []);
