@@ -3,6 +3,8 @@
 //!
 //! A number is the difference of two runs of `loopscope-instructions` under callgrind, with two
 //! counts of units, divided by the difference of the counts: what a process does once cancels out.
+//! What it does until the work begins is not counted at all, because the calibration of the clock
+//! takes as many instructions as fit into some milliseconds.
 
 use std::{
     fs, io,
@@ -12,6 +14,9 @@ use std::{
 
 /// What the committed numbers are in, below the root of the workspace.
 const COMMITTED: &str = "benches/instructions/committed.csv";
+
+/// The function of `loopscope-instructions` whose instructions are counted, with those of what it calls.
+const MEASURED: &str = "loopscope_instructions::measured";
 
 /// By how much a number may be above the committed one, in percent.
 const MOST: u64 = 3;
@@ -142,11 +147,13 @@ fn measure(program: &Path, work: &str, runtime: &str) -> io::Result<u64> {
 fn instructions(program: &Path, work: &str, runtime: &str, count: u64) -> io::Result<u64> {
     let run = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(format!("--toggle-collect={MEASURED}"))
         .arg(program)
         .args([work, runtime, &count.to_string()])
         .output()?;
     let said = String::from_utf8_lossy(&run.stderr);
-    let collected = collected(&said).filter(|_| run.status.success());
+    // None at all means that the function was not found.
+    let collected = collected(&said).filter(|count| *count > 0 && run.status.success());
     collected.ok_or_else(|| io::Error::other(format!("{work} on {runtime}: {said}")))
 }
 
