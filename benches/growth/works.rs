@@ -18,7 +18,7 @@ pub(crate) const MESSAGES: u64 = 10;
 /// Bytes of a message of [`echo`].
 const SIZE: usize = 64;
 
-/// Tasks that yield in turn.
+/// Tasks that yield.
 pub(crate) async fn yields(size: u64) {
     let task = |_| {
         spawn(async {
