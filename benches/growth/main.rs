@@ -68,7 +68,11 @@ fn main() {
         nanoseconds(cost(run), size * trips)
     });
     grow("growth.reading", &[1_000_000, 10_000_000], read);
-    grow("growth.recording", &[1_000_000, 10_000_000, 100_000_000], record);
+    grow(
+        "growth.recording",
+        &[1_000_000, 10_000_000, 100_000_000],
+        record,
+    );
     let long = "growth.recording.1000000000";
     if env::args().any(|word| word == long) {
         figure(long, record(1_000_000_000), "ns");
