@@ -66,6 +66,11 @@ fn start(end: &str) -> Terminal {
     Terminal::start(command, (120, 40))
 }
 
+/// Whether the header says that the loop has ended, or that it was running when the program ended.
+fn is_over(picture: &str) -> bool {
+    picture.contains("FINISHED") || picture.contains("CUT OFF")
+}
+
 #[test]
 fn a_program_without_a_loop_in_main_waits_for_the_screen() {
     for (end, code) in [
@@ -76,7 +81,7 @@ fn a_program_without_a_loop_in_main_waits_for_the_screen() {
     ] {
         let mut terminal = start(end);
         terminal.see("the worker counts 3");
-        terminal.wait("its end", |picture| !picture.contains("FOLLOWING"));
+        terminal.wait("its end", is_over);
         assert!(terminal.is_taken(), "{end}");
         terminal.press("q");
         assert_eq!(terminal.code(), code, "{end}");
@@ -89,7 +94,7 @@ fn a_program_without_a_loop_in_main_waits_for_the_screen() {
 fn a_signal_ends_a_program_that_waits_at_its_end() {
     let mut terminal = start("return");
     terminal.see("the worker counts 3");
-    terminal.wait("its end", |picture| !picture.contains("FOLLOWING"));
+    terminal.wait("its end", is_over);
     terminal.signal(rustix::process::Signal::TERM);
     terminal.code();
     terminal.see_given_back();
