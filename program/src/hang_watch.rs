@@ -3,7 +3,12 @@
 //! A program that waits for ever records nothing. Once nothing has come for some time, what is recorded
 //! is searched. The program hangs if the trace proves that no task can run again. If its loop is idle
 //! without such a proof, the process itself is asked: with one thread and no child process, nothing
-//! is left that could wake a task.
+//! is left that could wake a task. Threads that wait for a lock are those of an idle pool; an idle
+//! loop beside them hangs if it stays idle for long.
+//!
+//! Two more programs would never end. One has ended its main task, and a task that it has cancelled
+//! continues. The other is in a poll that never ends: either it still records what the poll does, or
+//! nothing is recorded any longer, and the process computes all the time.
 
 use std::{
     fs,
@@ -11,12 +16,21 @@ use std::{
 };
 
 use loopscope::{
-    insight::{Findings, Hang, Limits},
-    replay::Replay,
+    insight::{Findings, Hang, Limits, ignores_cancellation},
+    replay::{Replay, Running, State},
 };
 
 /// How long nothing is recorded before what is recorded is searched.
 const QUIET: Duration = Duration::from_secs(2);
+
+/// How long an idle loop beside idle threads is waited for, and a poll that computes.
+const LONG: Duration = Duration::from_secs(10);
+
+/// How long one poll may last while it still records.
+const ONE_POLL: Duration = Duration::from_secs(20);
+
+/// How often the state of a program that still records is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Looks at what is recorded of a program from time to time.
 #[derive(Debug)]
@@ -26,7 +40,14 @@ pub(crate) struct HangWatch {
     /// How much was recorded, and since when no more has come.
     length: u64,
     since: Instant,
-    looked: bool,
+    /// What was found when nothing had come for [`QUIET`].
+    quiet: Option<Option<Hang>>,
+    /// When the state was last looked at.
+    looked: Instant,
+    /// How many polls had begun at that time, and since when none has begun.
+    polls: (u64, Instant),
+    /// The processor time of the process when nothing had come for [`QUIET`].
+    processor: u64,
 }
 
 impl HangWatch {
@@ -38,36 +59,70 @@ impl HangWatch {
             limit: limit.and_then(|limit| Duration::try_from_secs_f64(limit).ok()),
             length: 0,
             since: now,
-            looked: false,
+            quiet: None,
+            looked: now,
+            polls: (0, now),
+            processor: 0,
         }
     }
 
     /// Why the program of this process must be stopped; `None` as long as it may run. `length` is how
-    /// much is recorded, and `replay` reads it.
+    /// much is recorded, and `hang` tells whether that shows a hang.
     pub(crate) fn must_stop(
         &mut self,
         process: u32,
         length: u64,
-        replay: impl FnOnce() -> Option<Hang>,
+        hang: impl FnOnce() -> Option<Hang>,
     ) -> Option<&'static str> {
         let now = now();
         if self.limit.is_some_and(|limit| now - self.started >= limit) {
             return Some("it has run for as long as `--until` allows");
         }
         if length != self.length {
-            (self.length, self.since, self.looked) = (length, now, false);
+            (self.length, self.since, self.quiet) = (length, now, None);
         }
-        if self.looked || length == 0 || now - self.since < QUIET {
+        let quiet = now - self.since;
+        if length == 0 || quiet < QUIET {
             return None;
         }
-        self.looked = true;
-        match replay()? {
-            Hang::Proven => Some("it hangs: no task can run again"),
-            Hang::Idle if is_alone(process) => {
+        let found = match self.quiet {
+            Some(found) => found,
+            None => {
+                self.processor = processor_time(process);
+                *self.quiet.insert(hang())
+            }
+        };
+        match found {
+            Some(Hang::Proven) => Some("it hangs: no task can run again"),
+            Some(Hang::Idle) if is_alone(process, |_| false) => {
                 Some("it hangs: nothing is left that could wake a task")
             }
-            Hang::Idle => None,
+            Some(Hang::Idle) if quiet >= LONG && is_alone(process, waits_for_lock) => {
+                Some("it hangs: its loop is idle, and so are its other threads")
+            }
+            Some(Hang::Idle) => None,
+            None if quiet >= LONG && computes(process, self.processor, quiet - QUIET) => {
+                Some("it hangs: one poll has computed for 10 s")
+            }
+            None => None,
         }
+    }
+
+    /// Why a program that still records must be stopped.
+    pub(crate) fn must_stop_running(&mut self, state: &State) -> Option<&'static str> {
+        let now = now();
+        if now - self.looked < LOOK {
+            return None;
+        }
+        self.looked = now;
+        let polls = state.cursor.polls();
+        if polls != self.polls.0 || !matches!(state.running, Running::Task(_)) {
+            self.polls = (polls, now);
+        } else if now - self.polls.1 >= ONE_POLL {
+            return Some("it does not end: one poll has lasted for 20 s");
+        }
+        ignores_cancellation(state)
+            .then_some("it does not end: a task continues although it was cancelled")
     }
 }
 
@@ -84,12 +139,45 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// Whether a process has one thread and no child process. `false` where the system does not tell.
-fn is_alone(process: u32) -> bool {
+/// The name of the threads of the adapter.
+const OWN: &str = "loopscope";
+
+/// Whether a process has one thread, apart from those that are idle, and no child process. `false`
+/// where the system does not tell.
+fn is_alone(process: u32, is_idle: impl Fn(&str) -> bool) -> bool {
     let folder = format!("/proc/{process}/task");
     let Ok(threads) = fs::read_dir(&folder) else {
         return false;
     };
+    let threads = threads.filter_map(|thread| Some(thread.ok()?.path()));
+    let others = threads
+        .filter(|thread| {
+            let is_main = thread.ends_with(process.to_string());
+            let name = fs::read_to_string(thread.join("comm")).unwrap_or_default();
+            let place = fs::read_to_string(thread.join("wchan")).unwrap_or_default();
+            !is_main && name.trim() != OWN && !is_idle(place.trim())
+        })
+        .count();
     let children = fs::read_to_string(format!("{folder}/{process}/children"));
-    threads.count() == 1 && children.is_ok_and(|children| children.trim().is_empty())
+    others == 0 && children.is_ok_and(|children| children.trim().is_empty())
+}
+
+/// Whether a function of the kernel, in which a thread waits, is that of a lock.
+fn waits_for_lock(place: &str) -> bool {
+    place.starts_with("futex")
+}
+
+/// The processor time of a process, in ticks of 10 ms; 0 where the system does not tell.
+fn processor_time(process: u32) -> u64 {
+    let line = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The fields after the name, which is in parentheses: the 12th and 13th are the times.
+    let fields = line.rsplit(')').next().unwrap_or_default();
+    let times = fields.split_whitespace().skip(11).take(2);
+    times.filter_map(|time| time.parse::<u64>().ok()).sum()
+}
+
+/// Whether a process has computed for at least half of a time since it had used `before`.
+fn computes(process: u32, before: u64, time: Duration) -> bool {
+    let used = processor_time(process).saturating_sub(before);
+    u128::from(used) * 10 * 2 >= time.as_millis()
 }

@@ -218,7 +218,9 @@ pub(crate) fn finished(
     until_end(&mut program, |program| {
         replay.append(&live.take());
         let length = replay.log().bytes.len() as u64;
-        let must_stop = watch.must_stop(program.process(), length, || hang(&replay));
+        let must_stop = watch
+            .must_stop(program.process(), length, || hang(&replay))
+            .or_else(|| watch.must_stop_running(replay.index().head()));
         if let Some(why) = must_stop {
             report_error(&format!("{} is stopped: {why}", script.display()));
             program.stop();

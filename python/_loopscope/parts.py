@@ -17,4 +17,4 @@ class _Part:
 
 commands, failures, functions, inner = map(_Part, ("commands", "failures", "functions", "inner"))
 jobs, order, snapshots, streams = map(_Part, ("jobs", "order", "snapshots", "streams"))
-virtual = _Part("virtual")
+races, virtual = map(_Part, ("races", "virtual"))

@@ -13,7 +13,7 @@ from collections import deque
 
 from . import waits
 from .clock import IS_VIRTUAL, now_ns
-from .parts import failures, inner, order
+from .parts import failures, inner, order, races
 from .recorder import give_up, outcome, recorders
 from .wire import (
     ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, EAGER, FIRED, FIRST, FROM, LATE, NEXT, ON_TIMER,
@@ -45,13 +45,13 @@ class Quiet(deque):
     __slots__ = (
         "recorder", "out", "owners", "entry", "task", "is_waiting", "asleep", "timers", "threads",
         "check_at", "now", "plain_select", "connection", "began", "is_running", "outer", "around",
-        "late", "yields", "failed",
+        "late", "yields", "failed", "held",
     )  # fmt: skip
 
     def __init__(self, loop, recorder):
         super().__init__(loop._ready)
         self.recorder = recorder
-        self.out, self.failed = recorder.out, recorder.failed
+        self.out, self.failed, self.held = recorder.out, recorder.failed, recorder.held
         #: For each entry its task, or None, and the first numbers of the events of its step.
         self.owners = deque()
         #: Those of the step that runs.
@@ -203,6 +203,8 @@ class Ready(Quiet):
             self.tell_late()
         if self.failed:
             failures.look(self.recorder)
+        if self.held:
+            races.look(task, self.recorder)
         if task is None:
             return
         if not self.suspend_or_end(task):

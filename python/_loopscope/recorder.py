@@ -76,6 +76,8 @@ class Recorder:
         self.ready = None
         #: Looks at steps that last long.
         self.watchdog = Watchdog(self)
+        #: What suspended tasks have read, and will write.
+        self.held = []
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
         #: Events that were found where nothing may be recorded.

@@ -4,7 +4,7 @@ import gc
 from asyncio import Future, StreamReader, Task, locks, queues, tasks
 from socket import socket
 
-from .parts import functions
+from .parts import functions, races
 from .places import is_program
 from .wire import (
     ACQUIRE, ALL, BARRIER, CHANNEL, EVENT, GROUP, JOIN, LOCK, MEMBER, ON_TASK, RECEIVE, SEMAPHORE,
@@ -78,6 +78,7 @@ def group(members, mode, name, recorder):
 def describe(task, waiter, found, recorder):
     """What a suspended task waits for, and where: the kind, the number and the place."""
     frames = list(chain(task))
+    races.suspended(task, frames, recorder)
     iterator = [frame for frame in frames if frame.f_code.co_name == "_wait_for_one"]
     if iterator or not found:
         found = functions.look(frames, iterator, waiter, recorder)

@@ -26,10 +26,10 @@ from .clock import IS_VIRTUAL
 (UNKNOWN, ON_TIMER, ON_TASK, SEND, RECEIVE, ACQUIRE, IO, ALL, ANY, ON_YIELD) = range(10)
 # The kinds of resources.
 (CHANNEL, LOCK, SEMAPHORE, EVENT, FUTURE, GROUP, LISTENER, STREAM, POOL, OTHER_IO) = range(10)
-(CHILD, BARRIER, COROUTINE) = range(10, 13)
+(CHILD, BARRIER, COROUTINE, VALUE) = range(10, 14)
 # What is done to a resource.
 (SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR) = range(10)
-(STARTED, RAN, BUFFERED) = range(10, 13)
+(STARTED, RAN, BUFFERED, STORED) = range(10, 14)
 
 #: How much is recorded: an index into this table. docs/python.md says what each leaves out.
 TICKS, CAUSES, WAITS, EVERYTHING = range(4)

@@ -1,5 +1,6 @@
 //! The Python programs of `tests/findings`, under the adapter: each wrong one has its finding at its
-//! line, each right or healthy one has none.
+//! line, each right or healthy one has none. Those in `real` look like programs of projects; the mark in
+//! each names its rule.
 
 use std::{
     fs,
@@ -14,7 +15,7 @@ use super::{
 };
 
 /// The rules whose wrong program has no finding yet.
-const MISSING: &[&str] = &["orphan", "permitleak", "race", "unfair"];
+const MISSING: &[&str] = &["unfair"];
 
 /// The comment of a program that needs the real clock.
 const REAL: &str = "# clock: real";
@@ -75,6 +76,22 @@ fn marks(file: &Path) -> Vec<u64> {
     marked.map(|(line, _)| line).collect()
 }
 
+/// The rules that the marks of a program name, each with its lines.
+fn marked_rules(file: &Path) -> Vec<(String, Vec<u64>)> {
+    let text = fs::read_to_string(file).unwrap();
+    let mut rules: Vec<(String, Vec<u64>)> = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let Some((_, rule)) = text.split_once("# WRONG: ") else {
+            continue;
+        };
+        match rules.iter_mut().find(|(known, _)| known == rule) {
+            Some((_, lines)) => lines.push(line),
+            None => rules.push((rule.to_owned(), vec![line])),
+        }
+    }
+    rules
+}
+
 /// Whether a finding is that of a rule, at one of these lines or within two of it.
 fn is_at(finding: &Value, rule: &str, marks: &[u64]) -> bool {
     let at = finding["location"]
@@ -122,6 +139,22 @@ fn a_wrong_python_program_has_its_finding_at_its_line() {
         let is_found = found.iter().any(|finding| is_at(finding, rule, &marks));
         if is_found == MISSING.contains(&rule) {
             unlike.push((rule.to_owned(), marks, lines(&found)));
+        }
+    }
+    assert!(unlike.is_empty(), "{unlike:#?}");
+}
+
+#[test]
+fn a_program_like_that_of_a_project_has_its_finding() {
+    if !has_python() {
+        return;
+    }
+    let mut unlike = Vec::new();
+    for (file, found) in checked(programs("real"), "") {
+        for (rule, marks) in marked_rules(&file) {
+            if !found.iter().any(|finding| is_at(finding, &rule, &marks)) {
+                unlike.push((name(&file).to_owned(), rule, marks, lines(&found)));
+            }
         }
     }
     assert!(unlike.is_empty(), "{unlike:#?}");

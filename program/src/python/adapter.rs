@@ -15,7 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 28] = [
+const FILES: [(&str, &str); 30] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
@@ -25,6 +25,7 @@ const FILES: [(&str, &str); 28] = [
     file!("_loopscope/failures.py"),
     file!("_loopscope/foreign.py"),
     file!("_loopscope/functions.py"),
+    file!("_loopscope/hazards.py"),
     file!("_loopscope/hooks.py"),
     file!("_loopscope/inner.py"),
     file!("_loopscope/jobs.py"),
@@ -33,6 +34,7 @@ const FILES: [(&str, &str); 28] = [
     file!("_loopscope/output.py"),
     file!("_loopscope/parts.py"),
     file!("_loopscope/places.py"),
+    file!("_loopscope/races.py"),
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),
     file!("_loopscope/resources.py"),

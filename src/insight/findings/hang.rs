@@ -1,7 +1,7 @@
 //! Whether a run that has not ended hangs.
 
-use crate::replay::{Replay, State, Status, TickPhase};
-use crate::trace::ResourceKind;
+use crate::replay::{Replay, State, Status, TaskState, TickPhase};
+use crate::trace::{ResourceKind, Span, TaskId};
 
 use super::{
     report::FindingsReport,
@@ -55,6 +55,23 @@ pub(super) fn waits_inside(state: &State) -> bool {
     state.callbacks.is_empty()
         && !waits_outside
         && unfinished.all(|(_, row)| row.status() == Status::Pending)
+}
+
+/// How long cancelled tasks may clean up after main has ended.
+const CLEAN_UP: Span = Span(5_000_000_000);
+
+/// Whether the main task has ended long ago, and a task that was cancelled still runs. The loop waits for
+/// it, and perhaps for ever.
+pub fn ignores_cancellation(state: &State) -> bool {
+    let main = state.tasks.get(TaskId(0));
+    let ended = main.filter(|row| row.status().ended());
+    let is_long_ago = |row: &TaskState| state.now().since(row.since) >= CLEAN_UP;
+    state.outcome.is_none()
+        && ended.is_some_and(is_long_ago)
+        && state
+            .tasks
+            .unfinished()
+            .any(|(_, row)| row.cancel_requested())
 }
 
 fn is_about_a_hang(rule: Rule) -> bool {

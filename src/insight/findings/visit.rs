@@ -53,6 +53,9 @@ const MAIN: TaskId = TaskId(0);
 /// How long a loop that nothing known can wake has waited when it is stopped.
 const WAITED: Span = Span(1_000_000_000);
 
+/// How long a task has waited that gives up: less may be that of an attempt.
+const GIVEN: Span = Span(50_000_000);
+
 /// All detectors, and what they have claimed.
 #[derive(Debug)]
 pub(super) struct Visitor {
@@ -236,11 +239,22 @@ impl Visitor {
                 self.fate.cancel_requested(step, &self.uses, task, dropped);
                 self.lost.cancel_requested(step, task);
                 if !self.main_ended {
+                    self.gives_up(step, task);
                     let only = (task != MAIN).then_some(task);
                     self.peers.conclude(step.before, only, &mut self.claims);
                 }
             }
             TaskEvent::CancelDelivered { .. } => {}
+        }
+    }
+
+    /// What a task waits for does not come: its limit is reached, or it is cancelled.
+    fn gives_up(&mut self, step: &EventStep<'_>, task: TaskId) {
+        let row = step.before.tasks.get(task);
+        if let Some(row) = row.filter(|row| row.also == 0 && step.at().since(row.since) >= GIVEN) {
+            let claims = &mut self.claims;
+            self.locks.gives_up(step.before, row.wait, claims);
+            stuck::conclude_given_up(step.before, &self.uses, task, claims);
         }
     }
 

@@ -102,6 +102,15 @@ impl Converter {
             10 => ResourceOp::Started,
             11 => ResourceOp::Ran,
             12 => ResourceOp::Buffered,
+            13 => {
+                // The value of a write that overwrites another is the task of that one.
+                let (op, value) = (ResourceOp::Stored, self.task(task)?.0);
+                return self.write(&Event::Resource(ResourceEvent::Op {
+                    resource,
+                    op,
+                    value,
+                }));
+            }
             _ => return Ok(()),
         };
         if task >= 0 && op == ResourceOp::Acquired {
@@ -167,6 +176,7 @@ fn kind_of(number: i64) -> ResourceKind {
         10 => ResourceKind::Child,
         11 => ResourceKind::Barrier,
         12 => ResourceKind::Generator,
+        13 => ResourceKind::Value,
         _ => ResourceKind::Foreign,
     }
 }

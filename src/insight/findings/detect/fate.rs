@@ -263,6 +263,8 @@ impl FateDetector {
         let severity = match work {
             _ if row.polls() == 0 => Severity::Warning,
             Some(_) => Severity::Warning,
+            // Nothing refers to the task, and nothing can complete what it waits for.
+            None if waits_for_future(step.before, row) => Severity::Warning,
             None if row.status() == Status::Timer => Severity::Info,
             None => return,
         };
@@ -388,4 +390,13 @@ impl FateDetector {
         self.cancelled.clear();
         self.sleeps.clear();
     }
+}
+
+/// Whether a task waits for a future of asyncio, which is freed together with it.
+fn waits_for_future(state: &State, row: &TaskState) -> bool {
+    let Wait::Acquire(id) = row.wait else {
+        return false;
+    };
+    let resource = state.resource(id);
+    resource.is_some_and(|resource| resource.kind == ResourceKind::Future)
 }

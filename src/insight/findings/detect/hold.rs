@@ -13,6 +13,9 @@
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
 //! a yield: work in chunks yields on purpose.
 //!
+//! A timeout is dead if it is due inside the poll of what it limits: a timer of the polled task itself, or
+//! of a task that awaits the polled one.
+//!
 //! On a real clock a poll also lasts long because the operating system has given the processor to
 //! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
 //! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later.
@@ -180,6 +183,7 @@ impl HoldDetector {
         let (spot, also) = poll.spot(step);
         let processor = OpenPoll::sample(step).and_then(|sample| sample.processor);
         let harm = harm(step, poll);
+        self.guarded_work(step, poll, took, &harm, claims);
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
         if took > self.poll {
             let held = LongPoll {
@@ -210,7 +214,13 @@ impl HoldDetector {
                 if step.before.tasks.get(task).is_some_and(|row| row.wait == Wait::Yield)
         );
         let usual = Span(self.lengths.median().nanos().saturating_mul(MEDIAN_FACTOR));
-        if yields || took < self.again || took < usual || worst < Span(self.again.nanos() / 2) {
+        // A shorter one may be that of a busy machine.
+        let least = if OpenPoll::is_virtual(step) {
+            self.again
+        } else {
+            Span(self.again.nanos().saturating_mul(2))
+        };
+        if yields || took < least || took < usual || worst < Span(self.again.nanos() / 2) {
             return;
         }
         let repeated = self.repeated.entry(spot.at).or_default();
@@ -313,6 +323,45 @@ impl HoldDetector {
                 .also([also])
                 .evidence([poll.started, event, step.position()]);
             claims.push(claim);
+        }
+    }
+
+    /// The tasks that await the polled one with a limit which was due inside the poll: a limit is the timer
+    /// of a task that waits for another one.
+    fn guarded_work(
+        &self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        took: Span,
+        harm: &Harm,
+        claims: &mut Claims,
+    ) {
+        for (task, at, late) in harm
+            .timers
+            .iter()
+            .filter(|(_, _, late)| *late >= self.timeout)
+        {
+            let waits = step.before.tasks.get(*task).map(|row| row.wait);
+            let is_awaited = if let Some(Wait::Join(joined)) = waits {
+                Some(joined) == poll.task
+            } else if let Some(Wait::All(group)) = waits {
+                let mut members = step.before.members(group);
+                members.any(|(member, _)| Some(member) == poll.task)
+            } else {
+                false
+            };
+            // The limit was due inside the poll, and not before it.
+            if is_awaited && *late < took {
+                let proof = Proof::DeadTimeout {
+                    late: *late,
+                    held: took,
+                };
+                let claim = Claim::new(poll.task, poll.spot(step).0, proof)
+                    .cost(*late)
+                    .also([*at])
+                    .evidence([poll.started, step.position()]);
+                claims.push(claim);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 //! Each poll of some length is noted with the place of its task. When a poll or a timer is late, the
 //! notes tell which place used the time meanwhile. If one poll took half of it, that is a matter of
 //! `blocking`. Otherwise the place with the largest share is the cause, if it is not the place of
-//! the late task itself, and if it happens in several ticks: a burst drains.
+//! the late task itself under the same name, and if it happens in several ticks: a burst drains.
 
 use std::collections::VecDeque;
 
@@ -159,8 +159,7 @@ impl LateDetector {
         let Some((sum, polls, used)) = largest else {
             return;
         };
-        let spawned = step.tables().task(victim).map(|info| info.at);
-        if sum.nanos() < late.nanos() / 2 || spawned == Some(used.spawned) {
+        if sum.nanos() < late.nanos() / 2 || is_same_work(step, victim, used.task) {
             return;
         }
         let starving = self.starving.entry(used.spawned).or_default();
@@ -189,4 +188,10 @@ impl LateDetector {
             .evidence([used.ended, step.position()]);
         claims.push(claim);
     }
+}
+
+/// Whether two tasks do the same: they have one name, and are spawned at one place.
+fn is_same_work(step: &EventStep<'_>, one: TaskId, other: TaskId) -> bool {
+    let work = |task| step.tables().task(task).map(|info| (info.at, info.name));
+    work(one) == work(other)
 }

@@ -2,7 +2,9 @@
 //!
 //! * *Convoy.* A task that holds a lock suspends for a timer, I/O, the thread pool or another task.
 //!   When it is polled again after a slow wait, the tasks that wait for its lock are counted. The
-//!   same lock and the same `.await` have to meet at least two such tasks several times.
+//!   same lock and the same `.await` have to meet at least two such tasks several times, and the next
+//!   holder has to have been one of them: tasks that wait until the first one has loaded what all of
+//!   them need get the lock in one burst.
 //!
 //! The order of locks and the permits have files of their own: `lock_order` and `permits`.
 
@@ -33,7 +35,10 @@ pub(in crate::insight::findings) struct LockDetector {
     lines: IdMap<ResourceId, Vec<TaskId>>,
     /// The tasks that hold a lock, with the wait in which they do.
     holders: IdMap<TaskId, HeldWait>,
-    convoys: IdMap<(LocationId, LocationId), Convoy>,
+    convoys: IdMap<(ResourceId, LocationId), Convoy>,
+    /// For each lock, the tasks that were in line during a slow wait of its holder. One that then waits
+    /// slowly itself makes a convoy. One that does not had waited for what the first one has made.
+    delayed: IdMap<ResourceId, Vec<TaskId>>,
     order: LockOrders,
     permits: PermitPlaces,
 }
@@ -77,6 +82,7 @@ impl LockDetector {
             lines: IdMap::default(),
             holders: IdMap::default(),
             convoys: IdMap::default(),
+            delayed: IdMap::default(),
             order: LockOrders::default(),
             permits: PermitPlaces::default(),
         }
@@ -139,9 +145,15 @@ impl LockDetector {
         let Some(holder) = step.before.holdings.releasing(lock, running) else {
             return;
         };
+        if running != Some(holder) {
+            self.permits.given_out(lock);
+        }
         if !is_exclusive(resource.kind, resource.limit) {
             self.permits.released(lock, holder);
             return;
+        }
+        if let Some(delayed) = self.delayed.get_mut(&lock) {
+            delayed.retain(|task| *task != holder);
         }
         if let Some(known) = self.holders.get_mut(&holder) {
             known.locks = known.locks.saturating_sub(1);
@@ -154,6 +166,9 @@ impl LockDetector {
     /// A task has suspended.
     #[inline]
     pub(in crate::insight::findings) fn suspended(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if let Some(row) = step.before.tasks.get(task) {
+            self.permits.suspended(task, row.wait_at);
+        }
         if self.holders.is_empty() {
             return;
         }
@@ -247,11 +262,17 @@ impl LockDetector {
             } else {
                 None
             };
-            let convoy = self.convoys.entry((resource.at, at)).or_insert(Convoy {
+            let delayed = self.delayed.entry(lock).or_default();
+            let is_next = delayed.contains(&task);
+            *delayed = line.to_vec();
+            let convoy = self.convoys.entry((lock, at)).or_insert(Convoy {
                 times: 0,
                 cost: Span::ZERO,
                 device,
             });
+            if convoy.times > 0 && !is_next {
+                continue;
+            }
             convoy.times += 1;
             convoy.cost += cost;
             convoy.device = convoy.device.filter(|known| Some(*known) == device);
@@ -284,7 +305,23 @@ impl LockDetector {
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, lock: ResourceId) {
         self.order.forget(lock);
+        self.permits.forget(lock);
         self.lines.remove(&lock);
+        if self.delayed.remove(&lock).is_some() {
+            self.convoys.retain(|(of, _), _| *of != lock);
+        }
+    }
+
+    /// A task that waits for a lock or a permit gives up: its limit is reached, or it is cancelled.
+    pub(in crate::insight::findings) fn gives_up(
+        &self,
+        state: &State,
+        wait: Wait,
+        claims: &mut Claims,
+    ) {
+        if let Wait::Acquire(id) = wait {
+            claims.extend_one(self.permits.leaked(state, id));
+        }
     }
 
     /// The semaphores whose permits were not given back; returns the first of these findings.
@@ -299,6 +336,8 @@ impl LockDetector {
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.lines.clear();
         self.holders.clear();
+        self.delayed.clear();
+        self.convoys.clear();
         self.order.gap();
         self.permits = PermitPlaces::default();
     }

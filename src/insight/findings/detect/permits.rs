@@ -1,8 +1,9 @@
 //! `permitleak`: permits that are not given back.
 //!
-//! A task that holds a permit has ended, and others wait for the semaphore.
+//! A task that holds a permit has ended, and others wait for the semaphore: when the run ends, or when
+//! one of them gives up.
 
-use crate::insight::id_map::IdMap;
+use crate::insight::id_map::{IdMap, IdSet};
 
 use crate::replay::{State, Status};
 use crate::trace::{LocationId, ResourceId, ResourceKind, TaskId, Wait};
@@ -23,13 +24,49 @@ const SEARCHED: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct PermitPlaces {
     places: IdMap<(ResourceId, TaskId), Spot>,
+    /// The permits that the open poll has taken, if it is the first of its task: the next `.await` is
+    /// nearer to the place than the spawn.
+    unplaced: Vec<(ResourceId, TaskId)>,
+    /// The semaphores that others than the holders release: their permits are tokens, which a timer or a
+    /// producer gives out, and the tasks that take them keep them.
+    tokens: IdSet<ResourceId>,
 }
 
 impl PermitPlaces {
     /// A task has taken a permit.
     pub(super) fn acquired(&mut self, semaphore: ResourceId, task: TaskId, spot: Spot) {
         if self.places.len() < PLACES {
+            if spot.nearness == Nearness::Spawned {
+                self.unplaced.push((semaphore, task));
+            }
             self.places.insert((semaphore, task), spot);
+        }
+    }
+
+    /// A permit was given back by a task that had none, or by a callback.
+    pub(super) fn given_out(&mut self, semaphore: ResourceId) {
+        self.tokens.insert(semaphore);
+    }
+
+    /// The slot has another resource from now on, or none.
+    pub(super) fn forget(&mut self, semaphore: ResourceId) {
+        self.tokens.remove(&semaphore);
+    }
+
+    /// A task has suspended at an `.await`.
+    #[inline]
+    pub(super) fn suspended(&mut self, task: TaskId, at: LocationId) {
+        if self.unplaced.is_empty() {
+            return;
+        }
+        for key in std::mem::take(&mut self.unplaced) {
+            if key.1 == task
+                && at != LocationId::UNKNOWN
+                && let Some(spot) = self.places.get_mut(&key)
+            {
+                let nearness = Nearness::AwaitAfter;
+                *spot = Spot { at, nearness };
+            }
         }
     }
 
@@ -58,45 +95,59 @@ impl PermitPlaces {
         waited.sort_unstable();
         waited.dedup();
         for id in waited {
-            let Some(resource) = state.resource(id) else {
-                continue;
-            };
-            if resource.kind != ResourceKind::Semaphore || resource.value > 0 {
-                continue;
+            if let Some(claim) = self.leaked(state, id) {
+                found.get_or_insert(claim.key());
+                claims.push(claim);
             }
-            let held: Vec<_> = state.holdings.of(id).collect();
-            let ended = |task: TaskId| state.tasks.get(task).is_none_or(|row| row.status().ended());
-            let leaked: Vec<_> = held.iter().filter(|held| ended(held.task)).collect();
-            // Others that live may give a permit back, but those that have ended cannot.
-            let Some(first) = leaked.first() else {
-                continue;
-            };
-            let is_over = held.len() == leaked.len();
-            let unknown = Spot {
-                at: LocationId::UNKNOWN,
-                nearness: Nearness::AwaitBefore,
-            };
-            let spot = self
-                .places
-                .get(&(id, first.task))
-                .copied()
-                .unwrap_or(unknown);
-            let proof = Proof::PermitLeak {
-                semaphore: NamedResource::from_state(resource),
-                permits: leaked.len() as u64,
-                of: resource.limit,
-            };
-            let claim = Claim::new(Some(first.task), spot, proof)
-                .severity(if is_over {
-                    Severity::Error
-                } else {
-                    Severity::Warning
-                })
-                .also([resource.at])
-                .evidence(leaked.iter().map(|held| held.event));
-            found.get_or_insert(claim.key());
-            claims.push(claim);
         }
         found
+    }
+
+    /// A semaphore for which a task waits, and whose permits tasks have that have ended.
+    pub(super) fn leaked(&self, state: &State, id: ResourceId) -> Option<Claim> {
+        let resource = state.resource(id)?;
+        if resource.kind != ResourceKind::Semaphore
+            || resource.value > 0
+            || self.tokens.contains(&id)
+        {
+            return None;
+        }
+        let held: Vec<_> = state.holdings.of(id).collect();
+        let ended = |task: TaskId| state.tasks.get(task).is_none_or(|row| row.status().ended());
+        let leaked: Vec<_> = held.iter().filter(|held| ended(held.task)).collect();
+        // Others that live may give a permit back, but those that have ended cannot.
+        let first = leaked.first()?;
+        let is_over = held.len() == leaked.len();
+        let unknown = Spot {
+            at: LocationId::UNKNOWN,
+            nearness: Nearness::AwaitBefore,
+        };
+        let mut spot = self
+            .places
+            .get(&(id, first.task))
+            .copied()
+            .unwrap_or(unknown);
+        if matches!(spot.nearness, Nearness::Spawned | Nearness::AwaitAfter) {
+            // The tasks that wait do so where permits are taken.
+            let mut unfinished = state.tasks.unfinished().take(SEARCHED);
+            let waiting = unfinished.find(|(_, row)| row.wait == Wait::Acquire(id));
+            let awaits = waiting.map(|(_, row)| Spot::of_wait(row));
+            spot = awaits.filter(|awaits| !awaits.is_unknown()).unwrap_or(spot);
+        }
+        let proof = Proof::PermitLeak {
+            semaphore: NamedResource::from_state(resource),
+            permits: leaked.len() as u64,
+            of: resource.limit,
+        };
+        let severity = if is_over {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let claim = Claim::new(Some(first.task), spot, proof)
+            .severity(severity)
+            .also([resource.at])
+            .evidence(leaked.iter().map(|held| held.event));
+        Some(claim)
     }
 }

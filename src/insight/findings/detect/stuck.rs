@@ -73,6 +73,33 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
 }
 
+/// The claim about a task that gives up a wait, if it is in a circle of waits. The tasks of the circle may
+/// have limits.
+pub(in crate::insight::findings) fn conclude_given_up(
+    state: &State,
+    uses: &ResourceUses,
+    task: TaskId,
+    claims: &mut Claims,
+) {
+    let waits = state.tasks.get(task).map(|row| row.wait);
+    if state.missing > 0 || !waits.is_some_and(may_be_in_circle) {
+        return;
+    }
+    let mut stuck = Stuck::new(state, uses);
+    stuck.limited = std::mem::take(&mut stuck.sleeping);
+    let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
+    let mut next = Some(task);
+    while let Some(at) = next.filter(|at| stuck.waits_for_one(*at)) {
+        if let Some(first) = way.iter().position(|(on_way, _)| *on_way == at) {
+            stuck.circle(&way[first..], claims);
+            return;
+        }
+        let step = stuck.next(at);
+        way.push((at, step.and_then(|(_, lock)| lock)));
+        next = step.map(|(task, _)| task);
+    }
+}
+
 /// The claims about a loop that waits for nothing but the limits of some tasks.
 pub(in crate::insight::findings) fn conclude_guarded(
     state: &State,

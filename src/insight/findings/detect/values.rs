@@ -2,18 +2,20 @@
 //!
 //! * *Race.* A task reads a shared value, suspends, another task writes the value, and the first one
 //!   writes it without another read: the write of the other task is lost.
+//!   An adapter that cannot see reads says so itself, when a write has overwritten another.
 //! * *Unawaited.* A named future is created, and dropped before its first poll. A task that is
 //!   cancelled drops its futures on purpose.
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, TaskState};
+use crate::replay::{EventStep, ResourceState, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextId};
 
 use super::{
     super::{
         claim::{Claim, Claims, Nearness, Spot},
         proof::Proof,
+        rule::{Rule, Severity},
     },
     open_poll::OpenPoll,
 };
@@ -58,12 +60,18 @@ impl ValueDetector {
         &mut self,
         step: &EventStep<'_>,
         poll: &OpenPoll,
-        value: ResourceId,
+        (value, written): (ResourceId, u32),
         claims: &mut Claims,
     ) {
         let Some(task) = step.before.running.task() else {
             return;
         };
+        if let Some(resource) = step.before.resource(value)
+            && resource.limit != 0
+        {
+            overwritten(step, (task, TaskId(written)), resource, claims);
+            return;
+        }
         let known = self.values.entry(value).or_default();
         let read = known.reads.remove(&task);
         let before = known.written.replace((task, step.position()));
@@ -141,4 +149,29 @@ impl ValueDetector {
     pub(in crate::insight::findings) fn gap(&mut self) {
         *self = ValueDetector::default();
     }
+}
+
+/// An adapter has seen that a task wrote a value from what it had read before another task wrote it. The
+/// value of the operation is the other task. The limit tells what the first task had done: 1 if it has
+/// computed what it writes, 2 if it has only tested that the value was absent.
+fn overwritten(
+    step: &EventStep<'_>,
+    (task, other): (TaskId, TaskId),
+    resource: &ResourceState,
+    claims: &mut Claims,
+) {
+    let proof = Proof::Race {
+        value: resource.name,
+        other: Some(other),
+    };
+    // Two tasks may each make what is absent on purpose: the results are alike.
+    let severity = if resource.limit == 2 {
+        Severity::Info
+    } else {
+        Rule::Race.entry().severity
+    };
+    let claim = Claim::new(Some(task), Spot::exact(resource.at), proof)
+        .severity(severity)
+        .evidence([step.position()]);
+    claims.push(claim);
 }

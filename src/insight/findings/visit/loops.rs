@@ -55,6 +55,7 @@ impl Visitor {
                 self.unpolled.timer_fired(step, timer);
                 if let Some(timer) = step.before.timer(timer) {
                     self.lost.timer_fired(step, timer.task, timer.set);
+                    self.gives_up(step, timer.task);
                 }
             }
             TimerEvent::Cancelled { timer } => {

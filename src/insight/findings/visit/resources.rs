@@ -75,7 +75,10 @@ impl Visitor {
             ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
             ResourceOp::Released => self.locks.released(step, resource),
             ResourceOp::Loaded => self.values.loaded(step, resource),
-            ResourceOp::Stored => self.values.stored(step, &self.poll, resource, claims),
+            ResourceOp::Stored => {
+                self.values
+                    .stored(step, &self.poll, (resource, value), claims);
+            }
             ResourceOp::Begun | ResourceOp::Resumed => self.values.begun(resource),
             ResourceOp::Sent => {
                 self.growth.item(step, &self.poll, resource, op);
