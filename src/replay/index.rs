@@ -1,11 +1,14 @@
 //! The index of a trace: built once, while the trace comes in, so that any position of it can be
 //! reached quickly.
 //!
-//! [`Index::extend`] decodes each event exactly once, applies it to [`Index::head`], and keeps four
+//! [`Index::extend`] decodes each event exactly once, applies it to [`Index::head`], and keeps five
 //! things along the way:
 //!
 //! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or
 //!   its tick, a binary search finds the bookmark, and at most two blocks are decoded.
+//! * A **detour** around definitions: the cursor behind them, if more than [`DEFINITIONS`] of them
+//!   follow each other. A block has a fixed number of events, but any number of definitions, and a
+//!   reader of events has no use for them.
 //! * A **keyframe** now and then: a copy of the whole [`State`]. A seek starts from the nearest one
 //!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
 //!   and when it takes no more than [`KEYFRAME_BYTES_PER_EVENT`] for each event since then. So the
@@ -41,6 +44,9 @@ use super::{
 /// Events from one bookmark to the next.
 pub(crate) const BLOCK: u64 = 1024;
 
+/// The most definitions between two events that each reader decodes.
+const DEFINITIONS: u32 = 1024;
+
 /// The fewest events from one keyframe to the next.
 const KEYFRAME_EVENTS: u64 = 8 * BLOCK;
 
@@ -63,6 +69,10 @@ pub struct Index {
     pub(super) head: State,
     /// The cursor before event 0, [`BLOCK`], 2 × `BLOCK` …
     pub(super) bookmarks: Vec<Cursor>,
+    /// The cursors behind many definitions, by the position of the event before them.
+    detours: Vec<(Position, Cursor)>,
+    /// The position of the last definition, and how many there are without an event between.
+    definitions: (Position, u32),
     /// Copies of the state, by position.
     keyframes: Vec<State>,
     keyframe_bytes: usize,
@@ -241,6 +251,7 @@ impl Index {
     }
 
     fn apply_definition(&mut self, definition: Definition<'_>) {
+        self.note_detour();
         self.long_texts.define(&definition);
         self.tables.define(definition);
         self.head.apply_definition(&definition);
@@ -267,6 +278,39 @@ impl Index {
             | Definition::Name(..)
             | Definition::Wakes(_) => {}
         }
+    }
+
+    /// Counts a definition that was decoded, and keeps the cursor behind it if it is one of many.
+    fn note_detour(&mut self) {
+        let here = self.head.position;
+        let (position, count) = &mut self.definitions;
+        if *position != here {
+            (*position, *count) = (here, 0);
+        }
+        *count += 1;
+        if *count == DEFINITIONS {
+            *count = 0;
+            match self.detours.last_mut() {
+                Some((last, cursor)) if *last == here => *cursor = self.head.cursor,
+                Some(_) | None => self.detours.push((here, self.head.cursor)),
+            }
+        }
+    }
+
+    /// The nearest place from which the events after a position can be decoded: a position at or before
+    /// it, and a cursor there, which may be behind the definitions that follow the position.
+    pub(super) fn decode_from(&self, position: Position) -> (Position, Cursor) {
+        let block = position.0 / BLOCK;
+        let bookmark = self.bookmarks.get(to_usize(block));
+        let bookmark = bookmark.map(|cursor| (Position(block * BLOCK), *cursor));
+        let at = self.detours.partition_point(|(at, _)| *at <= position);
+        let detour = at
+            .checked_sub(1)
+            .and_then(|at| self.detours.get(at).copied());
+        let start = (Position(0), Cursor::START);
+        // Of two at one position, the detour is farther.
+        let all = bookmark.into_iter().chain(detour);
+        all.max_by_key(|(at, _)| *at).unwrap_or(start)
     }
 
     /// Adds a bookmark before the next event, and a keyframe if one is due.

@@ -7,7 +7,7 @@
 //! are unfinished, keyframes lie far apart, and most seeks are one step back: the recent state
 //! serves these.
 
-use crate::trace::{Cursor, Event, Log, Meta, Position, RingLog, Tables};
+use crate::trace::{Cursor, Event, Log, Meta, Position, RingLog, Tables, to_usize};
 
 use super::{Index, State, index::BLOCK};
 
@@ -229,18 +229,7 @@ impl Replay {
         &self,
         position: Position,
     ) -> impl Iterator<Item = (Position, Event, Cursor)> {
-        let block = position.0 / BLOCK;
-        let mut cursor = self
-            .index
-            .bookmarks
-            .get(block as usize)
-            .copied()
-            .unwrap_or(Cursor::START);
-        let mut at = if self.index.bookmarks.is_empty() {
-            0
-        } else {
-            block * BLOCK
-        };
+        let (Position(mut at), mut cursor) = self.index.decode_from(position);
         let end = self.end().0;
         while at < position.0.min(end) && cursor.next_event(&self.log.bytes).is_some() {
             at += 1;
@@ -259,11 +248,18 @@ impl Replay {
     /// a [`State`].
     pub fn cursor_at(&self, position: Position) -> Cursor {
         let position = position.min(self.end());
-        let block = position.0 / BLOCK;
-        let Some(mut cursor) = self.index.bookmarks.get(block as usize).copied() else {
+        let Some(bookmark) = self.index.bookmarks.get(to_usize(position.0 / BLOCK)) else {
             return self.index.head.cursor;
         };
-        for _ in block * BLOCK..position.0 {
+        // The definitions that follow the position are not part of the answer, as those behind a gap
+        // change the time.
+        let before = Position(position.0.saturating_sub(1));
+        let (from, mut cursor) = if position.0.is_multiple_of(BLOCK) {
+            (position, *bookmark)
+        } else {
+            self.index.decode_from(before)
+        };
+        for _ in from.0..position.0 {
             if cursor.next_event(&self.log.bytes).is_none() {
                 break;
             }
@@ -316,5 +312,47 @@ impl Replay {
         let lower = block as u64 * BLOCK - 1;
         self.seek(Position(here.0.saturating_sub(lower).max(1)));
         lower
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{LocationId, TextId, Writer};
+
+    #[test]
+    fn a_reader_of_events_skips_thousands_of_definitions() {
+        let mut writer = Writer::new();
+        writer.tick_start();
+        for number in 0..50_000 {
+            writer.text(&number.to_string());
+        }
+        for number in 0..5_000 {
+            writer.spawn(TextId::UNKNOWN, LocationId::UNKNOWN, number > 0);
+            if number == 2_000 {
+                for number in 0..50_000 {
+                    writer.text(&number.to_string());
+                }
+            }
+        }
+        let replay = Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        });
+        // Each place is compared with a walk from the start.
+        let mut cursor = Cursor::START;
+        for position in 0..replay.end().0 {
+            assert_eq!(replay.cursor_at(Position(position)), cursor, "{position}");
+            let event = cursor.next_event(&replay.log.bytes);
+            let next = replay.events_from(Position(position)).next();
+            assert_eq!(
+                next,
+                event.map(|event| (Position(position + 1), event, cursor))
+            );
+            let (from, start) = replay.index.decode_from(Position(position));
+            let behind = start.offset - Cursor::START.offset;
+            assert!(from <= Position(position) && position - from.0 <= BLOCK);
+            assert!(position < 1 || from.0 > 0 && behind > 100_000, "{position}");
+        }
     }
 }
