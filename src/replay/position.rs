@@ -318,17 +318,18 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{LocationId, TextId, Writer};
+    use crate::trace::{LocationId, Writer};
 
     #[test]
     fn a_reader_of_events_skips_thousands_of_definitions() {
         let mut writer = Writer::new();
         writer.tick_start();
+        let name = writer.text("task");
         for number in 0..50_000 {
             writer.text(&number.to_string());
         }
         for number in 0..5_000 {
-            writer.spawn(TextId::UNKNOWN, LocationId::UNKNOWN, number > 0);
+            writer.spawn(name, LocationId::UNKNOWN, number > 0);
             if number == 2_000 {
                 for number in 0..50_000 {
                     writer.text(&number.to_string());
@@ -339,6 +340,7 @@ mod tests {
             bytes: writer.take(),
             ..Log::default()
         });
+        assert_eq!(replay.end(), Position(5_001));
         // Each place is compared with a walk from the start.
         let mut cursor = Cursor::START;
         for position in 0..replay.end().0 {

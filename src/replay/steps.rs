@@ -334,13 +334,14 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trace::{LocationId, Log, LoopEvent, PollOutcome, TextId, Writer};
+    use crate::trace::{LocationId, Log, LoopEvent, PollOutcome, Writer};
 
     /// A trace in which a few of many tasks are polled in each tick.
     fn replay() -> Replay {
         let mut writer = Writer::new();
+        let name = writer.text("task");
         for number in 0..200 {
-            writer.spawn(TextId::UNKNOWN, LocationId::UNKNOWN, number > 0);
+            writer.spawn(name, LocationId::UNKNOWN, number > 0);
         }
         let mut random = 7_u32;
         for _ in 0..40 {
@@ -374,6 +375,7 @@ mod tests {
     fn a_later_poll_is_found_by_the_lane_of_its_task() {
         let replay = replay();
         let mut steps = replay.steps(Position(0)..replay.end());
+        assert!(replay.end().0 > 4 * BLOCK);
         let mut polled = 0;
         while let Some(step) = steps.next_step() {
             let here = step.position();
