@@ -112,9 +112,6 @@ class Quiet(deque):
                 self.recorder.watchdog.wake()
             return entries
 
-    def is_parked(self):
-        return self.is_waiting and self.began is None
-
     def is_off(self):
         return self.__class__ is Quiet
 
@@ -207,39 +204,42 @@ class Ready(Quiet):
             races.look(task, self.recorder)
         if task is None:
             return
-        if not self.suspend_or_end(task):
+        waiter = task._fut_waiter
+        if waiter is not None:
+            if _RECORDS_WAITS:
+                self.suspend(task, waiter)
+        elif task.done():
+            self.end(task)
+        else:
             out.append(YIELD)
             if self.yields:
                 self.yields -= 1
                 place = waits.place(waits.chain(task), self.recorder)
                 out += (ASLEEP | task._loopscope, ON_YIELD, -1, place)
 
-    def suspend_or_end(self, task):
-        """Records what a task waits for after its step, or how it has ended. False for neither."""
-        out, waiter = self.out, task._fut_waiter
-        if waiter is not None:
-            if _RECORDS_WAITS:
-                found = getattr(waiter, "_loopscope", None)
-                if found.__class__ is not tuple:
-                    found = waits.mark(waiter, self.recorder)
-                out += found
-                self.asleep[task] = waiter, found
-        elif task.done():
-            out += (DONE, *outcome(task, self.recorder))
-            if not task.cancelled() and task._exception is not None:
-                failures.failed(task, self.recorder)
-            self.asleep.pop(task, None)
-        else:
-            return False
-        return True
+    def suspend(self, task, waiter):
+        """Records what a task waits for, as far as that is known, and returns it."""
+        found = getattr(waiter, "_loopscope", None)
+        if found.__class__ is not tuple:
+            found = waits.mark(waiter, self.recorder)
+        self.out += found
+        self.asleep[task] = waiter, found
+        return found
+
+    def end(self, task):
+        """Records how a task has ended."""
+        self.out += (DONE, *outcome(task, self.recorder))
+        if not task.cancelled() and task._exception is not None:
+            failures.failed(task, self.recorder)
+        self.asleep.pop(task, None)
 
     def eager(self, task):
         """Records the first step of an eager task, which has ended or waits."""
         self.out.append(EAGER | task._loopscope)
         self.recorder.control.begun += 1
-        length = len(self.out)
-        self.suspend_or_end(task)
-        if len(self.out) == length:
+        if task.done():
+            self.end(task)
+        elif not self.suspend(task, task._fut_waiter):
             self.out += (WAIT, UNKNOWN)
 
     def scan(self, callback):
@@ -259,7 +259,7 @@ class Ready(Quiet):
             number = self.recorder.spawn(task, -1)
         waiter = task._fut_waiter
         # A future of another library may lack the method.
-        if getattr(waiter, "cancelled", bool)() and is_cancelled(task, waiter):
+        if waiter is not None and getattr(waiter, "cancelled", bool)() and is_asked(task, waiter):
             self.out.append(CANCEL | number)
         self.out.append(WAKE | number)
         self.owners.append((task, number, number | NEXT))
@@ -398,7 +398,7 @@ def _stepped(callback, kind):
     return task if isinstance(task, Task) and callback.__name__ in _BOUND else None
 
 
-def is_cancelled(task, waiter):
+def is_asked(task, waiter):
     """Whether the cancellation of a task was requested, whose `waiter` is cancelled."""
     cancelling = getattr(task, "cancelling", None)
     # Before 3.11 tasks do not tell. The waiter may be a task that was cancelled on its own.

@@ -160,17 +160,13 @@ class Recorder:
             pass
         self.out += (wire.RESOURCE | number, kind, self.text(name), place, limit)
         if owner is not None and kind != wire.FUTURE:
-            self._keep(owner, number)
-        return number
-
-    def _keep(self, owner, number):
-        """Records the end of an object, which may be freed in the middle of an event and on any
-        thread."""
-        try:
+            # It may be freed in the middle of an event, and on any thread.
             dropped = wire.OPERATION | number, wire.DROPPED, 0, -1
-            weakref.finalize(owner, self.later.append, dropped).atexit = False
-        except TypeError:
-            pass  # Its class allows no weak references.
+            try:
+                weakref.finalize(owner, self.later.append, dropped).atexit = False
+            except TypeError:
+                pass  # Its class allows no weak references.
+        return number
 
     def _creation(self, created, name):
         """The place at which an object was created, and the name that it was given there."""

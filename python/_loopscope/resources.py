@@ -1,6 +1,7 @@
 """Records what tasks do to locks, semaphores, events, queues and connections."""
 
 import asyncio
+import functools
 import sys
 from asyncio import StreamReader, locks, queues, selector_events
 
@@ -88,9 +89,7 @@ def _lock_changed(lock, before, value):
 
 
 def _event_changed(event, before, value):
-    # The event of `Queue.join` changes with each put, which the queue's own operations tell.
-    if event.__class__ is not waits.JoinEvent:
-        operated(event, SET if value else CLEARED, int(value))
+    operated(event, SET if value else CLEARED, int(value))
 
 
 def _permits_changed(semaphore, before, value):
@@ -110,9 +109,16 @@ def _first_waiter(semaphore):
 
 
 def _watch_queue(owner, name, operation):
-    @after(owner, name)
-    def used(_, queue, *item):
-        operated(queue, operation, len(queue._queue))
+    use = getattr(owner, name)
+
+    # Not with `after`: programs do little else than this.
+    @functools.wraps(use)
+    def used(self, *item):
+        found = use(self, *item)
+        operated(self, operation, len(self._queue))
+        return found
+
+    setattr(owner, name, used)
 
 
 def install_connections():

@@ -13,7 +13,10 @@ from .wire import (
 
 
 class JoinEvent(locks.Event):
-    """The event of `Queue.join`."""
+    """The event of `Queue.join`. It changes with each put, which the queue's own operations tell."""
+
+    #: Hides the attribute of `Event` whose changes are recorded.
+    _value = False
 
 
 class BarrierCondition(locks.Condition):

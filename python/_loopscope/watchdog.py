@@ -67,7 +67,7 @@ class Watchdog:
         elif self.is_wanted and not self.is_running:
             self.is_running = True
             try:
-                start_new_thread(self._run, ())
+                start_new_thread(self._run, (self._processor(),))
             except RuntimeError:  # There can be no more threads.
                 self.is_running = self.is_wanted = False
 
@@ -83,15 +83,15 @@ class Watchdog:
         self.id = None
         self.bell.acquire(blocking=False)
 
-    def _run(self):
+    def _run(self, processor):
         self.id = get_native_id()
         _name(self.id)
-        sight, processor = Sight(None, -1), self._processor()
+        sight = Sight(None, -1)
         while self.is_running:
             self.began = time.monotonic()
             self.bell.acquire(timeout=-1 if self.is_asleep else PERIOD)
             ready = self.recorder.ready
-            if ready is None or ready.is_parked():
+            if ready is None or ready.is_waiting and ready.began is None:
                 self.is_asleep = True
                 continue
             before, processor = processor, self._processor()
