@@ -67,7 +67,7 @@ pub use await_chain::{AwaitChain, AwaitFrame, await_chain};
 pub use blocked::{blocked_on, waits_for_itself};
 pub use chains::{CauseLink, cause, why};
 pub use compare::{Comparison, compare};
-pub use conclusion::endings;
+pub use conclusion::{endings, path_sentence};
 pub use contrast::{Contrast, Counted, Side};
 pub use critical::{
     CriticalPath, HalvedPart, NoPath, NotHalved, PathReader, PathSegment, PathShare, RunPart,

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use loopscope::{
-    insight::{CriticalPath, Language, SegmentKind, critical_path},
+    insight::{
+        CriticalPath, Language, NoPath, SegmentKind, Summary, critical_path, path_sentence, summary,
+    },
     replay::Replay,
     scene::{
         critical::{CriticalView, PartView, PathWords, SegmentView},
@@ -17,7 +19,7 @@ use serde_json::{Value, json};
 use super::{
     args::{CriticalCommand, DisplayArgs},
     check::each_run,
-    output::{CliError, CliResult, print_with},
+    output::{CliResult, print_with},
 };
 
 /// The most parts and segments that are printed without `--json`.
@@ -25,6 +27,66 @@ const LISTED: usize = 40;
 
 /// What is shorter is shown as 0.000 s.
 const BRIEF: Span = Span(500_000);
+
+/// What is printed of a run.
+enum PrintedRun {
+    Path(Box<MeasuredRun>),
+    Sums(LongRun),
+}
+
+/// A run with so many polls that only the sums of its path are computed: they need memory for each
+/// task, the segments need memory for each poll.
+struct LongRun {
+    what: String,
+    summary: Summary,
+    why: NoPath,
+}
+
+impl LongRun {
+    fn new(what: &str, replay: &Replay, why: NoPath) -> LongRun {
+        LongRun {
+            what: what.to_owned(),
+            summary: summary(replay),
+            why,
+        }
+    }
+
+    fn note(&self) -> String {
+        format!(
+            "{}. These are its sums; --load reads a part of a recording.",
+            self.why.words()
+        )
+    }
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let ending = self.summary.outcome;
+        let ending = ending.map_or("not ended", |outcome| outcome.as_str());
+        let what = sanitized(&self.what, "");
+        writeln!(out, "{what} ({ending}) took {}s", self.summary.total)?;
+        writeln!(out, "  {}", self.note())?;
+        writeln!(out, "  {}\n", path_sentence(&what, &self.summary))
+    }
+
+    fn object(&self) -> Value {
+        let path = &self.summary.path;
+        json!({
+            "what": self.what,
+            "outcome": self.summary.outcome.map(Outcome::as_str),
+            "total_s": self.summary.total.seconds(),
+            "notes": [self.note()],
+            "parts": [],
+            "behind": [],
+            "halved": [],
+            "segments": [],
+            "sums": {
+                "waiting_s": path.outside.seconds(),
+                "running_s": path.work.seconds(),
+                "ready_s": path.queued.seconds(),
+                "late_s": path.late.seconds(),
+            },
+        })
+    }
+}
 
 /// A run and its path.
 struct MeasuredRun {
@@ -40,25 +102,28 @@ struct MeasuredRun {
 
 pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
     let mut runs = Vec::new();
-    let mut too_long = None;
-    each_run(&args.runs, |name, replay| match critical_path(replay) {
-        Ok(path) => {
-            let language = display.language().for_run(replay);
-            runs.push(MeasuredRun::new(name, replay, &path, language, args.json));
-        }
-        Err(error) => too_long = Some(CliError::new(format!("{name}: {}", error.words()))),
+    each_run(&args.runs, |name, replay| {
+        runs.push(match critical_path(replay) {
+            Ok(path) => {
+                let language = display.language().for_run(replay);
+                let run = MeasuredRun::new(name, replay, &path, language, args.json);
+                PrintedRun::Path(Box::new(run))
+            }
+            Err(why) => PrintedRun::Sums(LongRun::new(name, replay, why)),
+        });
     })?;
-    if let Some(error) = too_long {
-        return Err(error);
-    }
     Ok(print_with(|out| {
         if args.json {
-            return write_value(
-                &json!({"runs": runs.iter().map(object).collect::<Vec<_>>()}),
-                out,
-            );
+            let objects = runs.iter().map(|run| match run {
+                PrintedRun::Path(run) => object(run),
+                PrintedRun::Sums(run) => run.object(),
+            });
+            return write_value(&json!({"runs": objects.collect::<Vec<_>>()}), out);
         }
-        runs.iter().try_for_each(|run| write(run, out))
+        runs.iter().try_for_each(|run| match run {
+            PrintedRun::Path(run) => write(run, out),
+            PrintedRun::Sums(run) => run.write(out),
+        })
     }))
 }
 
@@ -217,4 +282,35 @@ fn part(part: &PartView) -> Value {
         "share": part.share,
         "segments": part.segments,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use loopscope::trace::{LocationId, Log, PollOutcome, TaskId, Writer};
+
+    use super::*;
+
+    #[test]
+    fn a_run_of_too_many_polls_has_sums_instead_of_segments() {
+        let mut to = Writer::new();
+        let main = to.intern("main");
+        to.spawn(main, LocationId::UNKNOWN, false);
+        to.tick_start();
+        to.timers(0);
+        to.run(1);
+        to.poll_start(TaskId(0));
+        to.poll_end(PollOutcome::Ready, 2_000_000_000);
+        to.end(Outcome::Finished);
+        let replay = Replay::new(Log {
+            bytes: to.take(),
+            ..Log::default()
+        });
+        let run = LongRun::new("a.loopscope", &replay, NoPath::TooLong(5_000_000));
+        let mut text = Vec::new();
+        run.write(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("5000000 polls"), "{text}");
+        assert!(text.contains("2.000 s in polls"), "{text}");
+        assert_eq!(run.object()["sums"]["running_s"], 2.0);
+    }
 }

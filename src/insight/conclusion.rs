@@ -346,8 +346,8 @@ fn counted(what: Counted, a: u64, b: u64) -> String {
     }
 }
 
-/// The critical path of a run, part by part.
-pub(super) fn path_sentence(name: &str, run: &Summary) -> String {
+/// The critical path of a run, part by part, as a sentence. It is known of a run of any length.
+pub fn path_sentence(name: &str, run: &Summary) -> String {
     let Path {
         work,
         queued,
