@@ -330,14 +330,17 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let mut conclusion = lines.iter();
     let mut texts: Vec<String> = conclusion.next().cloned().into_iter().collect();
+    // In a low panel, what is wrong with one run only has to be among the first rows.
+    let mut only = findings(a, b).filter(|_| !conceals && !is_open);
+    if area.height <= LOW {
+        texts.extend(only.take());
+    }
     for (pane, letter) in [a, b].into_iter().zip(LETTERS) {
         let sentence = moment_sentence(&pane.replay, pane.now(), language);
         texts.push(format!("{letter}: {sentence}"));
     }
     texts.extend(conclusion.cloned());
-    if !conceals && !is_open {
-        texts.extend(findings(a, b));
-    }
+    texts.extend(only);
     let lesson = comparison.lesson.iter().flat_map(LessonResult::lines);
     // The belief comes first. What happens and the rule are the answer.
     let told = if conceals || is_open { 1 } else { usize::MAX };
@@ -370,6 +373,9 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
         .collect();
     Paragraph::new(lines).render(inner, buffer);
 }
+
+/// The rows of a low panel of words, its border included.
+const LOW: u16 = 6;
 
 /// What is wrong with one run only; `None` until both have been read.
 fn findings(a: &RunPane, b: &RunPane) -> Option<String> {
