@@ -7,10 +7,14 @@ use crate::{
     insight::{CriticalPath, Language, NoPath, PathReader, PathSegment},
     replay::Replay,
     scene::critical::CriticalView,
+    trace::{Moment, TaskId},
 };
 
 /// How many events are read for one frame.
 const SLICE: u64 = 50_000;
+
+/// How many segments are looked at for the next task on the path.
+const LOOKED_AT: usize = 64;
 
 /// The line through the timeline of a run.
 #[derive(Debug, Default)]
@@ -56,6 +60,14 @@ impl PathLine {
         matches!(self, PathLine::Off)
     }
 
+    /// The task through which the path leads at a moment, or next after it.
+    pub(crate) fn task_at(&self, at: Moment) -> Option<TaskId> {
+        let segments = self.segments();
+        let place = segments.partition_point(|segment| segment.to <= at);
+        let next = segments.iter().skip(place).take(LOOKED_AT);
+        next.filter_map(|segment| segment.task).next()
+    }
+
     /// The segments of the line, if it is shown.
     pub(crate) fn segments(&self) -> &[PathSegment] {
         match self {
@@ -70,10 +82,10 @@ fn path_words(replay: &Replay, path: &CriticalPath, language: Language) -> Strin
     let view = CriticalView::new(replay, path, language);
     match view.parts.first().filter(|part| part.share > 0.0) {
         Some(part) => format!(
-            "critical path: {:.0} % {}; K hides it",
+            "critical path: {:.0} % {}",
             part.share * 100.0,
             part.phrase()
         ),
-        None => "critical path: the run takes no time; K hides it".to_owned(),
+        None => "critical path: the run takes no time".to_owned(),
     }
 }

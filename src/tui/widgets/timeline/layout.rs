@@ -300,21 +300,39 @@ fn value_lanes(model: &Model, pane: &RunPane) -> usize {
     value_count(&pane.replay, painted_until(model, pane)).min(MOST_VALUES)
 }
 
-/// The tasks that are shown in `rows` rows. The selected task is one of them.
+/// The tasks that are shown in `rows` rows.
 fn visible(pane: &RunPane, known: usize, rows: usize) -> Vec<TaskId> {
     let listed = pane.filter.len(known);
-    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
-    let first = first_row(selected, rows);
+    let first = first_lane(pane, listed, rows);
     (first..listed.min(first + rows))
         .filter_map(|row| pane.filter.nth(row))
         .collect()
 }
 
+/// The row of the list that has the first lane: such that the selected task has one. While the critical
+/// path is shown, the lane of the task on it has to be visible as well, or else instead: unless the
+/// user has just selected a task.
+fn first_lane(pane: &RunPane, listed: usize, rows: usize) -> usize {
+    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
+    let on_path = pane.path.task_at(pane.now());
+    let on_path = on_path.map(|task| (pane.filter.row(task), task));
+    match on_path {
+        Some((row, task)) if row < listed && pane.filter.nth(row) == Some(task) => {
+            let (above, below) = (row.min(selected), row.max(selected));
+            match (below - above < rows, pane.task_chosen) {
+                (true, _) => first_row(below, rows),
+                (false, false) => first_row(row, rows),
+                (false, true) => first_row(selected, rows),
+            }
+        }
+        _ => first_row(selected, rows),
+    }
+}
+
 /// How many listed tasks have no lane in `rows` rows: before those that have, and after.
 fn hidden(pane: &RunPane, known: usize, rows: usize) -> (usize, usize) {
     let listed = pane.filter.len(known);
-    let selected = pane.filter.row(pane.task()).min(listed.saturating_sub(1));
-    let first = first_row(selected, rows).min(listed);
+    let first = first_lane(pane, listed, rows).min(listed);
     (first, listed.saturating_sub(first + rows))
 }
 
