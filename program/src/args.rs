@@ -11,11 +11,12 @@ use loopscope::{
     import::ImportFormat,
     insight::{Language, LatencyBy, Lesson, LimitSetting},
     replay::Axis,
+    scene::findings::{Allowed, CheckSettings},
     trace::{ClockKind, Schedule, file::Part},
     tui::{render::PictureFormat, theme::Background},
 };
 
-use super::{check::Allowed, config::Config};
+use super::config::Config;
 
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs
 /// side by side.
@@ -107,6 +108,8 @@ pub(crate) struct RunCommand {
     /// servers)
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Option<String>,
+    #[command(flatten)]
+    pub(crate) findings: FindingArgs,
 }
 
 impl RunCommand {
@@ -169,6 +172,8 @@ pub(crate) struct PythonCommand {
     /// Take no snapshots on the screen. Without them, a run cannot go on from an earlier tick
     #[arg(long)]
     pub(crate) no_snapshots: bool,
+    #[command(flatten)]
+    pub(crate) findings: FindingArgs,
     /// How much is recorded
     #[arg(long, value_enum, default_value_t = DetailArg::All)]
     pub(crate) detail: DetailArg,
@@ -194,6 +199,8 @@ pub(crate) struct AttachCommand {
     /// Keep only the newest part of the run, in about this much memory, such as 64M or 1G
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(crate) max_memory: Option<usize>,
+    #[command(flatten)]
+    pub(crate) findings: FindingArgs,
 }
 
 /// How much of a Python program is recorded.
@@ -273,6 +280,8 @@ pub(crate) struct CompareCommand {
     pub(crate) run: RunArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
+    #[command(flatten)]
+    pub(crate) findings: FindingArgs,
 }
 
 /// Exit code 0: nothing was found. 1: something was. 2: the request is invalid.
@@ -283,17 +292,54 @@ pub(crate) struct CheckCommand {
     /// The mildest finding that makes the check fail
     #[arg(long, value_enum, default_value_t = FailOn::Warning)]
     pub(crate) fail_on: FailOn,
-    /// Set a threshold, such as blocking=50ms or convoy.times=5; `--rules` lists them
-    #[arg(long = "limit", value_name = "ID=VALUE")]
-    pub(crate) limits: Vec<LimitSetting>,
-    /// Leave out what a rule finds, everywhere or at a line: unbounded or convoy@src/pool.rs:12
-    #[arg(long = "allow", value_name = "ID[@FILE:LINE]")]
-    pub(crate) allowed: Vec<Allowed>,
+    #[command(flatten)]
+    pub(crate) rules_of: FindingArgs,
     /// List the rules with their thresholds
     #[arg(long, conflicts_with_all = ["what", "command"])]
     pub(crate) rules: bool,
     #[command(flatten)]
     pub(crate) output: CheckOutput,
+}
+
+/// What counts as a finding, in `check` and on the screen.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct FindingArgs {
+    /// Set a threshold of the findings, such as blocking=50ms or convoy.times=5; `loopscope check
+    /// --rules` lists them
+    #[arg(long = "limit", value_name = "ID=VALUE")]
+    pub(crate) limits: Vec<LimitSetting>,
+    /// Leave out what a rule finds, everywhere or at a line: unbounded or convoy@src/pool.rs:12
+    #[arg(long = "allow", value_name = "ID[@FILE:LINE]")]
+    pub(crate) allowed: Vec<Allowed>,
+}
+
+impl FindingArgs {
+    pub(crate) fn settings(&self) -> CheckSettings {
+        CheckSettings::new(&self.limits, &self.allowed)
+    }
+}
+
+impl Subcommand {
+    /// What counts as a finding on the screen of this command.
+    pub(crate) fn check_settings(&self) -> CheckSettings {
+        match self {
+            Subcommand::Run(command) => command.findings.settings(),
+            Subcommand::Python(command) => command.findings.settings(),
+            Subcommand::Attach(command) => command.findings.settings(),
+            Subcommand::Compare(command) => command.findings.settings(),
+            Subcommand::Replay(command) => command.findings.settings(),
+            Subcommand::List { .. }
+            | Subcommand::Lessons { .. }
+            | Subcommand::Check(_)
+            | Subcommand::Critical(_)
+            | Subcommand::Latency(_)
+            | Subcommand::Explain { .. }
+            | Subcommand::Export(_)
+            | Subcommand::Render(_)
+            | Subcommand::Cast(_)
+            | Subcommand::Work { .. } => CheckSettings::default(),
+        }
+    }
 }
 
 /// Runs that are recorded already, or are made for the purpose.
@@ -324,8 +370,8 @@ pub(crate) struct CriticalCommand {
     pub(crate) json: bool,
 }
 
-/// The ready-to-run time of a poll is that from the wake of its task to the start of the poll, the run
-/// time is the duration of the poll. Quantiles are at most 1/32 above the exact ones.
+/// The ready-to-run time of a poll is that from the wake of its task, or from the deadline of its sleep,
+/// to the start of the poll. The run time is the duration of the poll. Quantiles are at most 1/32 above the exact ones.
 #[derive(Debug, Args)]
 pub(crate) struct LatencyCommand {
     #[command(flatten)]
@@ -392,6 +438,7 @@ impl CompareCommand {
             load: LoadArgs::default(),
             run: RunArgs::default(),
             mode: OutputMode { plain: false, json },
+            findings: FindingArgs::default(),
         }
     }
 }
@@ -412,6 +459,8 @@ pub(crate) struct ReplayCommand {
     pub(crate) load: LoadArgs,
     #[command(flatten)]
     pub(crate) mode: OutputMode,
+    #[command(flatten)]
+    pub(crate) findings: FindingArgs,
 }
 
 /// How much of a file is read.
@@ -572,6 +621,9 @@ pub(crate) struct DisplayArgs {
     /// The settings that the user keeps; not an argument.
     #[arg(skip)]
     pub(crate) config: Config,
+    /// What counts as a finding: from the arguments of the command.
+    #[arg(skip)]
+    pub(crate) checks: CheckSettings,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -3,12 +3,10 @@
 //! | file | what it does |
 //! |---|---|
 //! | `command` | runs a command that records itself |
-//! | `allowed` | which findings an argument leaves out |
 //! | `list` | findings and rules as lines |
 //! | `json` | findings and rules as JSON |
 //! | `sarif` | findings as SARIF |
 
-mod allowed;
 mod command;
 mod json;
 mod list;
@@ -25,8 +23,6 @@ use loopscope::{
     },
     trace::Outcome,
 };
-
-pub(crate) use allowed::Allowed;
 
 use super::{
     args::{CheckCommand, DisplayArgs, FailOn, RunNames},
@@ -58,12 +54,8 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
             }
         }));
     }
-    let mut limits = Limits::default();
-    for limit in &args.limits {
-        limits.set(*limit);
-    }
     let rules = CheckRules {
-        limits,
+        limits: args.rules_of.settings().limits,
         args,
         language: display.language(),
     };
@@ -126,7 +118,12 @@ impl CheckRules<'_> {
         let views = finding_views(replay, &report, self.language.for_run(replay));
         let mut is_allowed: Vec<bool> = Vec::with_capacity(views.len());
         for view in &views {
-            let by_argument = self.args.allowed.iter().any(|rule| rule.covers(view));
+            let by_argument = self
+                .args
+                .rules_of
+                .allowed
+                .iter()
+                .any(|rule| rule.covers(view));
             let by_itself = by_argument || is_allowed_by_comment(view);
             // A cause is listed before what follows from it, which is allowed with it.
             let with_cause = view.caused_by.is_some_and(|cause| is_allowed[cause]);

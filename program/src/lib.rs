@@ -113,6 +113,9 @@ fn dispatch(cli: Cli) -> CliResult {
     if let Some(complaint) = &display.config.complaint {
         report_error(complaint);
     }
+    if let Some(command) = &cli.command {
+        display.checks = command.check_settings();
+    }
     let language = display.language();
     match cli.command {
         None if has_screen(false, false) => screen::pick(&display),

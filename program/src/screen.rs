@@ -97,6 +97,7 @@ fn options(display: &DisplayArgs) -> Options {
         motion: !display.no_motion,
         speed: display.speed,
         progress: progress::load(&display.config),
+        checks: display.checks.clone(),
         ..Options::default()
     }
 }

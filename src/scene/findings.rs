@@ -1,7 +1,9 @@
 //! Findings in words: what `check` prints, what the screen lists, and what a test fails with.
 
+mod allowed;
 mod comment;
 
+pub use allowed::{Allowed, CheckSettings};
 pub use comment::CommentAnswer;
 
 use crate::insight::{

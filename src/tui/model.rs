@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use crate::{
     insight::{self, Comparison, Language, SyncBy},
     replay::Axis,
-    scene::news::Detail,
+    scene::{findings::CheckSettings, news::Detail},
     trace::Position,
 };
 
@@ -104,6 +104,8 @@ pub struct Model {
     pub(super) progress: Progress,
     /// The address at which the run that was opened first listens, as given after `--listen`.
     pub(super) listen: Option<String>,
+    /// What counts as a finding.
+    pub(super) checks: CheckSettings,
     /// At which events a step by event stops; panel 5 describes the same events.
     pub(super) detail: Detail,
     /// Whether events after the position are shown.
@@ -239,6 +241,7 @@ impl Model {
             guide: None,
             progress: Progress::default(),
             listen: None,
+            checks: CheckSettings::default(),
             detail: Detail::News,
             future: false,
             lock: SyncBy::Time,
@@ -267,6 +270,7 @@ impl Model {
         self.at.clone_from(&options.at);
         self.progress = options.progress.clone();
         self.listen.clone_from(&options.listen);
+        self.checks.clone_from(&options.checks);
         self.player.set_motion(options.motion);
         if options.play {
             self.player.play();

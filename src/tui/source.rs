@@ -15,6 +15,7 @@ use std::{
 use crate::{
     insight::{Language, text_in},
     replay::Replay,
+    scene::findings::CheckSettings,
     trace::{ClockKind, Log, Moment, Schedule, TaskId, file::Damage},
 };
 
@@ -418,6 +419,8 @@ pub struct Options {
     pub progress: Progress,
     /// The address at which the run listens.
     pub listen: Option<String>,
+    /// What counts as a finding.
+    pub checks: CheckSettings,
 }
 
 impl Default for Options {
@@ -436,6 +439,7 @@ impl Default for Options {
             at: None,
             progress: Progress::default(),
             listen: None,
+            checks: CheckSettings::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod driver;
 mod findings;
 mod guide;
 mod keys;
+mod latency;
 mod live;
 mod loading;
 mod loops;

@@ -1,12 +1,45 @@
-//! Which findings `--allow` leaves out.
+//! Which findings a user leaves out: with `--allow`, or with a comment in the source.
 
 use std::str::FromStr;
 
-use loopscope::{insight::Rule, scene::findings::FindingView};
+use crate::insight::{LimitSetting, Limits, Rule};
 
-/// What `--allow` leaves out.
+use super::{CommentAnswer, FindingView};
+
+/// How a run is checked: the thresholds that are set, and what is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CheckSettings {
+    /// The thresholds of the rules.
+    pub limits: Limits,
+    /// What is left out.
+    pub allowed: Vec<Allowed>,
+}
+
+impl CheckSettings {
+    /// From the arguments of a command.
+    pub fn new(limits: &[LimitSetting], allowed: &[Allowed]) -> CheckSettings {
+        let mut settings = CheckSettings {
+            limits: Limits::default(),
+            allowed: allowed.to_vec(),
+        };
+        for limit in limits {
+            settings.limits.set(*limit);
+        }
+        settings
+    }
+
+    /// Whether an argument or a comment in the source leaves a finding out.
+    pub fn leaves_out(&self, finding: &FindingView) -> bool {
+        self.allowed.iter().any(|rule| rule.covers(finding))
+            || finding.comment() == CommentAnswer::Allows
+    }
+}
+
+/// A rule whose findings are left out, everywhere or at one line: `unbounded`,
+/// `convoy@src/pool.rs:12`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Allowed {
+pub struct Allowed {
     rule: Rule,
     /// The end of the file's path, and the line; `None` for every line.
     place: Option<(String, u32)>,
@@ -38,7 +71,7 @@ impl FromStr for Allowed {
 
 impl Allowed {
     /// Whether a finding is left out.
-    pub(crate) fn covers(&self, finding: &FindingView) -> bool {
+    pub fn covers(&self, finding: &FindingView) -> bool {
         if finding.id != self.rule.id() {
             return false;
         }

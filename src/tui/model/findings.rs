@@ -8,17 +8,17 @@
 //! * of a run that is still arriving, not before its end, because a rule such as `deadlock` looks at
 //!   what the tasks wait for at the end of what was read.
 //!
-//! Until the first report, the header shows `!…`. A comment in the source leaves a finding out, as in
-//! `loopscope check`.
+//! Until the first report, the header shows `!…`. `--limit`, `--allow` and comments in the source do what
+//! they do in `loopscope check`.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::{
-    insight::{Finding, Findings, FindingsReport, Language, Limits, Rule, Severity},
+    insight::{Finding, Findings, FindingsReport, Language, Rule, Severity},
     replay::{Axis, Replay},
-    scene::findings::{CommentAnswer, finding_view},
+    scene::findings::{CheckSettings, finding_view},
     trace::{Position, Span},
 };
 
@@ -37,7 +37,8 @@ const IDLE: Span = Span(1_000_000_000);
 /// The findings of one run.
 #[derive(Debug)]
 pub(crate) struct RunFindings {
-    reader: Findings,
+    /// `None` before the first slice.
+    reader: Option<Findings>,
     report: FindingsReport,
     /// What the report was made of; `None` before the first one.
     made_of: Option<ReportKey>,
@@ -85,7 +86,7 @@ impl Evidence {
 impl Default for RunFindings {
     fn default() -> RunFindings {
         RunFindings {
-            reader: Findings::new(&Limits::default()),
+            reader: None,
             report: FindingsReport::default(),
             made_of: None,
             made_at: None,
@@ -95,13 +96,15 @@ impl Default for RunFindings {
     }
 }
 
-/// The findings that no comment in the source allows. What follows from an allowed one is allowed with
+/// The findings that neither an argument nor a comment in the source leaves out. What follows from an allowed one is allowed with
 /// it.
-fn without_allowed(replay: &Replay, mut report: FindingsReport) -> FindingsReport {
+fn without_allowed(
+    replay: &Replay,
+    checks: &CheckSettings,
+    mut report: FindingsReport,
+) -> FindingsReport {
     let language = Language::Rust.for_run(replay);
-    let is_told = |finding: &Finding| {
-        finding_view(replay, finding, language).comment() != CommentAnswer::Allows
-    };
+    let is_told = |finding: &Finding| !checks.leaves_out(&finding_view(replay, finding, language));
     report.findings.retain(is_told);
     for finding in &mut report.findings {
         finding.children.retain(is_told);
@@ -122,10 +125,16 @@ impl RunFindings {
     pub(crate) fn advance(
         &mut self,
         replay: &Replay,
+        checks: &CheckSettings,
         status: Option<SourceStatus>,
         now: Option<Duration>,
     ) -> bool {
-        if !self.is_behind(replay, status) || !self.reader.feed_some(replay, SLICE) {
+        if !self.is_behind(replay, status) {
+            return false;
+        }
+        let new = || Findings::new(&checks.limits);
+        let reader = self.reader.get_or_insert_with(new);
+        if !reader.feed_some(replay, SLICE) {
             return false;
         }
         let key = key(replay, status);
@@ -142,7 +151,8 @@ impl RunFindings {
         }
         self.made_of = Some(key);
         self.made_at = now.or(self.made_at);
-        self.report = without_allowed(replay, self.reader.report(replay));
+        let reader = self.reader.get_or_insert_with(new);
+        self.report = without_allowed(replay, checks, reader.report(replay));
         let (_, ended, idle) = key;
         if !ended && !idle {
             let lasts = |finding: &Finding| !is_about_idleness(finding.rule);
@@ -160,7 +170,8 @@ impl RunFindings {
     /// Whether a frame would read more, or make a newer report.
     pub(crate) fn is_behind(&self, replay: &Replay, status: Option<SourceStatus>) -> bool {
         let arrives = status.is_some_and(|status| !status.live && !status.ended);
-        let is_read = self.reader.position() >= replay.end();
+        let read = self.reader.as_ref().map_or(Position(0), Findings::position);
+        let is_read = read >= replay.end();
         // While a file is being read, the time belongs to the file.
         let is_file = status.is_some_and(|status| status.reading.is_some());
         !is_file && (!is_read || (!arrives && self.made_of != Some(key(replay, status))))

@@ -38,7 +38,7 @@ use std::{
 use crate::{
     insight::{self, Language},
     replay::{Axis, Replay},
-    scene::{axis, news::first_news, source_view},
+    scene::{axis, findings::CheckSettings, news::first_news, source_view},
     trace::{Moment, Position, TaskId},
 };
 
@@ -202,8 +202,13 @@ impl RunPane {
     }
 
     /// Looks for what is wrong in the next slice of the trace. Returns whether there is a new report.
-    pub(crate) fn look_for_findings(&mut self, now: Option<Duration>) -> bool {
-        self.findings.advance(&self.replay, self.status, now)
+    pub(crate) fn look_for_findings(
+        &mut self,
+        checks: &CheckSettings,
+        now: Option<Duration>,
+    ) -> bool {
+        let (replay, status) = (&self.replay, self.status);
+        self.findings.advance(replay, checks, status, now)
     }
 
     /// Whether the findings, or the critical path, do not cover all of the run yet.

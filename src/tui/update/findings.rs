@@ -27,7 +27,7 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     }
     let mut is_new = false;
     for pane in &mut model.panes {
-        is_new |= pane.look_for_findings(Some(now));
+        is_new |= pane.look_for_findings(&model.checks, Some(now));
     }
     is_new |= read_path(model);
     if is_new {
@@ -64,12 +64,18 @@ pub(super) fn critical_path(model: &mut Model) {
 
 /// Reads a slice of each run whose critical path is looked for. Returns whether one is known now.
 fn read_path(model: &mut Model) -> bool {
-    let preferred = model.language;
+    let (preferred, is_whole) = (model.language, model.future);
     let mut is_known = false;
     for pane in &mut model.panes {
         let language = preferred.for_run(&pane.replay);
         if let Some(words) = pane.path.advance(&pane.replay, language) {
-            model.notice = Some(words);
+            // The line ends at the position, as the lanes do.
+            let all = if is_whole || pane.at_end() {
+                ""
+            } else {
+                "u shows all of it, "
+            };
+            model.notice = Some(format!("{words}; {all}K hides it"));
             is_known = true;
         }
     }

@@ -60,7 +60,7 @@ pub(super) fn on_data(
             model.notice = Some(words);
         }
     }
-    let is_found = run.look_for_findings(None);
+    let is_found = run.look_for_findings(&model.checks, None);
     let changed =
         is_found || !bytes.is_empty() || ends || seen != Some(visible(status, run.is_following()));
     if ends {
@@ -149,7 +149,7 @@ pub(super) fn launched(
     };
     let mut pane = RunPane::new(replay, status);
     // The findings of a short run are shown with its first picture.
-    pane.look_for_findings(None);
+    pane.look_for_findings(&model.checks, None);
     let mut commands = vec![Command::Draw];
     branch::remember(model);
     if slot == PaneSlot::Second && !model.panes.is_empty() {

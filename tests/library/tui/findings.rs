@@ -3,15 +3,21 @@
 
 use loopscope::{
     Builder, channel,
-    insight::{ComparedFindings, Findings, FindingsReport, Language, Limits, Rule, Severity},
+    insight::{
+        ComparedFindings, Findings, FindingsReport, Language, LimitSetting, Limits, Rule, Severity,
+    },
     replay::Replay,
     runtime::OnIdle,
+    scene::findings::{Allowed, CheckSettings},
     spawn,
     trace::{ClockKind, Log, Meta, Moment, Position},
     tui::{Message, Options, PaneSlot, SourceStatus},
 };
 
-use crate::{scripted::S, support::run_named};
+use crate::{
+    scripted::{Do, Model, S},
+    support::run_named,
+};
 
 use super::{
     driver::{Driver, concurrent, long},
@@ -333,4 +339,57 @@ fn a_comparison_says_what_is_wrong_with_one_run_only() {
     let mut driver = Driver::coloured((120, 40)).open(wrong).beside(right);
     driver.press("u");
     assert!(driver.picture().contains(&sentence), "{}", driver.picture());
+    driver.tell(Message::Resize(80, 24));
+    let first = "Wrong in A only: blocking";
+    assert!(driver.picture().contains(first), "{}", driver.picture());
+}
+
+#[test]
+fn the_screen_checks_with_the_limits_of_the_command() {
+    let limit: LimitSetting = "blocking=10s".parse().unwrap();
+    let allowed = |text: &str| -> Allowed { text.parse().unwrap() };
+    for (checks, is_counted) in [
+        (CheckSettings::default(), true),
+        (CheckSettings::new(&[limit], &[allowed("latetimer")]), false),
+        (CheckSettings::new(&[], &[allowed("blocking")]), false),
+        (
+            CheckSettings::new(&[], &[allowed("blocking@lesson_06_block.rs:1")]),
+            true,
+        ),
+    ] {
+        let mut driver = Driver::coloured((120, 40));
+        driver.model.configure(&Options {
+            checks: checks.clone(),
+            ..Options::default()
+        });
+        let mut driver = driver.open(run_named("lesson_06_block", "wrong"));
+        let header = header(&mut driver);
+        assert_eq!(
+            header.contains("! 1 warning"),
+            is_counted,
+            "{checks:?} {header}"
+        );
+    }
+}
+
+#[test]
+fn the_lanes_scroll_to_the_task_on_the_critical_path() {
+    let names = [
+        "main", "first", "second", "third", "fourth", "fifth", "sixth",
+    ];
+    for size in [(120, 40), (80, 24)] {
+        let last = vec![Do::Sleep(S, 4)];
+        let mut main: Vec<Do> = names[1..6]
+            .iter()
+            .map(|name| Do::Spawn(name, vec![Do::Sleep(S / 10, 3)], 2))
+            .collect();
+        main.push(Do::Spawn(names[6], last, 2));
+        main.push(Do::Join(6, 5));
+        let replay = Replay::new(Model::new(main).run(100).log("path", ""));
+        let mut driver = Driver::coloured(size).open(replay);
+        driver.press("uK");
+        let panel = driver.panel("4 Timeline");
+        let lane = panel.lines().find(|line| line.contains("#6"));
+        assert!(lane.is_some_and(|lane| lane.contains('━')), "{panel}");
+    }
 }
