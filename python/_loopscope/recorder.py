@@ -37,8 +37,11 @@ def recorder():
     found = local.recorder
     if found is None or found.wire.is_inherited():
         for ended in [found for found in recorders if not found.thread.is_alive()]:
+            try:
+                recorders.remove(ended)
+            except ValueError:
+                continue  # Another thread closes it.
             ended.close()
-            recorders.remove(ended)
         found = local.recorder = Recorder()
         recorders.append(found)
     return found
@@ -48,7 +51,8 @@ def give_up(error):
     """Ends all recordings after an error of the adapter: the program continues, unobserved."""
     for found in recorders:
         found.close()
-    if not isinstance(error, ImportError):  # Then loopscope has gone with the files of the adapter.
+    # With one of these, loopscope has gone, and the files of the adapter with it.
+    if not isinstance(error, (ImportError, ConnectionError, FileNotFoundError)):
         print(f"loopscope: the recording ends: {type(error).__name__}: {error}", file=sys.stderr)
 
 

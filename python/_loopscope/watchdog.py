@@ -107,7 +107,10 @@ class Watchdog:
                 ready.late = sight
 
     def _processor(self):
-        return -1 if self.clock is None else time.clock_gettime_ns(self.clock)
+        try:
+            return -1 if self.clock is None else time.clock_gettime_ns(self.clock)
+        except OSError:  # The thread of the loop has ended.
+            return -1
 
 
 def _name(thread):

@@ -1,5 +1,6 @@
 """Pauses, steps, and readers that end."""
 
+import os
 import time
 import unittest
 
@@ -120,6 +121,24 @@ class Control(unittest.TestCase):
         with Session(ENDLESS, read=leave) as session:
             out, err = session.end()
             self.assertEqual((out, err), ("end\n", ""))
+
+    def test_a_loop_that_begins_after_loopscope_has_gone_runs(self):
+        code = """
+import asyncio, os, threading, time
+async def main(): return await asyncio.gather(asyncio.sleep(0, 1), asyncio.sleep(0.001, 2))
+asyncio.run(main())
+while not os.path.exists("go"):
+    time.sleep(0.01)
+thread = threading.Thread(target=lambda: print(asyncio.run(main())))
+thread.start()
+thread.join()
+"""
+        with Session(code) as session:
+            session.wait_for(lambda: session.runs)
+            os.unlink(os.path.join(session.folder.name, "s"))
+            open(os.path.join(session.folder.name, "go"), "w").close()
+            out, err = session.process.communicate(timeout=60)
+            self.assertEqual((out, err), ("[1, 2]\n", ""))
 
 
 if __name__ == "__main__":
