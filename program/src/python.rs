@@ -233,7 +233,7 @@ pub(crate) fn finished(
     } else {
         let script = script.display();
         Err(CliError::new(format!(
-            "no event loop of asyncio ran in {script}"
+            "no event loop of asyncio was seen in {script}"
         )))
     }
 }
@@ -285,7 +285,7 @@ fn meta(arguments: &[OsString], clock: ClockKind) -> Meta {
 /// Tells the user that the program ended without a loop that could be watched.
 fn nothing_seen(arguments: &str) {
     report_error(&format!(
-        "no event loop of asyncio ran in this program{arguments}"
+        "no event loop of asyncio was seen in this program{arguments}"
     ));
 }
 

@@ -93,7 +93,7 @@ fn a_program_without_a_loop_is_told() {
     let answer = python(&["--plain"], "print('hello')");
     assert_eq!((answer.code(), &*answer.out), (0, ""));
     assert!(
-        answer.err.contains("no event loop of asyncio ran"),
+        answer.err.contains("no event loop of asyncio was seen"),
         "{}",
         answer.err
     );

@@ -6,7 +6,8 @@
 //!    discarded, and all positions that the pane remembers are lowered by their number.
 //! 2. The pane moves according to its [`ViewMode`](crate::tui::model::run_pane::ViewMode). A pane
 //!    that follows goes to the newest event. A pane that waits for a place goes there if the place
-//!    has been read now.
+//!    has been read now. If a breakpoint is among the events that a pane would follow, the pane goes
+//!    there and the loop is paused.
 //! 3. If the source has ended, the pane stops following and the status line says how the run ended.
 //! 4. In a comparison the other pane is moved along.
 //!
@@ -14,7 +15,11 @@
 
 use std::time::Duration;
 
-use crate::{replay::Replay, scene::summary_line, trace::Schedule};
+use crate::{
+    replay::Replay,
+    scene::summary_line,
+    trace::{Position, Schedule},
+};
 
 use crate::tui::{
     message::{Command, PaneSlot},
@@ -24,7 +29,7 @@ use crate::tui::{
         guide::Guide,
         run_pane::{RunPane, Target},
     },
-    source::{LaunchError, RunRequest, SourceStatus},
+    source::{Control, LaunchError, RunRequest, SourceStatus},
 };
 
 use super::{branch, guide, navigate};
@@ -42,7 +47,18 @@ pub(super) fn on_data(
         return Vec::new();
     };
     let seen = run.status.map(|status| visible(status, run.is_following()));
+    let mut commands = Vec::new();
+    // A breakpoint stops a loop that is watched at its newest event.
+    let watched = status.live && !status.paused && !status.ended && run.is_following();
+    let before = run.replay.end();
     let ends = take(run, bytes, status);
+    if watched && let Some(notice) = stop(run, before) {
+        model.notice = Some(notice);
+        commands.push(Command::Control {
+            pane,
+            control: Control::Pause,
+        });
+    }
     match arrive(run) {
         Some(Err(error)) => model.notice = Some(error.to_string()),
         Some(Ok(())) if active => model.notice = None,
@@ -70,10 +86,22 @@ pub(super) fn on_data(
     }
     if changed {
         model.sync_other();
-        vec![Command::Draw]
-    } else {
-        Vec::new()
+        commands.push(Command::Draw);
     }
+    commands
+}
+
+/// Goes to the first breakpoint behind `before`, if there is one, and returns what is said about it.
+/// Where old events were discarded meanwhile, the positions are lower than before: then a breakpoint
+/// among the first of the new events may be missed.
+fn stop(run: &mut RunPane, before: Position) -> Option<String> {
+    let stop = run.breakpoints.next_from(&run.replay, before, u64::MAX)?;
+    run.stop_following();
+    run.seek(stop);
+    Some(format!(
+        "stopped at a breakpoint, event {}: the loop is paused; space resumes",
+        stop.0
+    ))
 }
 
 /// Appends the bytes of a source to its run, and moves the pane accordingly. Returns whether the run

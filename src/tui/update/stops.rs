@@ -45,9 +45,14 @@ pub(super) fn toggle_breakpoint(model: &mut Model) {
         }
     };
     let set = pane.breakpoints.toggle(new);
+    let effect = if pane.is_live() {
+        "the loop pauses there"
+    } else {
+        "c goes to the next, C back"
+    };
     model.notice = Some(if set {
         format!(
-            "breakpoint {what}: c goes to the next, C back (all: {})",
+            "breakpoint {what}: {effect} (all: {})",
             pane.breakpoints.words(language)
         )
     } else {

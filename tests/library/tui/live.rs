@@ -120,6 +120,42 @@ fn steps_at_the_head_of_a_paused_loop_run_it() {
 }
 
 #[test]
+fn a_breakpoint_pauses_a_loop_that_is_followed() {
+    let (mut driver, rest) = live_run();
+    // A breakpoint on the selected task, #0.
+    driver.press("3b");
+    assert!(driver.picture().contains("the loop pauses there"));
+    let arrives = |status| Message::Data {
+        pane: 0,
+        bytes: rest.clone(),
+        status,
+    };
+    let commands = driver.tell(arrives(live(false)));
+    let paused = commands.iter().any(|command| {
+        matches!(
+            command,
+            Command::Control {
+                pane: 0,
+                control: Control::Pause
+            }
+        )
+    });
+    assert!(paused, "{commands:?}");
+    let (here, end) = driver.model.position().unwrap();
+    assert!(here < end);
+    assert!(driver.picture().contains("the loop is paused"));
+    // A loop that was stepped is paused already.
+    let (mut driver, _) = live_run();
+    driver.press("3b");
+    assert!(
+        driver
+            .tell(arrives(live(true)))
+            .iter()
+            .all(|command| !matches!(command, Command::Control { .. }))
+    );
+}
+
+#[test]
 fn a_poll_that_does_not_return_is_shown() {
     let (mut driver, _) = live_run();
     let status = SourceStatus {
