@@ -8,7 +8,8 @@
 //!
 //! * The **ready-to-run** time of a poll is that from the wake, or the spawn, to the start of the poll.
 //!   A poll's events carry the time of its start, so a task that is woken by a poll counts as ready
-//!   from the start of that poll. A task that wakes itself is ready from the end of its poll.
+//!   from the start of that poll. A task that wakes itself is ready from the end of its poll. A task
+//!   that sleeps is ready from its deadline, also if the loop is held and fires the timer late.
 //! * The **run** time is the duration of the poll.
 //!
 //! Each poll belongs to its task, to the place at which the task was spawned, and to the await from

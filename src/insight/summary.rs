@@ -26,6 +26,7 @@ use crate::trace::{
     WakeEffect,
 };
 
+use super::id_map::IdMap;
 use super::latency::{Histogram, Quantiles};
 use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
@@ -143,9 +144,8 @@ struct SummaryFold {
     poll_times: Histogram,
     callbacks: Span,
     first_output: Option<Moment>,
-    /// The deadline of the timer that woke a task which has not been polled since. Few tasks are in
-    /// the list at a time: those that one tick wakes.
-    due: Vec<(TaskId, Moment)>,
+    /// The deadline of the first timer that has fired for a task since its last poll.
+    due: IdMap<TaskId, Moment>,
     lateness: Span,
     hold: Option<Hold>,
     timers: u32,
@@ -169,11 +169,12 @@ impl SummaryFold {
                 ..
             }) => self.wake(state, task),
             Event::Task(TaskEvent::PollStart { task }) => {
+                let due = self.poll_start(task, now);
                 let row = state.tasks.get(task);
                 if let Some(row) = row.filter(|row| row.status() == Status::Ready) {
-                    self.ready_times.record(now.since(row.since));
+                    let since = due.map_or(row.since, |due| due.min(row.since));
+                    self.ready_times.record(now.since(since));
                 }
-                self.poll_start(task, now);
             }
             Event::Task(TaskEvent::PollEnd { task, .. }) => {
                 let row = state.tasks.get(task);
@@ -194,9 +195,10 @@ impl SummaryFold {
             }
             Event::Timer(TimerEvent::Fired { timer }) => {
                 self.timers = self.timers.saturating_sub(1);
-                let fired = state.timer(timer);
-                self.due
-                    .extend(fired.map(|timer| (timer.task, timer.deadline)));
+                if let Some(fired) = state.timer(timer) {
+                    let due = self.due.entry(fired.task).or_insert(fired.deadline);
+                    *due = (*due).min(fired.deadline);
+                }
             }
             Event::Timer(TimerEvent::Cancelled { timer }) => {
                 self.timers = self.timers.saturating_sub(1);
@@ -207,11 +209,8 @@ impl SummaryFold {
             Event::Output { .. } => {
                 self.first_output.get_or_insert(now);
             }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Gap { .. } => {}
+            Event::Loop(_) | Event::Task(_) | Event::Resource(_) | Event::Callback(_) => {}
+            Event::Gap { .. } => self.due.clear(),
         }
     }
 
@@ -265,11 +264,11 @@ impl SummaryFold {
         }
     }
 
-    fn poll_start(&mut self, task: TaskId, now: Moment) {
-        if let Some(at) = self.due.iter().position(|(due, _)| *due == task) {
-            let (_, deadline) = self.due.swap_remove(at);
-            self.lateness = self.lateness.max(now.since(deadline));
-        }
+    /// Returns the deadline of the timer that has woken the task.
+    fn poll_start(&mut self, task: TaskId, now: Moment) -> Option<Moment> {
+        let deadline = self.due.remove(&task)?;
+        self.lateness = self.lateness.max(now.since(deadline));
+        Some(deadline)
     }
 
     /// A timer is removed. If it was due, the poll that removes it has held it up.

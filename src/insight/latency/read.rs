@@ -1,7 +1,10 @@
 //! Takes the times of a run from its events.
 
+use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, Running, State, Status};
-use crate::trace::{CallbackEvent, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId};
+use crate::trace::{
+    CallbackEvent, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId, TimerEvent,
+};
 
 use super::{
     LatencyKey,
@@ -16,6 +19,9 @@ const WORST: usize = 10;
 /// for each.
 const MOST_OPEN: usize = 1024;
 
+/// The most tasks of which it is remembered that a timer has fired for them.
+const MOST_DUE: usize = 1 << 20;
+
 /// The times of the events so far.
 #[derive(Debug, Default)]
 pub(super) struct LatencyFold {
@@ -28,6 +34,8 @@ pub(super) struct LatencyFold {
     worst_ready: Vec<WorstTime>,
     worst_polls: Vec<WorstTime>,
     open: Vec<OpenPoll>,
+    /// When the timer was due that has fired for a task since its last poll.
+    due: IdMap<TaskId, Moment>,
     /// The start of the callback that runs.
     callback: Option<(Moment, Position)>,
     left_out: LeftOut,
@@ -59,6 +67,13 @@ impl LatencyFold {
                 self.callback = Some((step.at(), step.position()));
             }
             Event::Callback(CallbackEvent::End { .. }) => self.callback_ended(step),
+            Event::Timer(TimerEvent::Fired { timer }) => {
+                let fired = step.before.timer(timer);
+                if let Some(fired) = fired.filter(|_| self.due.len() < MOST_DUE) {
+                    let due = self.due.entry(fired.task).or_insert(fired.deadline);
+                    *due = (*due).min(fired.deadline);
+                }
+            }
             Event::Gap { events } => self.gap(events),
             Event::Task(
                 TaskEvent::Spawn { .. }
@@ -70,8 +85,8 @@ impl LatencyFold {
                 | TaskEvent::CancelDelivered { .. },
             )
             | Event::Callback(CallbackEvent::Scheduled { .. })
+            | Event::Timer(TimerEvent::Set { .. } | TimerEvent::Cancelled { .. })
             | Event::Loop(_)
-            | Event::Timer(_)
             | Event::Resource(_)
             | Event::Output { .. } => {}
         }
@@ -87,13 +102,15 @@ impl LatencyFold {
                 places,
             });
         }
+        let due = self.due.remove(&task);
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };
         match row.status() {
             Status::Ready => {
+                let since = due.map_or(row.since, |due| due.min(row.since));
                 let time = WorstTime {
-                    span: step.at().since(row.since),
+                    span: step.at().since(since),
                     task: Some(task),
                     at: places.at,
                     position,
@@ -154,6 +171,7 @@ impl LatencyFold {
         self.left_out.gaps += 1;
         self.left_out.missing_events = self.left_out.missing_events.saturating_add(events);
         self.open.clear();
+        self.due.clear();
         self.callback = None;
     }
 

@@ -11,11 +11,11 @@ use loopscope::{
     scene::latency::LatencyWords,
     trace::{
         Advance, ClockKind, Event, LocationId, Log, Meta, Moment, Outcome, PollOutcome, Position,
-        Span, TaskEvent, TaskId, Wait, WakeEffect, Writer,
+        Span, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, Writer,
     },
 };
 
-use crate::scripted::random_run;
+use crate::{scripted::random_run, support::run_named};
 
 const MS: u64 = 1_000_000;
 
@@ -31,9 +31,25 @@ impl Exact {
         let mut exact = Exact::default();
         let mut ready_since: HashMap<TaskId, Moment> = HashMap::new();
         let mut running: HashMap<TaskId, Moment> = HashMap::new();
+        let mut timers: HashMap<TimerId, (TaskId, Moment)> = HashMap::new();
+        let mut due: HashMap<TaskId, Moment> = HashMap::new();
         let mut steps = replay.steps(Position(0)..replay.end());
         while let Some(step) = steps.next_step() {
             let now = step.at();
+            match step.event {
+                Event::Timer(TimerEvent::Set {
+                    timer,
+                    task,
+                    deadline,
+                }) => {
+                    timers.insert(timer, (task, deadline));
+                }
+                Event::Timer(TimerEvent::Fired { timer }) => {
+                    let (task, deadline) = timers[&timer];
+                    due.insert(task, deadline);
+                }
+                _ => {}
+            }
             let Event::Task(event) = step.event else {
                 continue;
             };
@@ -49,7 +65,9 @@ impl Exact {
                     ready_since.insert(task, now);
                 }
                 TaskEvent::PollStart { task } => {
+                    let due = due.remove(&task);
                     if let Some(since) = ready_since.remove(&task) {
+                        let since = due.map_or(since, |due| due.min(since));
                         let times = exact.ready.entry(task).or_default();
                         times.push(now.since(since).nanos());
                     }
@@ -283,6 +301,14 @@ fn a_poll_that_does_not_end_is_told_apart() {
         notes.contains("#1 worker is still polled at the end, for 7.00s so far"),
         "{notes}"
     );
+}
+
+#[test]
+fn a_sleep_that_a_poll_holds_up_is_ready_from_its_deadline() {
+    let report = latency(&run_named("lesson_06_block", "wrong"));
+    // The poll takes 1.5 s, and the sleep of 0.5 s begins with it.
+    assert_eq!(report.worst_ready[0].span, Span(1000 * MS));
+    assert_eq!(report.worst_polls[0].span, Span(1500 * MS));
 }
 
 #[test]
