@@ -31,7 +31,7 @@ const BRIEF: Span = Span(500_000);
 /// What is printed of a run.
 enum PrintedRun {
     Path(Box<MeasuredRun>),
-    Sums(LongRun),
+    Sums(Box<LongRun>),
 }
 
 /// A run with so many polls that only the sums of its path are computed: they need memory for each
@@ -109,7 +109,7 @@ pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResu
                 let run = MeasuredRun::new(name, replay, &path, language, args.json);
                 PrintedRun::Path(Box::new(run))
             }
-            Err(why) => PrintedRun::Sums(LongRun::new(name, replay, why)),
+            Err(why) => PrintedRun::Sums(Box::new(LongRun::new(name, replay, why))),
         });
     })?;
     Ok(print_with(|out| {

@@ -144,11 +144,7 @@ fn stats_line(ready: &TimeStats, polls: &TimeStats, name: &str) -> String {
 }
 
 fn line(count: &str, ready: &[String; 4], polls: &[String; 4], name: &str) -> String {
-    let columns = |of: &[String; 4]| {
-        of.iter()
-            .map(|text| format!("{text:>8}"))
-            .collect::<String>()
-    };
+    let columns = |[p50, p95, p99, max]: &[String; 4]| format!("{p50:>8}{p95:>8}{p99:>8}{max:>8}");
     let (ready, polls) = (columns(ready), columns(polls));
     format!("{count:>9} {ready} {polls}  {name}")
 }

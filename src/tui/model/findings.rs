@@ -35,7 +35,7 @@ const APART: Duration = Duration::from_millis(100);
 const IDLE: Span = Span(1_000_000_000);
 
 /// The findings of one run.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RunFindings {
     /// `None` before the first slice.
     reader: Option<Findings>,
@@ -79,19 +79,6 @@ impl Evidence {
         match axis {
             Axis::Time => self.time,
             Axis::Poll => self.poll,
-        }
-    }
-}
-
-impl Default for RunFindings {
-    fn default() -> RunFindings {
-        RunFindings {
-            reader: None,
-            report: FindingsReport::default(),
-            made_of: None,
-            made_at: None,
-            by_evidence: BTreeMap::new(),
-            open: None,
         }
     }
 }

@@ -64,8 +64,8 @@ impl PathLine {
     pub(crate) fn task_at(&self, at: Moment) -> Option<TaskId> {
         let segments = self.segments();
         let place = segments.partition_point(|segment| segment.to <= at);
-        let next = segments.iter().skip(place).take(LOOKED_AT);
-        next.filter_map(|segment| segment.task).next()
+        let mut next = segments.iter().skip(place).take(LOOKED_AT);
+        next.find_map(|segment| segment.task)
     }
 
     /// The segments of the line, if it is shown.

@@ -52,20 +52,20 @@ pub(super) fn choose(
     action: Option<Action>,
 ) -> Option<Action> {
     let report = model.pane()?.latency.report();
-    let last = report.map_or(0, |report| list.len(report).saturating_sub(1));
+    let bottom = report.map_or(0, |report| list.len(report).saturating_sub(1));
     // A live run may have other rows than when the row was chosen.
-    list.row = list.row.min(last);
+    list.row = list.row.min(bottom);
     match action {
-        Some(Action::Down) => list.row = (list.row + 1).min(last),
+        Some(Action::Down) => list.row = (list.row + 1).min(bottom),
         Some(Action::Up) => list.row = list.row.saturating_sub(1),
         Some(Action::PageDown | Action::StepForward(Unit::TenPercent)) => {
-            list.row = (list.row + PAGE).min(last);
+            list.row = (list.row + PAGE).min(bottom);
         }
         Some(Action::PageUp | Action::StepBack(Unit::TenPercent)) => {
             list.row = list.row.saturating_sub(PAGE);
         }
         Some(Action::First) => list.row = 0,
-        Some(Action::Last) => list.row = last,
+        Some(Action::Last) => list.row = bottom,
         Some(Action::NextPanel) => change_tab(&mut list, true),
         Some(Action::PreviousPanel) => change_tab(&mut list, false),
         Some(Action::StepForward(Unit::Event) | Action::StepBack(Unit::Event)) => {

@@ -65,12 +65,10 @@ impl Widget for &LatencyPopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
         let columns = body.width.saturating_sub(4).clamp(body.width.min(40), 124);
         let inside = usize::from(columns).saturating_sub(2);
-        let (head, rows) = match self.pane.latency.report() {
-            Some(report) => (self.head(report, inside), self.rows(report, inside, body)),
-            None => {
-                let read = "reading the run".to_owned();
-                (vec![styled(format!(" {read}"), Style::new())], Vec::new())
-            }
+        let (head, rows) = if let Some(report) = self.pane.latency.report() {
+            (self.head(report, inside), self.rows(report, inside, body))
+        } else {
+            (vec![styled(" reading the run", Style::new())], Vec::new())
         };
         let height = head.len() + rows.len() + 2;
         let area = popup(body, (columns, cells(height)), buffer);
@@ -242,9 +240,8 @@ impl Shape {
         let name = self.name();
         let heads = [measure_words(false), measure_words(true)];
         let shown = heads.iter().zip(self.shown).filter(|(_, shown)| *shown);
-        let titles: String = shown
-            .map(|(head, _)| format!(" {head:>width$}", width = 4 * NUMBER))
-            .collect();
+        let titles = shown.map(|(head, _)| format!(" {head:>width$}", width = 4 * NUMBER));
+        let titles = titles.collect::<Vec<_>>().concat();
         let numbers = ["p50", "p95", "p99", "max"].map(str::to_owned);
         [
             format!("{:width$}{titles}", "", width = name + NUMBER),
@@ -262,10 +259,9 @@ impl Shape {
         let mut line = format!("{}{count:>NUMBER$}", pad(name, self.name()));
         let shown = of.iter().zip(self.shown).filter(|(_, shown)| *shown);
         for (numbers, _) in shown {
-            line.push(' ');
-            for number in *numbers {
-                line.push_str(&format!("{number:>NUMBER$}"));
-            }
+            let [p50, p95, p99, max] = numbers;
+            let numbers = format!(" {p50:>NUMBER$}{p95:>NUMBER$}{p99:>NUMBER$}{max:>NUMBER$}");
+            line.push_str(&numbers);
         }
         line
     }

@@ -28,7 +28,7 @@ struct Exact {
 
 impl Exact {
     fn of(replay: &Replay) -> Exact {
-        let mut exact = Exact::default();
+        let mut all = Exact::default();
         let mut ready_since: HashMap<TaskId, Moment> = HashMap::new();
         let mut running: HashMap<TaskId, Moment> = HashMap::new();
         let mut timers: HashMap<TimerId, (TaskId, Moment)> = HashMap::new();
@@ -68,15 +68,15 @@ impl Exact {
                     let due = due.remove(&task);
                     if let Some(since) = ready_since.remove(&task) {
                         let since = due.map_or(since, |due| due.min(since));
-                        let times = exact.ready.entry(task).or_default();
-                        times.push(now.since(since).nanos());
+                        let found = all.ready.entry(task).or_default();
+                        found.push(now.since(since).nanos());
                     }
                     running.insert(task, now);
                 }
                 TaskEvent::PollEnd { task, .. } => {
                     let since = running.remove(&task).unwrap();
-                    let times = exact.polls.entry(task).or_default();
-                    times.push(now.since(since).nanos());
+                    let found = all.polls.entry(task).or_default();
+                    found.push(now.since(since).nanos());
                     // A task that has woken itself is ready from now on.
                     if let Some(since) = ready_since.get_mut(&task) {
                         *since = now;
@@ -85,7 +85,7 @@ impl Exact {
                 _ => {}
             }
         }
-        exact
+        all
     }
 }
 
@@ -178,12 +178,18 @@ fn any_durations_have_quantiles_within_a_32nd() {
             let times: Vec<u64> = (0..size)
                 .map(|_| random.u64(..) >> random.u32(64 - bits..64))
                 .collect();
-            times.iter().for_each(|time| histogram.record(Span(*time)));
+            for time in &times {
+                histogram.record(Span(*time));
+            }
             assert_close(&histogram.quantiles(), &times);
             let (left, right) = times.split_at(times.len() / 3);
             let [mut one, mut other] = [Histogram::new(), Histogram::new()];
-            left.iter().for_each(|time| one.record(Span(*time)));
-            right.iter().for_each(|time| other.record(Span(*time)));
+            for time in left {
+                one.record(Span(*time));
+            }
+            for time in right {
+                other.record(Span(*time));
+            }
             one.merge(&other);
             assert_eq!(one, histogram);
         }
