@@ -15,7 +15,7 @@ import stat
 import struct
 import sys
 import threading
-from asyncio import events
+from asyncio import events, tasks
 from time import perf_counter_ns
 
 from .clock import IS_VIRTUAL
@@ -94,6 +94,7 @@ class Snapshots:
         numbers = random and random.getstate()
         policy = getattr(events, "_event_loop_policy", None)
         local = getattr(policy, "_local", None)
+        known = tasks.all_tasks(loop)
         child = os.fork()
         if child:
             os.waitpid(child, 0)
@@ -109,6 +110,10 @@ class Snapshots:
             _connect(recorder.wire, self.number)
             _replace_selector(loop._selector)
             events._set_running_loop(loop)
+            # From 3.14 on, a fork empties the list of tasks, which are still linked to each other.
+            for change in (tasks._unregister_task, tasks._register_task):
+                for task in known:
+                    change(task)
             if local is not None:
                 policy._local = local
             if getattr(loop, "_signal_handlers", None):
@@ -144,8 +149,8 @@ def _look(loop, recorder, inherited):
     files, found = [], []
     if threading.current_thread() is not threading.main_thread():
         found.append("its loop runs in another thread")
-    tasks = os.listdir("/proc/self/task")
-    others = len(tasks) - 1 - recorder.watchdog.is_running
+    kernel_threads = os.listdir("/proc/self/task")
+    others = len(kernel_threads) - 1 - recorder.watchdog.is_running
     if others:
         names = [thread.name for thread in threading.enumerate()[1:]]
         found.append(f"threads ({', '.join(names) or others})")
