@@ -91,7 +91,7 @@ pub(crate) async fn echo(size: u64, trips: u64) {
 
 /// Makes tasks and returns when all are asleep. Returns the bytes of the future of one of them.
 pub(crate) async fn asleep(size: u64) -> u64 {
-    let nap = || async { sleep(Duration::from_secs(3_600)).await };
+    let nap = || async { sleep(Duration::from_hours(1)).await };
     let bytes = size_of_val(&nap());
     for _ in 0..size {
         spawn(nap()).detach();

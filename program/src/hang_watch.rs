@@ -40,13 +40,20 @@ pub(crate) struct HangWatch {
     /// How much was recorded, and since when no more has come.
     length: u64,
     since: Instant,
-    /// What was found when nothing had come for [`QUIET`].
-    quiet: Option<Option<Hang>>,
+    /// What was found when nothing had come for [`QUIET`]; `None` until then.
+    search: Option<Search>,
     /// When the state was last looked at.
     looked: Instant,
     /// How many polls had begun at that time, and since when none has begun.
     polls: (u64, Instant),
-    /// The processor time of the process when nothing had come for [`QUIET`].
+}
+
+/// What is known of a program that records nothing.
+#[derive(Clone, Copy, Debug)]
+struct Search {
+    /// Whether what is recorded shows a hang.
+    found: Option<Hang>,
+    /// The processor time of the process at the search.
     processor: u64,
 }
 
@@ -59,10 +66,9 @@ impl HangWatch {
             limit: limit.and_then(|limit| Duration::try_from_secs_f64(limit).ok()),
             length: 0,
             since: now,
-            quiet: None,
+            search: None,
             looked: now,
             polls: (0, now),
-            processor: 0,
         }
     }
 
@@ -79,20 +85,18 @@ impl HangWatch {
             return Some("it has run for as long as `--until` allows");
         }
         if length != self.length {
-            (self.length, self.since, self.quiet) = (length, now, None);
+            (self.length, self.since, self.search) = (length, now, None);
         }
         let quiet = now - self.since;
         if length == 0 || quiet < QUIET {
             return None;
         }
-        let found = match self.quiet {
-            Some(found) => found,
-            None => {
-                self.processor = processor_time(process);
-                *self.quiet.insert(hang())
-            }
-        };
-        match found {
+        let search = *self.search.get_or_insert_with(|| Search {
+            found: hang(),
+            processor: processor_time(process),
+        });
+        let searched = quiet.saturating_sub(QUIET);
+        match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
             Some(Hang::Idle) if is_alone(process, |_| false) => {
                 Some("it hangs: nothing is left that could wake a task")
@@ -100,11 +104,10 @@ impl HangWatch {
             Some(Hang::Idle) if quiet >= LONG && is_alone(process, waits_for_lock) => {
                 Some("it hangs: its loop is idle, and so are its other threads")
             }
-            Some(Hang::Idle) => None,
-            None if quiet >= LONG && computes(process, self.processor, quiet - QUIET) => {
+            None if quiet >= LONG && computes(process, search.processor, searched) => {
                 Some("it hangs: one poll has computed for 10 s")
             }
-            None => None,
+            Some(Hang::Idle) | None => None,
         }
     }
 

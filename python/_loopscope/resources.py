@@ -61,7 +61,7 @@ def _note_creation(owner):
 
 
 class _Watched:
-    """An attribute whose changes are recorded. It is read as any other, for want of a `__get__`."""
+    """An attribute whose changes are recorded. It has no `__get__`, so it is read as any other."""
 
     def __init__(self, owner, name, changed):
         self.name, self.changed = name, changed

@@ -343,7 +343,6 @@ impl QueueBuilder<'_> {
         for (task, row) in self.state.tasks.unfinished_with_rows() {
             known += usize::from(row.status() != Status::Unknown);
             match row.status() {
-                Status::Unknown => {}
                 Status::Timer => {
                     found.asleep += 1;
                     if let Wait::Timer(id) = row.wait
@@ -363,6 +362,7 @@ impl QueueBuilder<'_> {
                     }
                 }
                 Status::Absent
+                | Status::Unknown
                 | Status::Ready
                 | Status::Running
                 | Status::Done
