@@ -41,7 +41,7 @@ pub(crate) struct HangWatch {
     length: u64,
     since: Instant,
     /// What was found when nothing had come for [`QUIET`]; `None` until then.
-    search: Option<Search>,
+    search: Option<HangSearch>,
     /// When the state was last looked at.
     looked: Instant,
     /// How many polls had begun at that time, and since when none has begun.
@@ -50,7 +50,7 @@ pub(crate) struct HangWatch {
 
 /// What is known of a program that records nothing.
 #[derive(Clone, Copy, Debug)]
-struct Search {
+struct HangSearch {
     /// Whether what is recorded shows a hang.
     found: Option<Hang>,
     /// The processor time of the process at the search.
@@ -91,7 +91,7 @@ impl HangWatch {
         if length == 0 || quiet < QUIET {
             return None;
         }
-        let search = *self.search.get_or_insert_with(|| Search {
+        let search = *self.search.get_or_insert_with(|| HangSearch {
             found: hang(),
             processor: processor_time(process),
         });

@@ -31,6 +31,7 @@ const WAKE: i64 = 1;
 const WAIT: i64 = 5;
 const JOIN: i64 = 6;
 const DONE: i64 = 7;
+const YIELD: i64 = 3;
 const SCHEDULED: i64 = 4;
 const ASLEEP: i64 = 19;
 const TICK: i64 = 8;
@@ -209,7 +210,7 @@ fn a_long_step() -> Vec<u8> {
             (STEP, 0, &[at(1)]),
             (OUTPUT, 3, &[-1, at(101)]),
             (LATE, 1, &[at(2)]),
-            (DONE, 0, &[0, -1]),
+            (YIELD, 0, &[]),
             (TICK, 0, &[at(301)]),
             (STOP, 0, &[at(301)]),
         ]),
@@ -257,7 +258,7 @@ fn a_note_says_that_the_blocking_line_is_not_recorded() {
     let at = file.windows(late.len()).position(|bytes| bytes == late);
     file.splice(at.unwrap().., []).for_each(drop);
     file.extend(events(&[
-        (DONE, 0, &[0, -1]),
+        (YIELD, 0, &[]),
         (TICK, 0, &[301 * MILLISECOND]),
         (STOP, 0, &[301 * MILLISECOND]),
     ]));
