@@ -54,10 +54,8 @@ impl Exact {
                 continue;
             };
             match event {
-                TaskEvent::Spawn { task, .. } => {
-                    ready_since.insert(task, now);
-                }
-                TaskEvent::Wake {
+                TaskEvent::Spawn { task, .. }
+                | TaskEvent::Wake {
                     task,
                     effect: WakeEffect::Enqueued,
                     ..
