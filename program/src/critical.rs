@@ -34,8 +34,8 @@ enum PrintedRun {
     Sums(Box<LongRun>),
 }
 
-/// A run with so many polls that only the sums of its path are computed: they need memory for each
-/// task, the segments need memory for each poll.
+/// A run whose polls are too many for the segments of its path. They need memory for each poll; the
+/// sums need memory for each task.
 struct LongRun {
     what: String,
     summary: Summary,
