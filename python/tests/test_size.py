@@ -16,7 +16,7 @@ ON_DEMAND = (
     "snapshots", "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1318, 2253
+MOST_LOADED, MOST = 1318, 2257
 
 
 def lines_of_code(path):

@@ -245,7 +245,7 @@ fn notes_of(file: &[u8]) -> Vec<String> {
 #[test]
 fn a_note_names_the_line_that_blocked_the_loop() {
     let notes = notes_of(&a_long_step());
-    let expected = "The loop was blocked for 0.301 s at app.py:22: #1 query, due at 0.050, could \
+    let expected = "The loop was blocked for 0.300 s at app.py:22: #1 query, due at 0.050, could \
                     not run.";
     assert!(notes.contains(&expected.to_owned()), "{notes:#?}");
 }
