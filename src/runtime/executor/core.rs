@@ -230,22 +230,40 @@ impl Core {
     /// Records the end of the run. From now on nothing is recorded: a trace has no event after its
     /// end.
     pub(super) fn end_recording(&self, outcome: Outcome) {
+        self.record_polls_elsewhere();
         self.sched.borrow_mut().recorder.end(outcome);
         self.recording.set(false);
     }
 
     /// Ends the recording, and its file.
     pub(super) fn finish(&self, outcome: Outcome) {
-        let Ok(mut sched) = self.sched.try_borrow_mut() else {
+        if self.sched.try_borrow_mut().is_err() {
             return;
-        };
-        sched.recorder.end(outcome);
-        self.recording.set(false);
+        }
+        self.end_recording(outcome);
+        let mut sched = self.sched.borrow_mut();
         let (_, store) = sched.recorder.finish();
         drop(sched);
         if let Some(store) = store {
             // An error was reported when it happened.
             let _ = store.finish();
+        }
+    }
+
+    /// Records the polls on other threads that the loop was told of during its last poll. The main
+    /// task may have awaited a task that has ended there meanwhile. In a poll that ends the process,
+    /// no other poll can be recorded.
+    fn record_polls_elsewhere(&self) {
+        if self.sched.borrow().current.is_some() {
+            return;
+        }
+        for _ in 0..self.inbox.1.len() {
+            match self.inbox.1.try_recv() {
+                Ok(Message::PolledElsewhere(polled)) => self.polled_elsewhere(&polled),
+                // The loop may continue without a recording.
+                Ok(other) => drop(self.inbox.0.try_send(other)),
+                Err(_) => return,
+            }
         }
     }
 
