@@ -1,12 +1,15 @@
 //! The critical path of a run in words.
 
 use crate::insight::{
-    CriticalPath, Language, NotHalved, PathSegment, PathShare, SegmentKind, task_label,
+    CriticalPath, Language, NotHalved, PathSegment, PathShare, SegmentKind, fit, task_label,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Moment, Position, Span, TaskId};
 
 use super::findings::{ProgramLine, source_line};
+
+/// How many columns of a task's name are kept, which each segment repeats.
+const NAME: usize = 200;
 
 /// A critical path in words.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,7 +179,7 @@ impl<'a> PathWords<'a> {
 
     fn task(&self, task: Option<TaskId>) -> Option<(u32, String)> {
         let tables = self.replay.tables();
-        task.map(|task| (task.0, tables.task_name(task).to_owned()))
+        task.map(|task| (task.0, fit(tables.task_name(task), NAME)))
     }
 
     fn line(&self, at: LocationId) -> Option<ProgramLine> {

@@ -1,6 +1,8 @@
 //! `loopscope critical`: the critical path of a run, in lines and as JSON.
 
-use super::process::ask;
+use std::fs;
+
+use super::process::{ask, scratch};
 
 /// The text with its runs of blanks as one blank.
 fn words(text: &str) -> String {
@@ -40,6 +42,25 @@ fn half_of_a_timer_takes_what_a_run_with_half_of_it_takes() {
         assert_eq!(pair[0]["to_s"], pair[1]["from_s"]);
     }
     assert_eq!(segments.last().unwrap()["to_s"], 3.0);
+}
+
+#[test]
+fn each_segment_repeats_the_beginning_of_a_long_name() {
+    let lines = ask(&["export", "--format", "jsonl", "say_after:concurrent"]).out;
+    let long = "w".repeat(5000);
+    let path = scratch("long-name.jsonl");
+    fs::write(&path, lines.replace("\"world\"", &format!("\"{long}\""))).unwrap();
+    let found = ask(&["critical", "--json", path.to_str().unwrap()]).json();
+    let segments = found["runs"][0]["segments"].as_array().unwrap().clone();
+    let names = segments
+        .iter()
+        .filter_map(|segment| segment["task_name"].as_str());
+    let cut: Vec<&str> = names.filter(|name| name.starts_with("www")).collect();
+    assert!(!cut.is_empty(), "{segments:?}");
+    assert!(
+        cut.iter().all(|name| name.chars().count() == 200),
+        "{cut:?}"
+    );
 }
 
 #[test]
