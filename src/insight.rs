@@ -46,6 +46,7 @@ mod event_words;
 mod executed_line;
 mod facts;
 mod findings;
+mod fired_deadlines;
 mod id_map;
 mod language;
 mod latency;

@@ -26,7 +26,7 @@ use crate::trace::{
     WakeEffect,
 };
 
-use super::id_map::IdMap;
+use super::fired_deadlines::FiredDeadlines;
 use super::latency::{Histogram, Quantiles};
 use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
@@ -144,8 +144,7 @@ struct SummaryFold {
     poll_times: Histogram,
     callbacks: Span,
     first_output: Option<Moment>,
-    /// The deadline of the first timer that has fired for a task since its last poll.
-    due: IdMap<TaskId, Moment>,
+    due: FiredDeadlines,
     lateness: Span,
     hold: Option<Hold>,
     timers: u32,
@@ -195,10 +194,7 @@ impl SummaryFold {
             }
             Event::Timer(TimerEvent::Fired { timer }) => {
                 self.timers = self.timers.saturating_sub(1);
-                if let Some(fired) = state.timer(timer) {
-                    let due = self.due.entry(fired.task).or_insert(fired.deadline);
-                    *due = (*due).min(fired.deadline);
-                }
+                self.due.fired(state, timer);
             }
             Event::Timer(TimerEvent::Cancelled { timer }) => {
                 self.timers = self.timers.saturating_sub(1);
@@ -266,7 +262,7 @@ impl SummaryFold {
 
     /// Returns the deadline of the timer that has woken the task.
     fn poll_start(&mut self, task: TaskId, now: Moment) -> Option<Moment> {
-        let deadline = self.due.remove(&task)?;
+        let deadline = self.due.take(task)?;
         self.lateness = self.lateness.max(now.since(deadline));
         Some(deadline)
     }

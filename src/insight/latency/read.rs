@@ -1,6 +1,6 @@
 //! Takes the times of a run from its events.
 
-use crate::insight::id_map::IdMap;
+use crate::insight::fired_deadlines::FiredDeadlines;
 use crate::replay::{EventStep, Running, State, Status};
 use crate::trace::{
     CallbackEvent, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId, TimerEvent,
@@ -19,9 +19,6 @@ const WORST: usize = 10;
 /// for each.
 const MOST_OPEN: usize = 1024;
 
-/// The most tasks of which it is remembered that a timer has fired for them.
-const MOST_DUE: usize = 1 << 20;
-
 /// The times of the events so far.
 #[derive(Debug, Default)]
 pub(super) struct LatencyFold {
@@ -34,8 +31,7 @@ pub(super) struct LatencyFold {
     worst_ready: Vec<WorstTime>,
     worst_polls: Vec<WorstTime>,
     open: Vec<OpenPoll>,
-    /// When the timer was due that has fired for a task since its last poll.
-    due: IdMap<TaskId, Moment>,
+    due: FiredDeadlines,
     /// The start of the callback that runs.
     callback: Option<(Moment, Position)>,
     left_out: LeftOut,
@@ -68,11 +64,7 @@ impl LatencyFold {
             }
             Event::Callback(CallbackEvent::End { .. }) => self.callback_ended(step),
             Event::Timer(TimerEvent::Fired { timer }) => {
-                let fired = step.before.timer(timer);
-                if let Some(fired) = fired.filter(|_| self.due.len() < MOST_DUE) {
-                    let due = self.due.entry(fired.task).or_insert(fired.deadline);
-                    *due = (*due).min(fired.deadline);
-                }
+                self.due.fired(step.before, timer);
             }
             Event::Gap { events } => self.gap(events),
             Event::Task(
@@ -102,7 +94,7 @@ impl LatencyFold {
                 places,
             });
         }
-        let due = self.due.remove(&task);
+        let due = self.due.take(task);
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };
