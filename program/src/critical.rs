@@ -305,7 +305,14 @@ mod tests {
             bytes: to.take(),
             ..Log::default()
         });
-        let run = LongRun::new("a.loopscope", &replay, NoPath::TooLong(5_000_000));
+        let run = LongRun::new(
+            "a.loopscope",
+            &replay,
+            NoPath::TooLong {
+                polls: 5_000_000,
+                tasks: 1,
+            },
+        );
         let mut text = Vec::new();
         run.write(&mut text).unwrap();
         let text = String::from_utf8(text).unwrap();

@@ -39,6 +39,9 @@ use read::GraphReader;
 /// The most polls of a run whose critical path is looked for: about 300 MB.
 const MOST_POLLS: u64 = 4_000_000;
 
+/// A task takes as much memory as this many polls, also if it is never polled.
+const POLLS_OF_A_TASK: u64 = 4;
+
 /// The most parts for which it is computed what half of them would save.
 const HALVED: usize = 5;
 
@@ -106,16 +109,22 @@ pub enum NotHalved {
 /// Why a run has no critical path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPath {
-    /// It has more polls than are looked at, namely this many.
-    TooLong(u64),
+    /// It has more polls and tasks than are looked at.
+    TooLong {
+        /// How many polls it has.
+        polls: u64,
+        /// How many tasks it has.
+        tasks: u64,
+    },
 }
 
 impl NoPath {
     /// The reason as a sentence without its full stop.
     pub fn words(self) -> String {
         match self {
-            NoPath::TooLong(polls) => format!(
-                "the run has {polls} polls: the critical path is looked for in runs of up to {MOST_POLLS}"
+            NoPath::TooLong { polls, tasks } => format!(
+                "the run has {polls} polls and {tasks} tasks: the critical path is looked for in runs of \
+                 up to {MOST_POLLS} polls, of which each task counts as {POLLS_OF_A_TASK}"
             ),
         }
     }
@@ -125,7 +134,7 @@ impl NoPath {
 ///
 /// # Errors
 ///
-/// If the run has too many polls.
+/// If the run has too many polls and tasks.
 pub fn critical_path(replay: &Replay) -> Result<CriticalPath, NoPath> {
     let mut reader = PathReader::new(replay)?;
     reader.feed_some(replay, u64::MAX);
@@ -144,11 +153,12 @@ impl PathReader {
     ///
     /// # Errors
     ///
-    /// If the run has too many polls.
+    /// If the run has too many polls and tasks.
     pub fn new(replay: &Replay) -> Result<PathReader, NoPath> {
-        let polls = replay.index().head().cursor.polls;
-        if polls > MOST_POLLS {
-            return Err(NoPath::TooLong(polls));
+        let head = replay.index().head();
+        let (polls, tasks) = (head.cursor.polls, head.tasks.len() as u64);
+        if polls.saturating_add(tasks.saturating_mul(POLLS_OF_A_TASK)) > MOST_POLLS {
+            return Err(NoPath::TooLong { polls, tasks });
         }
         Ok(PathReader {
             state: State::new(),

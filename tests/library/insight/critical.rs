@@ -7,12 +7,12 @@ use loopscope::{
     Builder, block_for, channel,
     future::yield_now,
     gather,
-    insight::{CriticalPath, PathSegment, SegmentKind, critical_path, summary},
+    insight::{CriticalPath, NoPath, PathSegment, SegmentKind, critical_path, summary},
     lock::Mutex,
     replay::Replay,
     runtime::OnIdle,
     sleep, spawn, spawn_local, timeout,
-    trace::{ClockKind, Moment, Span},
+    trace::{ClockKind, LocationId, Log, Moment, Span, Writer},
 };
 
 fn ms(time: u64) -> Duration {
@@ -349,4 +349,20 @@ fn half_of_all_sleeps_takes_what_such_a_run_takes() {
         Ok(())
     })
     .budget_ms(1_000);
+}
+
+#[test]
+fn a_run_of_many_tasks_without_polls_has_no_path() {
+    let mut to = Writer::new();
+    let name = to.text("task");
+    for number in 0..1_000_001 {
+        to.spawn(name, LocationId::UNKNOWN, number > 0);
+    }
+    let replay = Replay::new(Log {
+        bytes: to.take(),
+        ..Log::default()
+    });
+    let refused = critical_path(&replay).unwrap_err();
+    let tasks = 1_000_001;
+    assert_eq!(refused, NoPath::TooLong { polls: 0, tasks });
 }
