@@ -16,7 +16,7 @@
 //!
 //! The panel is a log. The sentences at the position are bold and marked; those before them fill
 //! the rows above. In a low panel the sentences that matter stay: a tick loses its least important
-//! ones, an event its reason. The note is always shown.
+//! ones, an event its reason. The note is always shown, of a long one the rows that fit.
 
 use crate::trace::to_usize;
 use ratatui::{
@@ -44,7 +44,7 @@ use crate::tui::{
     widgets::{
         findings_popup::evidence_line,
         panel::numbered,
-        text::{cut, fold, put, put_at, span, width, wrap},
+        text::{cells, cut, fold, put, put_at, span, width, wrap},
     },
 };
 
@@ -98,7 +98,8 @@ impl Widget for &WhyPanel<'_> {
         } else {
             room.newest(model.theme, &told, language)
         };
-        Paragraph::new(shown).render(inner, buffer);
+        let height = cells(rows).min(inner.height);
+        Paragraph::new(shown).render(Rect { height, ..inner }, buffer);
     }
 }
 
@@ -171,6 +172,7 @@ impl LogRoom {
     /// 3. Rows that are left show the log.
     fn newest(self, theme: Theme, told: &PanelStory, language: Language) -> Vec<Line<'static>> {
         let note = self.note(theme, &told.story, language);
+        let note = fitting(note, self.rows.saturating_sub(1));
         let mut why = self.why(theme, &told.story);
         let room = self.rows.saturating_sub(note.len());
         let mut most = told.story.lines.len();
@@ -282,6 +284,17 @@ impl LogRoom {
         });
         lines.collect()
     }
+}
+
+/// The first rows of a part, as many as fit. A cut is shown as `…`.
+fn fitting(mut part: Vec<Line<'static>>, rows: usize) -> Vec<Line<'static>> {
+    if part.len() > rows {
+        part.truncate(rows);
+        if let Some(last) = part.last_mut() {
+            last.push_span(span("…", Style::new()));
+        }
+    }
+    part
 }
 
 /// The last line of output, for a screen without panel 6.

@@ -1,15 +1,17 @@
 //! What is wrong with a run, on the screen: the count in the header, the list, and the way through the
 //! evidence.
 
+use std::time::Duration;
+
 use loopscope::{
-    Builder, channel,
+    Builder, block_for, channel,
     insight::{
         ComparedFindings, Findings, FindingsReport, Language, LimitSetting, Limits, Rule, Severity,
     },
     replay::Replay,
     runtime::OnIdle,
     scene::findings::{Allowed, CheckSettings},
-    spawn,
+    sleep, spawn,
     trace::{ClockKind, Log, Meta, Moment, Position},
     tui::{Message, Options, PaneSlot, SourceStatus},
 };
@@ -370,6 +372,43 @@ fn the_screen_checks_with_the_limits_of_the_command() {
             "{checks:?} {header}"
         );
     }
+}
+
+#[test]
+fn the_finding_of_an_event_is_not_drawn_over_its_note() {
+    let run = Builder::new()
+        .clock(ClockKind::Virtual)
+        .on_idle(OnIdle::End)
+        .record(true)
+        .run(async {
+            spawn(async {
+                loop {
+                    sleep(Duration::from_millis(100)).await;
+                }
+            })
+            .named("heartbeat")
+            .detach();
+            sleep(Duration::from_millis(210)).await;
+            block_for(Duration::from_millis(300));
+        });
+    let mut driver = Driver::coloured((80, 24)).open(Replay::new(run.log));
+    let mut named = 0;
+    loop {
+        let picture = driver.picture();
+        for row in picture
+            .lines()
+            .filter(|row| row.contains("0.300 s in one poll"))
+        {
+            assert!(row.contains("│! blocking: #0"), "{picture}");
+            named += usize::from(picture.contains("Note  "));
+        }
+        let before = driver.at();
+        driver.press("n");
+        if driver.at() == before {
+            break;
+        }
+    }
+    assert!(named > 0);
 }
 
 #[test]
