@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::terminal::{Terminal, command};
+use super::terminal::{Terminal, ignored_test};
 
 const NAME: &str = "ends::program_with_a_loop_beside_main";
 
@@ -52,15 +52,7 @@ fn program_with_a_loop_beside_main() {
 }
 
 fn start(end: &str) -> Terminal {
-    let myself = env::current_exe().unwrap();
-    let arguments = [
-        "--ignored",
-        "--exact",
-        NAME,
-        "--nocapture",
-        "--test-threads=1",
-    ];
-    let mut command = command(myself.to_str().unwrap(), &arguments);
+    let mut command = ignored_test(NAME);
     command.env("LOOPSCOPE", "tui");
     command.env(END, end);
     Terminal::start(command, (120, 40))

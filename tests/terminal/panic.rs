@@ -2,7 +2,6 @@
 //! program: the second test starts the first one in a terminal.
 
 use std::{
-    env,
     io::{self, IsTerminal},
     time::Duration,
 };
@@ -17,7 +16,7 @@ use loopscope::{
     },
 };
 
-use super::terminal::{Terminal, command};
+use super::terminal::{Terminal, ignored_test};
 
 const NAME: &str = "panic::screen_with_a_panicking_task";
 
@@ -106,15 +105,7 @@ fn screen_with_a_panicking_task() {
 
 #[test]
 fn a_panicking_task_does_not_disturb_the_screen() {
-    let myself = env::current_exe().unwrap();
-    let arguments = [
-        "--ignored",
-        "--exact",
-        NAME,
-        "--nocapture",
-        "--test-threads=1",
-    ];
-    let mut terminal = Terminal::start(command(myself.to_str().unwrap(), &arguments), (120, 40));
+    let mut terminal = Terminal::start(ignored_test(NAME), (120, 40));
     terminal.see("2 Loop");
     terminal.see("#1 unlucky");
     terminal.press("G");

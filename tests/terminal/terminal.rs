@@ -79,6 +79,19 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     command
 }
 
+/// An ignored test of this file, which runs as a program of its own.
+pub(crate) fn ignored_test(name: &str) -> CommandBuilder {
+    let myself = env::current_exe().unwrap();
+    let arguments = [
+        "--ignored",
+        "--exact",
+        name,
+        "--nocapture",
+        "--test-threads=1",
+    ];
+    command(myself.to_str().unwrap(), &arguments)
+}
+
 fn size((columns, rows): (u16, u16)) -> PtySize {
     PtySize {
         rows,
