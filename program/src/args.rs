@@ -371,7 +371,8 @@ pub(crate) struct CriticalCommand {
 }
 
 /// The ready-to-run time of a poll is that from the wake of its task, or from the deadline of its sleep,
-/// to the start of the poll. The run time is the duration of the poll. Quantiles are at most 1/32 above the exact ones.
+/// to the start of the poll. The run time is the duration of the poll. Quantiles are at most 1/32
+/// above the exact ones.
 #[derive(Debug, Args)]
 pub(crate) struct LatencyCommand {
     #[command(flatten)]

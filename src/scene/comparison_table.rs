@@ -58,7 +58,7 @@ pub(crate) fn comparison_rows(a: &Summary, b: &Summary, runs: [&Meta; 2]) -> Vec
         (None, count("tasks", a.tasks.into(), b.tasks.into())),
         (None, count("polls", a.polls, b.polls)),
         (Some(Aspect::Queues), count("ticks", a.ticks, b.ticks)),
-        (Some(Aspect::Wakes), time("ready", a.ready, b.ready)),
+        (Some(Aspect::Wakes), time("in READY", a.ready, b.ready)),
         (None, time("running", a.running, b.running)),
         (
             Some(Aspect::Timers),
