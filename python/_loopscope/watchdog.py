@@ -25,20 +25,21 @@ class Sight:
 
     def __init__(self, entry, processor):
         self.entry = entry
-        #: The processor time of the thread at the look before.
+        #: What `Watchdog.processor` was at the look before.
         self.processor = processor
         #: How often the thread was at which lines, the innermost first.
         self.lines = {}
 
     def end(self, recorder):
-        """The place that was seen most often, and the processor time since the beginning."""
+        """The place that was seen most often, and the processor's time since the beginning."""
         place = -1
         for code, line in reversed(max(self.lines, key=self.lines.get)):
             # Of a line all instructions are one place.
             place = recorder.place(code, -line, lambda line=line: line, place)
         # The same step may last on: what is seen of it from now on is another sight.
         self.entry = None
-        return place, -1 if self.processor < 0 else time.thread_time_ns() - self.processor
+        processor = recorder.watchdog.processor()
+        return place, -1 if min(self.processor, processor) < 0 else processor - self.processor
 
 
 class Watchdog:
@@ -55,9 +56,7 @@ class Watchdog:
         self.began = 0
         self.bell = allocate_lock()
         self.bell.acquire()
-        # macOS has no such clock.
-        clock_of = getattr(time, "pthread_getcpuclockid", lambda thread: None)
-        self.clock = clock_of(self.thread)
+        self.statistics = f"/proc/self/task/{get_native_id()}/schedstat"
 
     def wake(self):
         """Lets the thread look at the next steps."""
@@ -67,7 +66,7 @@ class Watchdog:
         elif self.is_wanted and not self.is_running:
             self.is_running = True
             try:
-                start_new_thread(self._run, (self._processor(),))
+                start_new_thread(self._run, (self.processor(),))
             except RuntimeError:  # There can be no more threads.
                 self.is_running = self.is_wanted = False
 
@@ -94,7 +93,7 @@ class Watchdog:
             if ready is None or ready.is_waiting and ready.began is None:
                 self.is_asleep = True
                 continue
-            before, processor = processor, self._processor()
+            before, processor = processor, self.processor()
             # A function in C that keeps all other threads from running is not seen twice.
             overslept = time.monotonic() - self.began > 2 * PERIOD
             if ready.entry is not sight.entry:
@@ -106,10 +105,15 @@ class Watchdog:
                 sight.lines[lines] = sight.lines.get(lines, 0) + 1
                 ready.late = sight
 
-    def _processor(self):
+    def processor(self):
+        """How long the thread of the loop has computed or waited for a processor; -1: not known.
+
+        A thread that computes on a busy machine waits for a processor. That is not being blocked.
+        """
         try:
-            return -1 if self.clock is None else time.clock_gettime_ns(self.clock)
-        except OSError:  # The thread of the loop has ended.
+            with open(self.statistics) as statistics:
+                return sum(map(int, statistics.read().split()[:2]))
+        except OSError:  # Another system than Linux, or the thread has ended.
             return -1
 
 

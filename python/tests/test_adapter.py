@@ -151,6 +151,41 @@ asyncio.run(main())
         # The last one keeps all other threads from running.
         self.assertGreater(times[(14,)], 50_000_000)
 
+    def test_waiting_for_a_processor_is_not_being_blocked(self):
+        code = """
+import os, tempfile
+async def main():
+    watchdog = asyncio.get_running_loop()._ready.recorder.watchdog
+    with tempfile.NamedTemporaryFile("w") as statistics:
+        # It has computed for 100 ns and waited for 50 ns.
+        statistics.write("100 50 3")
+        statistics.flush()
+        watchdog.statistics = statistics.name
+        print(watchdog.processor())
+    print(watchdog.processor())  # Another system than Linux.
+asyncio.run(main())
+"""
+        process, _ = run(code)
+        self.assertEqual(process.stdout.split(), ["150", "-1"])
+
+    def test_an_overwritten_change_names_the_other_task(self):
+        code = """
+total = 0
+async def add():
+    global total
+    before = total
+    await asyncio.sleep(0.005)
+    total = before + 1
+async def main():
+    await asyncio.gather(add(), add())
+asyncio.run(main())
+"""
+        _, found = run(code)
+        values = [event[1] for event in found.of("resource") if event[2] == 13]
+        stored = [event for event in found.of("operation") if event[2] == 13]
+        self.assertEqual([event[1] for event in stored], values)
+        self.assertEqual(len(stored), 1)
+
     def test_a_crash_that_prints_all_threads_prints_those_of_the_program(self):
         code = """
 import faulthandler, time
