@@ -6,8 +6,30 @@ is tested, where the function awaits, and which value is written from which vari
 """
 
 import ast
+import linecache
 
-from .races import Hazard
+#: The functions of a file that have hazards, by the name of the file.
+_files = {}
+
+
+class Hazard:
+    """An `await` between the read of a value and its write."""
+
+    def __init__(self, path, first, last, written, is_certain, is_test):
+        #: The name of a variable, and what leads from it to the value: attributes and keys.
+        self.path, self.first, self.last, self.written = path, first, last, written
+        #: The write happens on every way after the `await`.
+        self.is_certain = is_certain
+        #: The value was only tested.
+        self.is_test = is_test
+
+
+def of_function(code):
+    """The hazards of a function."""
+    found = _files.get(code.co_filename)
+    if found is None:
+        found = _files[code.co_filename] = parse("".join(linecache.getlines(code.co_filename)))
+    return found.get((code.co_name, code.co_firstlineno), ())
 
 
 def parse(source):

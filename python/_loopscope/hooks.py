@@ -13,9 +13,9 @@ from .clock import IS_VIRTUAL
 from .observe import after, wrap
 from .parts import failures, jobs, virtual
 from .places import program_frame
-from .ready import Quiet, Ready, name_of
+from .ready import Quiet, Ready
 from .recorder import give_up, local, recorder
-from .wire import CAUSES, DETAIL, EVERYTHING, FREED, IO, POOL, TICKS, WAIT, WAITS
+from .wire import CAUSES, DETAIL, EVERYTHING, FREED, TICKS, WAITS
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
@@ -166,22 +166,15 @@ def _threads():
         return original(self, callback, *args, **kwargs)
 
     @wrap(_Loop, "run_in_executor")
-    def run_in_executor(original, self, executor, function, *args):
+    def run_in_executor(original, *args, **kwargs):
         recording, submitted = local.recorder, None
-        if recording is not None and DETAIL == EVERYTHING:
-            try:
-                submitted = jobs.submitted
-            except (ImportError, AttributeError):
-                pass  # loopscope has gone with its files, or a private name of CPython has.
-        future = original(self, executor, function, *args)
-        if recording is not None:
-            target = function
-            if getattr(function, "args", None) and name_of(function).endswith("Context.run"):
-                target = function.args[0]
-            number = recording.resource(None, POOL, name_of(target), recording.caller())
-            future._loopscope = (WAIT | number, IO)
-            if submitted is not None:
-                submitted(recording, number)
+        try:
+            submitted = recording and jobs.submitted
+        except ImportError:
+            pass  # loopscope has gone with its files.
+        future = original(*args, **kwargs)
+        if submitted is not None:
+            submitted(recording, future, *args, **kwargs)
         return future
 
 

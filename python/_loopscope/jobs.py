@@ -9,16 +9,16 @@ import threading
 from concurrent.futures import thread
 from time import perf_counter_ns
 
-from .recorder import local
-from .wire import OPERATION, RAN, STARTED
+from .ready import name_of
+from .recorder import give_up, local
+from .wire import DETAIL, EVERYTHING, IO, OPERATION, POOL, RAN, STARTED, WAIT
 
 #: The job that the thread has submitted last.
 _submitted = threading.local()
-_Job = thread._WorkItem
-_create, _run = _Job.__init__, _Job.run
+#: A private class of CPython.
+_Job = getattr(thread, "_WorkItem", None)
 
 
-@functools.wraps(_create)
 def _created(self, *args, **kwargs):
     _create(self, *args, **kwargs)
     if local.recorder is not None:
@@ -26,7 +26,6 @@ def _created(self, *args, **kwargs):
         _submitted.job = self
 
 
-@functools.wraps(_run)
 def _ran(self, *args, **kwargs):
     began = perf_counter_ns()
     try:
@@ -39,11 +38,21 @@ def _ran(self, *args, **kwargs):
             recording.later.append((OPERATION | number, RAN, ran // 1000, -1))
 
 
-def submitted(recording, number):
-    """The job that this thread has just submitted is the resource with this number."""
-    job, _submitted.job = getattr(_submitted, "job", None), None
-    if job is not None:
-        job._loopscope = recording, number
+def submitted(recording, future, loop, executor, func, *args):
+    """The thread has just submitted a job, for which a future of asyncio stands."""
+    try:
+        target = func
+        if getattr(func, "args", None) and name_of(func).endswith("Context.run"):
+            target = func.args[0]
+        number = recording.resource(None, POOL, name_of(target), recording.caller())
+        future._loopscope = (WAIT | number, IO)
+        job, _submitted.job = getattr(_submitted, "job", None), None
+        if job is not None:
+            job._loopscope = recording, number
+    except Exception as error:
+        give_up(error)
 
 
-_Job.__init__, _Job.run = _created, _ran
+if _Job is not None and DETAIL == EVERYTHING:
+    _create, _run = _Job.__init__, _Job.run
+    _Job.__init__, _Job.run = functools.wraps(_create)(_created), functools.wraps(_run)(_ran)

@@ -5,7 +5,7 @@ write meanwhile. The recorder cannot see single reads and writes. So it takes tw
 
 1. The source tells at which `await` a function holds a value that it has read and writes later: a
    *hazard*. Each file is parsed once, and only if one of its functions that awaits also writes to
-   something that others can see.
+   something that others can see. `waits` looks for such functions, so few programs load this file.
 2. While tasks are suspended at hazards, the values are compared after each step. A task that goes on
    past its hazard after another task has changed the value has overwritten that change.
 
@@ -13,30 +13,12 @@ A value that is only tested before the `await`, and set after it, is found in th
 have both found it unset, and the second replaces what the first has made.
 """
 
-from .places import is_program
+from .hazards import of_function
 from .wire import OPERATION, RESOURCE, STORED, VALUE
 
 #: The most suspended tasks whose values are compared.
 MOST = 64
-#: The instructions that write to something which another task may see.
-_WRITES = ("STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF")
 _ABSENT = object()
-#: The hazards of a function, by the `id` of its code, which is kept in the entry.
-_known = {}
-#: The functions of a file that have hazards, by the first line.
-_files = {}
-
-
-class Hazard:
-    """An `await` between the read of a value and its write."""
-
-    def __init__(self, path, first, last, written, is_certain, is_test):
-        #: The name of a variable, and what leads from it to the value: attributes and keys.
-        self.path, self.first, self.last, self.written = path, first, last, written
-        #: The write happens on every way after the `await`.
-        self.is_certain = is_certain
-        #: The value was only tested.
-        self.is_test = is_test
 
 
 class _Held:
@@ -50,27 +32,15 @@ class _Held:
         self.other = None
 
 
-def hazards(code):
-    """The hazards of a function."""
-    known = _known.get(id(code))
-    if known is None:
-        known = _known[id(code)] = code, _of_file(code) if _writes(code) else ()
-    return known[1]
-
-
-def suspended(task, frames, recorder):
-    """A task is suspended in these frames."""
-    for frame in frames:
-        code = frame.f_code
-        if not is_program(code.co_filename):
-            continue
-        line = frame.f_lineno or 0
-        for hazard in hazards(code):
-            if hazard.first <= line <= hazard.last and len(recorder.held) < MOST:
-                found = _find(frame, hazard.path)
-                if found is not None:
-                    place = recorder.frame_place(frame)
-                    recorder.held.append(_Held(task, frame, hazard, place, *found))
+def suspended(task, frame, recorder):
+    """A task is suspended in this frame, among others."""
+    line = frame.f_lineno or 0
+    for hazard in of_function(frame.f_code):
+        if hazard.first <= line <= hazard.last and len(recorder.held) < MOST:
+            found = _find(frame, hazard.path)
+            if found is not None:
+                place = recorder.frame_place(frame)
+                recorder.held.append(_Held(task, frame, hazard, place, *found))
 
 
 def look(task, recorder):
@@ -149,23 +119,3 @@ def _value(container, key):
     if container.__class__ is _Cell:
         return container.get(key, _ABSENT)
     return dict.get(container, key, _ABSENT)
-
-
-def _writes(code):
-    """Whether a function writes to something that others can see. Only its instructions are looked
-    at, which needs no source."""
-    from opcode import opmap
-
-    wanted = {opmap[name] for name in _WRITES if name in opmap}
-    return not wanted.isdisjoint(code.co_code[::2])
-
-
-def _of_file(code):
-    found = _files.get(code.co_filename)
-    if found is None:
-        import linecache
-
-        from .hazards import parse
-
-        found = _files[code.co_filename] = parse("".join(linecache.getlines(code.co_filename)))
-    return found.get((code.co_name, code.co_firstlineno), ())

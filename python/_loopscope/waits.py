@@ -2,6 +2,7 @@
 
 import gc
 from asyncio import Future, StreamReader, Task, locks, queues, tasks
+from opcode import opmap
 from socket import socket
 
 from .parts import functions, races
@@ -39,6 +40,11 @@ _CLASSES = (
     (object, STREAM, "StreamWriter.drain", ""),
 )
 OWNERS = tuple(entry[0] for entry in _CLASSES[:7])
+#: The instructions that write to something which another task may see.
+_WRITES = {
+    opmap.get(name) for name in ("STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF")
+}
+_writing = {}
 
 
 def number_of(owner, recorder, place=-1):
@@ -81,12 +87,24 @@ def group(members, mode, name, recorder):
 def describe(task, waiter, found, recorder):
     """What a suspended task waits for, and where: the kind, the number and the place."""
     frames = list(chain(task))
-    races.suspended(task, frames, recorder)
+    for frame in frames:
+        if _writes(frame.f_code):
+            races.suspended(task, frame, recorder)
     iterator = [frame for frame in frames if frame.f_code.co_name == "_wait_for_one"]
     if iterator or not found:
         found = functions.look(frames, iterator, waiter, recorder)
     kind = found[1] if len(found) == 2 else ON_TASK
     return kind, found[0] >> 5, place(frames, recorder)
+
+
+def _writes(code):
+    """Whether a function of the program writes to something that others can see."""
+    # Known by its `id`, because the hash of a code object is slow, and kept for that.
+    known = _writing.get(id(code))
+    if known is None:
+        found = is_program(code.co_filename) and not _WRITES.isdisjoint(code.co_code[::2])
+        known = _writing[id(code)] = code, found
+    return known[1]
 
 
 def place(frames, recorder):

@@ -12,7 +12,7 @@ from environment import ADAPTER
 #: These files are loaded when they are first used: for one option or command, one kind of loop, wait
 #: or failure, or `attach`.
 ON_DEMAND = (
-    "attach", "commands", "failures", "foreign", "functions", "hazards", "inner", "jobs", "order",
+    "attach", "commands", "failures", "foreign", "functions", "hazards", "inner", "jobs", "order", "races",
     "snapshots", "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
