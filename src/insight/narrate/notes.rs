@@ -8,8 +8,8 @@
 
 use crate::replay::{EventStep, Running, State, Status};
 use crate::trace::{
-    Advance, Aspect, Event, LocationId, LoopEvent, Outcome, PollOutcome, Position, ResourceKind,
-    Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
+    Advance, Aspect, ClockKind, Event, LocationId, LoopEvent, Outcome, PollOutcome, Position,
+    ResourceKind, Span, TaskEvent, TaskId, TimerEvent, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -84,14 +84,19 @@ fn of_task(step: &Told<'_>, event: TaskEvent) -> Option<Note> {
         TaskEvent::Wake { .. } => wake(step),
         TaskEvent::PollStart { .. } => lateness::poll_start(step),
         TaskEvent::Wait { task, on, at, .. } => wait(step, task, on, at),
-        TaskEvent::PollEnd {
-            task,
-            outcome,
-            took,
-        } => poll_end(step, task, outcome).or_else(|| {
+        TaskEvent::PollEnd { task, outcome, .. } => {
             // On the virtual clock, work has an event of its own, which has the note.
-            (took >= BRIEF).then(|| lateness::blocked(step)).flatten()
-        }),
+            let is_real = step.meta().clock == ClockKind::Real;
+            let blocked = || is_real.then(|| lateness::blocked(step)).flatten();
+            match outcome {
+                PollOutcome::Panicked | PollOutcome::Failed => {
+                    poll_end(step, task, outcome).or_else(blocked)
+                }
+                PollOutcome::Pending | PollOutcome::Ready | PollOutcome::Cancelled => {
+                    blocked().or_else(|| poll_end(step, task, outcome))
+                }
+            }
+        }
         TaskEvent::CancelRequested { task, dropped } => cancel_requested(step, task, dropped),
         TaskEvent::CancelDelivered { task } => {
             let never_polled = polls_before(step.before, task) == Some(0);

@@ -250,6 +250,36 @@ fn a_note_names_the_line_that_blocked_the_loop() {
     assert!(notes.contains(&expected.to_owned()), "{notes:#?}");
 }
 
+/// The same file with other events in the place of some.
+fn with_events(file: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let at = file.windows(old.len()).position(|bytes| bytes == old);
+    let (before, rest) = file.split_at(at.unwrap());
+    [before, new, &rest[old.len()..]].concat()
+}
+
+fn is_told_at_its_line(notes: &[String]) -> bool {
+    let expected = "blocked for 0.300 s at app.py:22";
+    notes.iter().any(|note| note.contains(expected))
+}
+
+#[test]
+fn a_line_printed_last_hides_no_blocked_loop() {
+    // A server prints a line of its log when the answer is ready, which is the end of the step.
+    let printed = |at: i64| events(&[(OUTPUT, 3, &[-1, at * MILLISECOND])]);
+    let file = with_events(&a_long_step(), &printed(101), &printed(301));
+    let notes = notes_of(&file);
+    assert!(is_told_at_its_line(&notes), "{notes:#?}");
+}
+
+#[test]
+fn a_main_task_that_blocks_and_ends_tells_the_line() {
+    let (yields, ends) = (events(&[(YIELD, 0, &[])]), events(&[(DONE, 0, &[0, -1])]));
+    let notes = notes_of(&with_events(&a_long_step(), &yields, &ends));
+    assert!(is_told_at_its_line(&notes), "{notes:#?}");
+    let is_of_end = |note: &String| note.contains("has not ended");
+    assert!(notes.iter().any(is_of_end), "{notes:#?}");
+}
+
 #[test]
 fn a_note_says_that_the_blocking_line_is_not_recorded() {
     let mut file = a_long_step();
