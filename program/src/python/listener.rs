@@ -61,7 +61,8 @@ struct ListenerShared {
     record: RecordArgs,
     /// The commands for the first run.
     first: Commands,
-    has_first: Mutex<bool>,
+    /// The name of the first run, once it has begun.
+    first_name: Mutex<Option<String>>,
     /// Whether the user knows already that there is nothing to watch, and why.
     has_reported: Mutex<bool>,
     /// The further loops that the screen or the printer has not taken; `None` if neither takes them.
@@ -70,8 +71,14 @@ struct ListenerShared {
     readers: Mutex<Vec<JoinHandle<()>>>,
 }
 
+/// The name of the loop that connects first, if it is in the process of the program.
+const FIRST_LOOP: &str = "first loop";
+
 /// How long the next connection waits for a greeting.
 const GREETING: Duration = Duration::from_millis(200);
+
+/// What Python calls the main thread of a process.
+const MAIN_THREAD: &str = "MainThread";
 
 /// Whether a loop is that of the program's main thread.
 type IsMain = bool;
@@ -114,7 +121,7 @@ impl Listener {
             meta: meta.clone(),
             record,
             first: Commands::default(),
-            has_first: Mutex::default(),
+            first_name: Mutex::default(),
             has_reported: Mutex::default(),
             loops: shows_others.then(Mutex::default),
             snapshots: Snapshots::new(snapshots),
@@ -165,7 +172,14 @@ impl Listener {
 
     /// Whether a loop of the program has run.
     pub(super) fn has_seen_a_loop(&self) -> bool {
-        *lock(&self.shared.has_first)
+        lock(&self.shared.first_name).is_some()
+    }
+
+    /// The name of the first run. A program that leaves its work to other processes, such as
+    /// `uvicorn --workers 2`, has no loop of its own.
+    pub(super) fn first_name(&self) -> String {
+        let name = lock(&self.shared.first_name).clone();
+        name.unwrap_or_else(|| FIRST_LOOP.to_owned())
     }
 
     /// The user has been told why there will be nothing to watch.
@@ -266,13 +280,16 @@ impl ArrivingRun {
             let bytes = block.get(..length).unwrap_or_default();
             self.records.append(&mut self.reader.push(bytes)?);
         }
-        let is_snapshot = self
-            .reader
-            .hello()
-            .is_some_and(|hello| hello.snapshot.is_some());
-        if !is_snapshot && self.is_first.is_none() {
-            let was_there = std::mem::replace(&mut *lock(&shared.has_first), true);
-            self.is_first = Some(!was_there);
+        if let Some(hello) = self.reader.hello()
+            && hello.snapshot.is_none()
+            && self.is_first.is_none()
+        {
+            let mut first = lock(&shared.first_name);
+            self.is_first = Some(first.is_none());
+            first.get_or_insert_with(|| match hello.parent == process::id() {
+                true => FIRST_LOOP.to_owned(),
+                false => loop_name(hello),
+            });
         }
         Ok(())
     }
@@ -325,19 +342,22 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
 
 /// The run of another loop, for the list of loops on the screen.
 fn source(hello: &AdapterHello, live: &LiveTrace, commands: Commands) -> (LoopSource, IsMain) {
+    let is_main = hello.parent == process::id() && hello.thread == MAIN_THREAD;
+    (
+        LoopSource::new(live.clone(), commands, loop_name(hello), false),
+        is_main,
+    )
+}
+
+/// The name of a loop: its thread, and its process if that is not the program's first.
+fn loop_name(hello: &AdapterHello) -> String {
     let is_of_program = hello.parent == process::id();
-    let is_main_thread = hello.thread == "MainThread";
-    let name = match (is_of_program, is_main_thread) {
+    match (is_of_program, hello.thread == MAIN_THREAD) {
         (true, true) => "main thread".to_owned(),
         (true, false) => hello.thread.clone(),
         (false, true) => format!("process {}", hello.pid),
         (false, false) => format!("process {}, {}", hello.pid, hello.thread),
-    };
-    let is_main = is_of_program && is_main_thread;
-    (
-        LoopSource::new(live.clone(), commands, name, false),
-        is_main,
-    )
+    }
 }
 
 #[cfg(test)]
@@ -346,6 +366,31 @@ mod tests {
 
     use super::*;
 
+    /// Connects and greets as the main thread of process 7, which the process `parent` has started.
+    fn greet(adapter: &Adapter, parent: u32) {
+        let hello = format!(
+            r#"{{"version":1,"pid":7,"parent":{parent},"clock":"real","thread":"MainThread"}}"#
+        );
+        let mut connection = UnixStream::connect(adapter.socket()).unwrap();
+        let length = u32::try_from(hello.len()).unwrap().to_le_bytes();
+        connection
+            .write_all(&[&length[..], b"H", hello.as_bytes()].concat())
+            .unwrap();
+    }
+
+    #[test]
+    fn a_first_loop_of_a_child_process_is_named_by_its_number() {
+        for (parent, name) in [(1, "process 7"), (process::id(), FIRST_LOOP)] {
+            let adapter = Adapter::install().unwrap();
+            let (live, meta) = (LiveTrace::new(), Meta::default());
+            let record = RecordArgs::default();
+            let listener = Listener::start(&adapter, &live, &meta, record, false, false).unwrap();
+            greet(&adapter, parent);
+            listener.end();
+            assert_eq!(listener.first_name(), name);
+        }
+    }
+
     #[test]
     fn the_loop_of_a_program_that_ends_at_once_is_seen() {
         let adapter = Adapter::install().unwrap();
@@ -353,12 +398,7 @@ mod tests {
         let record = RecordArgs::default();
         let listener = Listener::start(&adapter, &live, &meta, record, false, false).unwrap();
         for _ in 0..20 {
-            let hello = br#"{"version":1,"pid":7,"parent":1,"clock":"real","thread":"MainThread"}"#;
-            let mut connection = UnixStream::connect(adapter.socket()).unwrap();
-            let length = u32::try_from(hello.len()).unwrap().to_le_bytes();
-            connection
-                .write_all(&[&length[..], b"H", hello].concat())
-                .unwrap();
+            greet(&adapter, 1);
         }
         listener.end();
         assert!(listener.has_seen_a_loop());

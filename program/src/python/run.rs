@@ -118,7 +118,7 @@ impl tui::TraceSource for PythonRun {
     }
 
     fn loop_name(&self) -> String {
-        "first loop".into()
+        self.listener.first_name()
     }
 
     fn new_loops(&mut self) -> Option<Vec<LoopSession>> {
