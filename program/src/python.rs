@@ -246,12 +246,13 @@ fn record(mut program: Program, listener: &Listener) -> CliResult {
     Ok(exit)
 }
 
-/// Calls `each` some times a second until the program ends. Signals are for the program: the
-/// terminal sends Ctrl-C to both, and the others are handed on.
+/// Calls `each` some times a second until the program ends. Signals are for the program, and are
+/// handed on, but for the SIGINT of a terminal: Ctrl-C reaches both.
 fn until_end(program: &mut Program, mut each: impl FnMut(&mut Program)) -> Result<Exit, CliError> {
     let mut wait = SignalWait::new().map_err(CliError::new)?;
     let ended = wait.until(wait::LOOK, |signal| {
-        if let Some(signal @ (Signal::Term | Signal::Hup)) = signal {
+        let is_handed_on = |signal: &Signal| *signal != Signal::Int || !wait::is_in_foreground();
+        if let Some(signal) = signal.filter(is_handed_on) {
             program.signal(signal);
         }
         each(program);
