@@ -6,7 +6,10 @@
 use crate::{
     insight::{CriticalPath, Language, NoPath, PathReader, PathSegment},
     replay::Replay,
-    scene::critical::CriticalView,
+    scene::{
+        critical::{CriticalView, PartView},
+        tasks::file_name,
+    },
     trace::{Moment, TaskId},
 };
 
@@ -80,12 +83,53 @@ impl PathLine {
 /// The longest part of the path, for the status line.
 fn path_words(replay: &Replay, path: &CriticalPath, language: Language) -> String {
     let view = CriticalView::new(replay, path, language);
-    match view.parts.first().filter(|part| part.share > 0.0) {
-        Some(part) => format!(
-            "critical path: {:.0} % {}",
-            part.share * 100.0,
-            part.phrase()
-        ),
-        None => "critical path: the run takes no time".to_owned(),
+    match view.parts.into_iter().next() {
+        Some(part) if part.share > 0.0 => part_words(part),
+        Some(_) | None => "critical path: the run takes no time".to_owned(),
+    }
+}
+
+fn part_words(mut part: PartView) -> String {
+    // The absolute path of a library would take the whole line.
+    if let Some(line) = &mut part.location
+        && line.file.starts_with('/')
+    {
+        line.file = file_name(&line.file).to_owned();
+    }
+    format!(
+        "critical path: {:.0} % {}",
+        part.share * 100.0,
+        part.phrase()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{scene::findings::ProgramLine, trace::Span};
+
+    #[test]
+    fn a_library_is_named_without_its_folder() {
+        for (file, shown) in [
+            ("/usr/lib/python3/asyncio/tasks.py", "tasks.py:7"),
+            ("web/app.py", "web/app.py:7"),
+        ] {
+            let part = PartView {
+                kind: "timer",
+                words: "waiting for a timer at",
+                location: Some(ProgramLine {
+                    file: file.to_owned(),
+                    line: 7,
+                    text: Vec::new(),
+                }),
+                task: None,
+                tasks: 0,
+                time: Span(1),
+                share: 0.5,
+                segments: 1,
+            };
+            let expected = format!("critical path: 50 % waiting for a timer at {shown}");
+            assert_eq!(part_words(part), expected);
+        }
     }
 }
