@@ -52,10 +52,10 @@ class Quiet(deque):
         super().__init__(loop._ready)
         self.recorder = recorder
         self.out, self.failed, self.held = recorder.out, recorder.failed, recorder.held
-        #: For each entry its task, or None, and the first numbers of the events of its step.
+        #: For each entry its task, or None, and the first number of the event of its step.
         self.owners = deque()
         #: Those of the step that runs.
-        self.entry = None, 0, 0
+        self.entry = None, 0
         #: The task that runs; None while a callback runs, and between the steps.
         self.task = None
         #: The loop is between `select` and the first step of the tick.
@@ -149,17 +149,18 @@ class Ready(Quiet):
             ):
                 # The most frequent step: the task yields, and nothing else has become ready.
                 owners.append(self.entry)
-                self.entry = self.task, _, number = owners.popleft()
-                self.out.append(number)
+                self.entry = self.task, number = owners.popleft()
+                self.out.append(NEXT | number)
                 self.out.append(now)
             elif self.began and not gained and self.began < self.check_at:
                 # Nothing has happened since the beginning of the tick, whose time is known.
                 self.is_waiting, self.began = False, None
-                self.entry = self.task, number, _ = owners.popleft()
-                self.out.append(FIRST | len(self) << 5)
-                self.out.append(number)
-                if self.task is not None and self.task._must_cancel:
-                    self.out.append(THROWN | number)
+                self.entry = task, number = owners.popleft()
+                self.task, out = task, self.out
+                out.append(FIRST | len(self) << 5)
+                out.append(number)
+                if task is not None and task._must_cancel:
+                    out.append(THROWN | number)
             else:
                 self.begin_step(gained)
         except Exception as error:
@@ -178,7 +179,7 @@ class Ready(Quiet):
         now = self.now()
         if now >= self.check_at:
             now = self.check(now)
-        self.entry = self.task, number, _ = self.owners.popleft()
+        self.entry = self.task, number = self.owners.popleft()
         self.out += (number, now)
         if self.task is not None and self.task._must_cancel:
             self.out.append(THROWN | number)
@@ -252,17 +253,20 @@ class Ready(Quiet):
             if task is None:
                 number = next(self.recorder.callbacks)
                 self.out += (SCHEDULED | number << 5, self.recorder.text(name_of(callback)))
-                self.owners.append((None, ~number << 5, ~number << 5 | NEXT))
+                self.owners.append((None, ~number << 5))
                 return
-        number = getattr(task, "_loopscope", None)
-        if number is None:
+        try:
+            number = task._loopscope
+        except AttributeError:
             number = self.recorder.spawn(task, -1)
         waiter = task._fut_waiter
-        # A future of another library may lack the method.
-        if waiter is not None and getattr(waiter, "cancelled", bool)() and is_asked(task, waiter):
-            self.out.append(CANCEL | number)
+        try:
+            if waiter is not None and waiter.cancelled() and is_asked(task, waiter):
+                self.out.append(CANCEL | number)
+        except AttributeError:
+            pass  # A future of another library may lack the method.
         self.out.append(WAKE | number)
-        self.owners.append((task, number, number | NEXT))
+        self.owners.append((task, number))
 
     def arrive(self, gained):
         """Records what has entered the queue while the loop waited."""
@@ -293,8 +297,9 @@ class Ready(Quiet):
                 elif gained:
                     self.arrive(gained)
                 self.began = now = self.now()
-                self.out.append(TICK)
-                self.out.append(now)
+                out = self.out
+                out.append(TICK)
+                out.append(now)
                 if timeout != 0:
                     self.find_lines()
                     self.out += (PARK, -1 if timeout is None else now + int(timeout * 1e9))

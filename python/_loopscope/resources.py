@@ -80,8 +80,7 @@ def install_operations():
     _Watched(locks.Semaphore, "_value", _permits_changed)
     _Watched(locks.Event, "_value", _event_changed)
     for owner in (queues.Queue, queues.LifoQueue, queues.PriorityQueue):
-        _watch_queue(owner, "_put", SENT)
-        _watch_queue(owner, "_get", RECEIVED)
+        _watch_queue(owner)
 
 
 def _lock_changed(lock, before, value):
@@ -108,17 +107,22 @@ def _first_waiter(semaphore):
     return -1
 
 
-def _watch_queue(owner, name, operation):
-    use = getattr(owner, name)
+def _watch_queue(owner):
+    put, get = owner._put, owner._get
 
     # Not with `after`: programs do little else than this.
-    @functools.wraps(use)
-    def used(self, *item):
-        found = use(self, *item)
-        operated(self, operation, len(self._queue))
-        return found
+    @functools.wraps(put)
+    def _put(self, item):
+        put(self, item)
+        operated(self, SENT, len(self._queue))
 
-    setattr(owner, name, used)
+    @functools.wraps(get)
+    def _get(self):
+        item = get(self)
+        operated(self, RECEIVED, len(self._queue))
+        return item
+
+    owner._put, owner._get = _put, _get
 
 
 def install_connections():

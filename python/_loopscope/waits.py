@@ -64,11 +64,13 @@ def mark(waiter, recorder):
     if isinstance(waiter, Task):
         return (JOIN | recorder.task(waiter),)
     if owner is not None:
-        kind = ACQUIRE
-        if isinstance(owner, queues.Queue):
-            putters = owner._putters
-            kind = SEND if putters and putters[-1] is waiter else RECEIVE
-        return WAIT | number_of(owner, recorder), kind
+        number = getattr(owner, "_loopscope", None)
+        if number.__class__ is not int:
+            number = number_of(owner, recorder)
+        if not isinstance(owner, queues.Queue):
+            return WAIT | number, ACQUIRE
+        putters = owner._putters
+        return WAIT | number, SEND if putters and putters[-1] is waiter else RECEIVE
     if isinstance(waiter, tasks._GatheringFuture):
         waiter._loopscope = group(waiter._children, ALL, "gather", recorder)
         return waiter._loopscope

@@ -10,7 +10,6 @@ import selectors
 import socket
 import struct
 import sys
-from array import array
 
 from _json import encode_basestring_ascii as _quoted
 
@@ -58,12 +57,8 @@ def frame(kind, payload):
 
 
 def _numbers(given):
-    # `array("q", given)` takes half as long again.
-    numbers = array("q")
-    numbers.fromlist(given)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tobytes()
+    # An `array` takes three times as long.
+    return struct.pack(f"<{len(given)}q", *given)
 
 
 #: Where loopscope listens, and what is done once it has gone.

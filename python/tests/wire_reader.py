@@ -154,7 +154,7 @@ class Session:
     def end(self, connections=None):
         """Waits for the end of the program, and of its first connections or of all. Returns what the
         program has printed."""
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate(timeout=180)
         # Connections are accepted in their order, so those of the program come before this one.
         with socket.socket(socket.AF_UNIX) as last:
             last.bind(self.last)
