@@ -112,7 +112,8 @@ class Plugin:
         self.checked = 0
         self.is_checked = False
         self.folder = config.rootpath / FOLDER
-        self.written = []
+        #: The recordings that were written since the last report, and those of all reports.
+        self.written, self.reported = [], []
         #: The loops that have run.
         self.loops = weakref.WeakSet()
         #: What the tasks waited for when a loop was interrupted.
@@ -221,6 +222,13 @@ class Plugin:
     def pytest_runtest_makereport(self, item, call):
         outcome = yield
         report = outcome.get_result()
+        self._keep(item, call, report)
+        # A report gets to the process that sums up, which with pytest-xdist is another one.
+        report.loopscope_recordings = [str(path) for path in self.written]
+        self.written.clear()
+
+    def _keep(self, item, call, report):
+        """Checks a test that has passed, and writes the recordings of one that fails."""
         if hasattr(report, "wasxfail"):
             # It is not expected to be healthy.
             self.is_checked = False
@@ -315,8 +323,11 @@ class Plugin:
             pass
         return f"loopscope replay {shlex.quote(str(path))}"
 
+    def pytest_runtest_logreport(self, report):
+        self.reported += getattr(report, "loopscope_recordings", ())
+
     def pytest_terminal_summary(self, terminalreporter):
-        if self.written:
+        if self.reported:
             terminalreporter.section("loopscope: the event loops of failed tests")
-            for path in self.written:
+            for path in self.reported:
                 terminalreporter.write_line(self._open(path))

@@ -233,7 +233,7 @@ class Plugin(unittest.TestCase):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         return process.returncode, process.stdout
 
@@ -392,6 +392,14 @@ class Plugin(unittest.TestCase):
         self.assertEqual(code, 4, out)
         self.assertIn("needs the program loopscope", out)
 
+    def test_recordings_of_other_processes_are_summed_up(self):
+        if not HAS_XDIST:
+            self.skipTest("there is no pytest-xdist")
+        code, out = self.pytest("test_fail or test_pass", "-n", "2")
+        self.assertEqual(code, 1, out)
+        summary = out.partition("loopscope: the event loops of failed tests")[2]
+        self.assertEqual(summary.count("loopscope replay .loopscope/"), 1, out)
+
     def test_without_the_option_nothing_is_loaded(self):
         code, out = self.pytest("test_fail", "-p", "no:loopscope.pytest_plugin")
         self.assertNotEqual(code, 0)
@@ -402,6 +410,7 @@ if __name__ == "__main__":
     LOOPSCOPE = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else None
     with environment() as PYTHON:
         if install(PYTHON, ["pytest", "pytest-asyncio", "pytest-timeout", "anyio"]):
+            HAS_XDIST = install(PYTHON, ["pytest-xdist"])
             unittest.main()
         else:
             print("pytest: skipped, it cannot be installed here")
