@@ -8,7 +8,7 @@ from asyncio import all_tasks, base_events, events
 from collections import deque
 from selectors import EVENT_READ
 
-from . import hooks, wire
+from . import hooks, inner, wire
 from .recorder import recorders
 from .wire import EAGER, RUN, SCHEDULED, TICK, YIELD
 
@@ -68,7 +68,7 @@ def _begin(loop):
     for task in tasks:
         number = recorder.task(task)
         if task._fut_waiter is not None:
-            ready.eager(task)
+            inner.eager(ready, task)
         elif id(task) not in queued:
             ready.out += (EAGER | number, YIELD)
     for handle in loop._scheduled:

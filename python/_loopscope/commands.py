@@ -10,10 +10,11 @@ import struct
 from asyncio import base_events
 
 from .clock import now_ns
-from .wire import wait_for
+from .wire import frame, wait_for
 
 _Loop = base_events.BaseEventLoop
 _time = _Loop.time
+
 
 def obey(control, between_ticks, time):
     """See `Control.obey`."""
@@ -26,14 +27,14 @@ def obey(control, between_ticks, time):
     was_paused = control.is_paused
     since = now_ns()
     if was_paused:
-        control.wire.paused(True, time)
+        _say(control, True, time)
     while control.wire.socket is not None:
         if not control.is_paused and not control.has_command():
             break
         command = _read(control, 1)
         if command == b"p" and not control.is_paused:
             control.is_paused = True
-            control.wire.paused(True, time)
+            _say(control, True, time)
         elif command == b"r":
             control.is_paused = False
         elif command == b"s":
@@ -48,7 +49,7 @@ def obey(control, between_ticks, time):
             step, task = struct.unpack("<II", _read(control, 8).ljust(8, b"\0"))
             control.choices[control.begun + step] = task
     if not control.is_paused:
-        control.wire.paused(False, time)
+        _say(control, False, time)
     pause(control.recorder, now_ns() - since)
 
 
@@ -59,6 +60,11 @@ def pause(recorder, nanoseconds):
     recorder.paused += nanoseconds
     if recorder.ready is not None:
         recorder.ready.hold()
+
+
+def _say(control, is_paused, time):
+    """Says whether the program is paused, and its time."""
+    control.wire.send([frame(b"P", struct.pack("<Bq", is_paused, time))])
 
 
 def _time_without_pauses(loop):

@@ -11,7 +11,7 @@ from . import output, resources, wire
 from . import recorder as recorders
 from .clock import IS_VIRTUAL
 from .observe import after, wrap
-from .parts import failures, jobs, virtual
+from .parts import failures, inner, jobs, virtual
 from .places import program_frame
 from .ready import Quiet, Ready
 from .recorder import give_up, local, recorder
@@ -95,7 +95,7 @@ def created(ready, task, coroutine):
         recording.spawn(task, recording.caller(), coroutine)
         # An eager task has taken its first step in its creation.
         if task.done() or task._fut_waiter is not None:
-            ready.eager(task)
+            inner.eager(ready, task)
 
 
 def _tasks():

@@ -1,4 +1,5 @@
-"""Records loops that run on another thread while a step of this thread's loop waits for it.
+"""Records what takes its steps inside a step of a task: an eager task, and a loop that runs on
+another thread while a step of this thread's loop waits for it.
 
 The whole life of such a loop lies inside one step. In the recording of the outer loop it is a task
 without a parent, which takes its only step inside the step that waits.
@@ -8,7 +9,17 @@ import sys
 
 from .places import program_frame
 from .recorder import local, recorders
-from .wire import DONE, EAGER, SPAWN
+from .wire import DONE, EAGER, SPAWN, UNKNOWN, WAIT
+
+
+def eager(ready, task):
+    """Records the first step of an eager task, which has ended or waits."""
+    ready.out.append(EAGER | task._loopscope)
+    ready.recorder.control.begun += 1
+    if task.done():
+        ready.end(task)
+    elif not ready.suspend(task, task._fut_waiter):
+        ready.out += (WAIT, UNKNOWN)
 
 
 class Inner:

@@ -16,5 +16,5 @@ class _Part:
 
 
 commands, failures, functions, inner = map(_Part, ("commands", "failures", "functions", "inner"))
-jobs, order, snapshots, streams = map(_Part, ("jobs", "order", "snapshots", "streams"))
-races, virtual = map(_Part, ("races", "virtual"))
+jobs, names, order, races = map(_Part, ("jobs", "names", "order", "races"))
+snapshots, streams, virtual = map(_Part, ("snapshots", "streams", "virtual"))

@@ -16,9 +16,9 @@ from .clock import IS_VIRTUAL, now_ns
 from .parts import failures, inner, order, races
 from .recorder import give_up, outcome, recorders
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, EAGER, FIRED, FIRST, FROM, LATE, NEXT, ON_TIMER,
-    ON_YIELD, PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, UNKNOWN, WAIT, WAITS, WAKE,
-    WOKE, YIELD,
+    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, FIRED, FIRST, FROM, LATE, NEXT, ON_TIMER,
+    ON_YIELD, PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAITS, WAKE, WOKE,
+    YIELD,
 )  # fmt: skip
 
 #: After this many nanoseconds commands are looked at, and the lines of the tasks that sleep: so
@@ -233,15 +233,6 @@ class Ready(Quiet):
         if not task.cancelled() and task._exception is not None:
             failures.failed(task, self.recorder)
         self.asleep.pop(task, None)
-
-    def eager(self, task):
-        """Records the first step of an eager task, which has ended or waits."""
-        self.out.append(EAGER | task._loopscope)
-        self.recorder.control.begun += 1
-        if task.done():
-            self.end(task)
-        elif not self.suspend(task, task._fut_waiter):
-            self.out += (WAIT, UNKNOWN)
 
     def scan(self, callback):
         """Records an entry that is new."""

@@ -1,9 +1,7 @@
 """The numbers of tasks, names, places and resources of one recording."""
 
 import functools
-import linecache
 import os
-import re
 import sys
 import threading
 import weakref
@@ -13,13 +11,13 @@ from itertools import count
 from . import wire
 from .clock import now_ns
 from .control import Control
-from .places import is_program, program_frame
+from .parts import names
+from .places import program_frame
 from .watchdog import Watchdog
 from .wire import Wire
 
 #: How many texts are remembered, in case they occur again.
 MOST_TEXTS = 20_000
-_ASSIGNED = r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]"
 
 
 class _Local(threading.local):
@@ -156,7 +154,7 @@ class Recorder:
         if found.__class__ is int:
             return found
         if found.__class__ is tuple:
-            place, name = self._creation(found, name)
+            place, name = names.creation(found, name, self)
         number = next(self.resources) << 5
         try:
             owner._loopscope = number
@@ -171,13 +169,6 @@ class Recorder:
             except TypeError:
                 pass  # Its class allows no weak references.
         return number
-
-    def _creation(self, created, name):
-        """The place at which an object was created, and the name that it was given there."""
-        code, instruction, line = created
-        assigned = re.match(_ASSIGNED, linecache.getline(code.co_filename, line))
-        place = self.place(code, instruction, lambda: line)
-        return place, assigned.group(1) if assigned else name
 
 
 @functools.lru_cache(maxsize=None)

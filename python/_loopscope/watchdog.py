@@ -93,17 +93,17 @@ class Watchdog:
             if ready is None or ready.is_waiting and ready.began is None:
                 self.is_asleep = True
                 continue
-            before, processor = processor, self.processor()
             # A function in C that keeps all other threads from running is not seen twice.
             overslept = time.monotonic() - self.began > 2 * PERIOD
-            if ready.entry is not sight.entry:
-                sight = Sight(ready.entry, before)
-                if not overslept:
-                    continue
-            lines = _lines(sys._current_frames().get(self.thread))
+            is_same = ready.entry is sight.entry
+            if not is_same:
+                sight = Sight(ready.entry, processor)
+            lines = _lines(sys._current_frames().get(self.thread)) if is_same or overslept else ()
             if lines:
                 sight.lines[lines] = sight.lines.get(lines, 0) + 1
                 ready.late = sight
+            # Last, because the step may end while a file is read.
+            processor = self.processor()
 
     def processor(self):
         """How long the thread of the loop has computed or waited for a processor; -1: not known.

@@ -122,10 +122,6 @@ class Wire:
         else:
             self.lost += count
 
-    def paused(self, paused, time):
-        """Says whether the program is paused, and its time."""
-        self.send([frame(b"P", struct.pack("<Bq", paused, time))])
-
     def watch(self, selector):
         """Lets a selector report commands. Returns what it reports; `None` if it cannot."""
         try:

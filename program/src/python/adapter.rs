@@ -29,6 +29,7 @@ const FILES: [(&str, &str); 30] = [
     file!("_loopscope/hooks.py"),
     file!("_loopscope/inner.py"),
     file!("_loopscope/jobs.py"),
+    file!("_loopscope/names.py"),
     file!("_loopscope/observe.py"),
     file!("_loopscope/order.py"),
     file!("_loopscope/output.py"),
