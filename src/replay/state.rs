@@ -9,7 +9,7 @@ use crate::trace::{
 };
 
 use super::{
-    Tasks,
+    Status, Tasks,
     groups::{GroupId, GroupProgress, Groups},
     holdings::{Holding, Holdings, LastOp},
     slot_table::SlotTable,
@@ -295,11 +295,13 @@ impl State {
                 deadline,
             } => {
                 let (set_at, set) = (self.cursor.now, self.position);
-                if let Some(row) = self.tasks.unfinished_mut(task) {
-                    // A task that sleeps again at the same await declares no new wait.
-                    if let Wait::Timer(waited) = &mut row.wait {
-                        *waited = timer;
-                    }
+                // A task that sleeps again at the same await declares no new wait. While it is asleep,
+                // a callback may set a timer that is listed as the task's.
+                if let Some(row) = self.tasks.unfinished_mut(task)
+                    && row.status() != Status::Timer
+                    && let Wait::Timer(waited) = &mut row.wait
+                {
+                    *waited = timer;
                 }
                 let new = TimerState {
                     deadline,

@@ -5,7 +5,7 @@ use loopscope::{
     insight::{Findings, Language, Limits, message_words, narrate},
     replay::{Replay, Status},
     scene::source_view::source_view,
-    trace::{Moment, Position, TaskId},
+    trace::{Moment, Position, TaskId, TimerId, Wait},
 };
 
 use super::{opens_wherever_it_is_cut, read};
@@ -248,6 +248,71 @@ fn a_note_names_the_line_that_blocked_the_loop() {
     let expected = "The loop was blocked for 0.300 s at app.py:22: #1 query, due at 0.050, could \
                     not run.";
     assert!(notes.contains(&expected.to_owned()), "{notes:#?}");
+}
+
+#[test]
+fn a_timer_that_a_callback_sets_wakes_no_sleeping_task() {
+    let file = [
+        greeting(r#""name":"app""#),
+        frame(b'T', b"main"),
+        frame(b'T', b"connection_made"),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (START, 0, &[0]),
+            (TICK, 0, &[0]),
+            (RUN, 1, &[]),
+            (STEP, 0, &[0]),
+            (TIMER, 0, &[50 * MILLISECOND, 0]),
+            (WAIT, 0, &[1]),
+            (TICK, 0, &[1]),
+            (SCHEDULED, 0, &[1]),
+            (RUN, 1, &[]),
+            (STEP, -1, &[1]),
+            (TIMER, 1, &[20 * MILLISECOND, -1]),
+            (TICK, 0, &[2]),
+        ]),
+    ]
+    .concat();
+    let mut replay = Replay::new(read(ImportFormat::Wire, &file).unwrap().log);
+    replay.seek(replay.end());
+    let main = replay.state().tasks.get(TaskId(0)).unwrap();
+    assert_eq!(
+        (main.status(), main.wait),
+        (Status::Timer, Wait::Timer(TimerId(0)))
+    );
+}
+
+#[test]
+fn a_connection_without_an_address_is_no_other_end() {
+    const STREAM: i64 = 7;
+    let file = [
+        greeting(r#""name":"app""#),
+        frame(b'T', b"main"),
+        frame(b'T', b"reader"),
+        events(&[
+            (SPAWN, 0, &[0, -1, -1]),
+            (WAKE, 0, &[]),
+            (START, 0, &[0]),
+            (TICK, 0, &[0]),
+            (RUN, 1, &[]),
+            (STEP, 0, &[0]),
+            (RESOURCE, 0, &[STREAM, 1, -1, 0]),
+            (WAIT, 0, &[6]),
+            (TICK, 0, &[1]),
+        ]),
+    ]
+    .concat();
+    let mut replay = Replay::new(read(ImportFormat::Wire, &file).unwrap().log);
+    let end = replay.end();
+    let told: Vec<String> = (0..=end.0)
+        .map(|position| {
+            replay.seek(Position(position));
+            narrate(&replay, Language::Python).what
+        })
+        .collect();
+    let expected = "#0 main begins to use `reader`.";
+    assert!(told.contains(&expected.to_owned()), "{told:#?}");
 }
 
 /// The same file with other events in the place of some.
