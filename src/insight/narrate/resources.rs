@@ -44,10 +44,14 @@ pub(super) fn of_resource(step: &Told<'_>, event: ResourceEvent) -> String {
 fn dropped(step: &Told<'_>, id: ResourceId) -> String {
     let name = step.resource_label(id);
     match step.before.resource(id).map(|resource| resource.kind) {
-        Some(ResourceKind::Stream) => format!(
-            "The connection with {} is closed.",
-            io::socket_name(step, step.before.resource(id).copied(), id)
-        ),
+        Some(ResourceKind::Stream) => {
+            let name = io::socket_name(step, step.before.resource(id).copied(), id);
+            if is_address(&name) {
+                format!("The connection with {name} is closed.")
+            } else {
+                format!("`{name}` is no longer used.")
+            }
+        }
         Some(ResourceKind::Listener) => format!("{name} stops listening."),
         Some(ResourceKind::Io) => format!("{} has ended.", io::call_name(step, id)),
         Some(ResourceKind::Scope) => format!("{name} has ended."),
@@ -92,6 +96,13 @@ fn group_name(step: &Told<'_>, id: ResourceId) -> String {
             fit(name_in(ResourceKind::Group, name, step.language), NAME)
         )
     }
+}
+
+/// Whether the name of a connection is that of its other end. In a program of asyncio it is what the
+/// task waits for, such as `StreamReader`.
+fn is_address(name: &str) -> bool {
+    let address = address(name);
+    address.len() < name.len() || address.contains([':', '/'])
 }
 
 /// A resource whose creation could not be recorded: this is its first use.
@@ -144,6 +155,9 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         }
         (ResourceKind::Group, _) => format!("{actor} creates a group of tasks: `{name}`."),
         (ResourceKind::Listener, _) => format!("{actor} listens on {}.", address(&name)),
+        (ResourceKind::Stream, _) if !is_address(&name) => {
+            format!("{actor} begins to use `{name}`.")
+        }
         (ResourceKind::Stream, _) => {
             format!("{actor} has a connection with {}.", address(&name))
         }

@@ -194,14 +194,14 @@ fn poll_start(step: &Told<'_>, task: TaskId) -> Option<String> {
     let spawn = step.choose("spawned", "created");
     let by = match row.woken_by {
         WokenBy::Task(by) if by == task => "it woke itself".to_owned(),
-        WokenBy::Task(by) if spawned => format!("{} {spawn} it", step.label(by)),
         WokenBy::Loop | WokenBy::Unknown if spawned => format!("it was {spawn}"),
         WokenBy::Loop if row.cancel_requested() => "the loop cancels it".to_owned(),
         WokenBy::Timer(_) => "its timer fired".to_owned(),
         WokenBy::Io => "its I/O is ready".to_owned(),
         WokenBy::Unknown => "it was woken; the waker is not recorded".to_owned(),
         by @ (WokenBy::Task(_) | WokenBy::Callback(_) | WokenBy::Thread(_) | WokenBy::Loop) => {
-            format!("{} woke it", woken_by_words(step.tables(), by))
+            let did = if spawned { spawn } else { "woke" };
+            format!("{} {did} it", woken_by_words(step.tables(), by))
         }
     };
     Some(format!("{by} {}", event_number(row.woken())))
