@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,11 @@ import tempfile
 ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 #: The versions that the adapter supports and that are looked for.
 VERSIONS = [f"3.{minor}" for minor in range(9, 16)]
+
+
+# A shell lets a job in the background ignore SIGINT, and the job's programs would ignore it as well.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def interpreters():
