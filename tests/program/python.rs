@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Mutex,
@@ -65,6 +66,31 @@ fn a_program_keeps_its_output_and_its_exit_code() {
     assert!(!failed.err.contains("_loopscope"), "{}", failed.err);
     let ended = python(&record, "import os\nos.kill(os.getpid(), 15)");
     assert_eq!(ended.code(), 143);
+}
+
+#[test]
+fn a_signal_to_loopscope_alone_reaches_the_program() {
+    if !has_python() {
+        return;
+    }
+    let file = scratch("python-signal.loopscope");
+    let code = "import asyncio, os, signal
+async def main():
+    os.kill(os.getppid(), signal.SIGINT)
+    await asyncio.sleep(600)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print('interrupted')";
+    let record = ["python", "--record", file.to_str().unwrap(), "-c", code];
+    // In a group of its own it is in the background, where no terminal interrupts both.
+    let answer = finish(loopscope(&record).process_group(0));
+    assert_eq!(
+        (answer.code(), &*answer.out),
+        (0, "interrupted\n"),
+        "{answer:?}"
+    );
 }
 
 #[test]
