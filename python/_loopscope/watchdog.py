@@ -38,8 +38,13 @@ class Sight:
             place = recorder.place(code, -line, lambda line=line: line, place)
         # The same step may last on: what is seen of it from now on is another sight.
         self.entry = None
-        processor = recorder.watchdog.processor()
-        return place, -1 if min(self.processor, processor) < 0 else processor - self.processor
+        began, computed, waited = self.processor
+        now, computed_now, waited_now = recorder.watchdog.processor()
+        if min(computed, computed_now) < 0:
+            return place, -1
+        computed, waited = computed_now - computed, waited_now - waited
+        # The machine is busy: the step itself was short, and no line is sent.
+        return -1 if waited * 2 > now - began else place, computed + waited
 
 
 class Watchdog:
@@ -106,15 +111,17 @@ class Watchdog:
             processor = self.processor()
 
     def processor(self):
-        """How long the thread of the loop has computed or waited for a processor; -1: not known.
+        """The time, and how long the thread of the loop has computed and waited for a processor; -1: not
+        known.
 
         A thread that computes on a busy machine waits for a processor. That is not being blocked.
         """
         try:
             with open(self.statistics) as statistics:
-                return sum(map(int, statistics.read().split()[:2]))
-        except OSError:  # Another system than Linux, or the thread has ended.
-            return -1
+                computed, waited = map(int, statistics.read().split()[:2])
+        except (OSError, ValueError):  # Another system than Linux, or the thread has ended.
+            computed = waited = -1
+        return time.monotonic_ns(), computed, waited
 
 
 def _name(thread):

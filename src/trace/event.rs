@@ -316,11 +316,19 @@ pub enum WakeEffect {
 /// What was seen of a long poll, or of a long run of a callback, while it was under way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PollSample {
-    /// The line at which its thread was, the innermost that belongs to the program.
+    /// The line at which its thread was, the innermost that belongs to the program. Unknown if the thread
+    /// has waited for a processor most of the time.
     pub at: LocationId,
     /// The time for which it computed; `None` if the recording does not tell. A poll that takes much
     /// longer was blocked.
     pub processor: Option<Span>,
+}
+
+impl PollSample {
+    /// Whether the poll is long because the operating system has given the processor to other threads.
+    pub fn has_waited_for_processor(self) -> bool {
+        self.at == LocationId::UNKNOWN && self.processor.is_some()
+    }
 }
 
 /// How a poll ended.

@@ -21,6 +21,7 @@ mod lock_order;
 pub(super) mod locks;
 pub(super) mod lost;
 pub(super) mod nested;
+mod noise;
 pub(super) mod open_poll;
 pub(super) mod order;
 pub(super) mod peers;

@@ -18,14 +18,15 @@
 //!
 //! On a real clock a poll also lasts long because the operating system has given the processor to
 //! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
-//! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later.
+//! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later. See also
+//! [`noise`](super::noise).
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, Status};
+use crate::replay::{EventStep, Status, TimerState};
 use crate::trace::{
-    Advance, Event, LocationId, Moment, PollOutcome, Position, Span, TaskEvent, TaskId, TimerId,
-    Wait, WakeEffect, WokenBy,
+    Advance, Event, LocationId, Moment, PollOutcome, PollSample, Position, Span, TaskEvent, TaskId,
+    TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -35,6 +36,7 @@ use super::{
         proof::Proof,
         rule::Rule,
     },
+    noise::UndecidedPolls,
     open_poll::OpenPoll,
 };
 
@@ -70,6 +72,7 @@ pub(in crate::insight::findings) struct HoldDetector {
     parked_until: Option<Moment>,
     /// The longest time by which a parked loop continued too late.
     overslept: Span,
+    undecided: UndecidedPolls,
 }
 
 /// A long poll.
@@ -152,6 +155,7 @@ impl HoldDetector {
             single: Vec::new(),
             parked_until: None,
             overslept: Span::ZERO,
+            undecided: UndecidedPolls::default(),
         }
     }
 
@@ -179,11 +183,17 @@ impl HoldDetector {
         took: Span,
         claims: &mut Claims,
     ) {
-        self.dead_timeouts(step, poll, took, claims);
         let (spot, also) = poll.spot(step);
-        let processor = OpenPoll::sample(step).and_then(|sample| sample.processor);
+        let sample = OpenPoll::sample(step);
+        if sample.is_some_and(PollSample::has_waited_for_processor) {
+            self.cancelled.clear();
+            return;
+        }
+        let processor = sample.and_then(|sample| sample.processor);
         let harm = harm(step, poll);
-        self.guarded_work(step, poll, took, &harm, claims);
+        let mut made = self.dead_timeouts(step, poll, took);
+        made.extend(self.guarded_work(step, poll, took, &harm));
+        self.undecided.push(step, (took, processor), made, claims);
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
         if took > self.poll {
             let held = LongPoll {
@@ -199,7 +209,8 @@ impl HoldDetector {
             if worst >= Span(self.poll.nanos() / 2) {
                 self.last = None;
                 if self.is_no_accident(step, &held) {
-                    self.claim(&held, &harm, claims);
+                    let made = self.claims(&held, &harm);
+                    self.undecided.push(step, (took, processor), made, claims);
                 } else if self.single.len() < NAMED {
                     self.single.push((held, harm));
                 }
@@ -239,7 +250,8 @@ impl HoldDetector {
                 woken: std::mem::take(&mut repeated.evidence),
                 processor,
             };
-            self.claim(&held, &harm, claims);
+            let made = self.claims(&held, &harm);
+            self.undecided.push(step, (took, processor), made, claims);
         }
     }
 
@@ -259,7 +271,8 @@ impl HoldDetector {
         repeated.long >= 2
     }
 
-    fn claim(&self, held: &LongPoll, harm: &Harm, claims: &mut Claims) {
+    /// The claims about a long poll and what it has delayed.
+    fn claims(&self, held: &LongPoll, harm: &Harm) -> Vec<Claim> {
         let proof = Proof::Blocking {
             held: held.took,
             delayed: harm.delayed,
@@ -273,7 +286,7 @@ impl HoldDetector {
             .evidence([held.started, held.ended])
             .evidence(held.woken.iter().copied());
         let cause = blocking.key();
-        claims.push(blocking);
+        let mut claims = vec![blocking];
         for (task, at, late) in harm.timers.iter().take(NAMED) {
             if *late >= self.late {
                 let proof = Proof::LateTimer { late: *late };
@@ -285,6 +298,7 @@ impl HoldDetector {
                 claims.push(late);
             }
         }
+        claims
     }
 
     /// A timer was cancelled by the open poll.
@@ -304,13 +318,8 @@ impl HoldDetector {
 
     /// The timers of the polled task itself that were due inside the poll, and were cancelled
     /// because the work had finished.
-    fn dead_timeouts(
-        &mut self,
-        step: &EventStep<'_>,
-        poll: &OpenPoll,
-        took: Span,
-        claims: &mut Claims,
-    ) {
+    fn dead_timeouts(&mut self, step: &EventStep<'_>, poll: &OpenPoll, took: Span) -> Vec<Claim> {
+        let mut claims = Vec::new();
         for (deadline, event) in std::mem::take(&mut self.cancelled) {
             let late = step.at().since(deadline);
             if deadline < poll.from || late < self.timeout {
@@ -324,6 +333,7 @@ impl HoldDetector {
                 .evidence([poll.started, event, step.position()]);
             claims.push(claim);
         }
+        claims
     }
 
     /// The tasks that await the polled one with a limit which was due inside the poll: a limit is the timer
@@ -334,8 +344,8 @@ impl HoldDetector {
         poll: &OpenPoll,
         took: Span,
         harm: &Harm,
-        claims: &mut Claims,
-    ) {
+    ) -> Vec<Claim> {
+        let mut claims = Vec::new();
         for (task, at, late) in harm
             .timers
             .iter()
@@ -363,6 +373,7 @@ impl HoldDetector {
                 claims.push(claim);
             }
         }
+        claims
     }
 
     /// The loop waits: nothing was late in the ticks before.
@@ -372,21 +383,30 @@ impl HoldDetector {
     }
 
     /// Loop time moves forward between two polls.
-    pub(in crate::insight::findings) fn advanced(&mut self, step: &EventStep<'_>, why: Advance) {
+    pub(in crate::insight::findings) fn advanced(
+        &mut self,
+        step: &EventStep<'_>,
+        why: Advance,
+        claims: &mut Claims,
+    ) {
         if why == Advance::Waited
             && let Some(until) = self.parked_until.take()
         {
-            self.overslept = self.overslept.max(step.at().since(until));
+            let late = step.at().since(until);
+            self.overslept = self.overslept.max(late);
+            self.undecided.continued_late(late, claims);
         }
     }
 
-    /// The single long polls, if the machine was quiet.
+    /// The long polls that are not yet decided on, and the single ones if the machine was quiet.
     pub(in crate::insight::findings) fn conclude(&self, claims: &mut Claims) {
         if self.overslept.nanos() < self.poll.nanos() / 4 {
             for (held, harm) in &self.single {
-                self.claim(held, harm, claims);
+                let made = self.claims(held, harm);
+                made.into_iter().for_each(|claim| claims.push(claim));
             }
         }
+        self.undecided.conclude(claims);
     }
 
     /// A task was woken between two ticks.
@@ -412,7 +432,8 @@ impl HoldDetector {
         let least = Span(self.poll.nanos().saturating_mul(2));
         let found = |held: &mut LongPoll| !held.woken.is_empty() && held.took >= least;
         if let Some(held) = self.last.take_if(found) {
-            self.claim(&held, &Harm::default(), claims);
+            let made = self.claims(&held, &Harm::default());
+            made.into_iter().for_each(|claim| claims.push(claim));
         }
     }
 }
@@ -434,9 +455,11 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
         }
     };
     let others = |task: TaskId| Some(task) != poll.task;
+    // A timer that the polled task had set before is that of a callback or a limit.
+    let is_other = |timer: &&TimerState| others(timer.task) || timer.set < poll.started;
     let timers = step.before.timers.values().take(SEARCHED);
     let mut timers: Vec<(TaskId, LocationId, Span)> = timers
-        .filter(|timer| timer.deadline < to && others(timer.task))
+        .filter(|timer| timer.deadline < to && is_other(timer))
         .map(|timer| {
             let row = step.before.tasks.get(timer.task);
             let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);

@@ -21,7 +21,7 @@ impl Visitor {
             LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
             LoopEvent::Advance { why, .. } => {
                 self.poll.has_times = true;
-                self.hold.advanced(step, why);
+                self.hold.advanced(step, why, &mut self.claims);
             }
             LoopEvent::TickStart
             | LoopEvent::TimerPhase { .. }
