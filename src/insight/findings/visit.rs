@@ -200,6 +200,7 @@ impl Visitor {
                     && let Some(row) = step.before.tasks.get(task)
                 {
                     self.uses.woken(row.wait, by);
+                    self.handles.woken(step, row.wait);
                     self.herd.woken(step, task, row);
                     self.pressure.woken(step, task, row);
                     self.inversion.woken(step, task, row);

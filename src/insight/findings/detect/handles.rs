@@ -4,9 +4,10 @@
 //! place are counted as in [`growth`](super::growth): their number has to rise from window to window.
 //! A cause is proven if
 //!
-//! * the handles were made over a good part of the run, and not when a table was filled once;
+//! * the handles were made over a good part of the run, and not when a table was filled once, and the
+//!   last one not long ago;
 //! * three quarters of them are idle: since the first half of its life, a handle was not used, and no
-//!   task waits for it. What a channel is sent is no use of it, because a hub sends to a subscriber
+//!   task has waited for it. What a channel is sent is no use of it, because a hub sends to a subscriber
 //!   that has gone as well; what is taken out is.
 //!
 //! At its end, main releases what it holds. What it releases in its last poll counts as not released.
@@ -127,6 +128,17 @@ impl HandleDetector {
         }
     }
 
+    /// A task is woken that has waited for a resource.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(&mut self, step: &EventStep<'_>, wait: Wait) {
+        if !self.handles.is_empty()
+            && let Wait::Receive(id) | Wait::Operation(id) = wait
+            && let Some(handle) = self.handles.get_mut(&id)
+        {
+            handle.used = step.at();
+        }
+    }
+
     /// A resource is released, in the poll that began at `poll`.
     pub(in crate::insight::findings) fn dropped(
         &mut self,
@@ -180,7 +192,9 @@ impl HandleDetector {
             let exist = own.len() as u64 + FOLLOWED_FROM - 1;
             let spread = growth.last.0.since(growth.first.0).nanos();
             let is_long = spread > 0 && spread >= now.nanos() / 4;
-            if exist < self.resources || !growth.has_grown(false) || !is_long {
+            let is_recent = now.since(growth.last.0).nanos() <= spread;
+            let grows = growth.has_grown(false) && is_long && is_recent;
+            if exist < self.resources || !grows {
                 continue;
             }
             let waited = waited.get_or_insert_with(|| waited_for(state));
