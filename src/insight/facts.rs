@@ -27,7 +27,7 @@ mod wait;
 mod wake;
 
 pub use ending::{EndingFact, StuckFact, StuckReason, ending};
-pub(in crate::insight) use ending::{stuck, stuck_reason};
+pub(in crate::insight) use ending::{stuck, stuck_reason, stuck_reason_of};
 pub use hold::{Delay, DelayKind, HoldFact, LateFact, hold, hold_between, late};
 pub(crate) use hold::{hold_at_least, late_at_least};
 pub use holders::{holders, queue_of};

@@ -48,7 +48,7 @@ mod rule;
 mod visit;
 mod words;
 
-pub use cause_line::{cause_line, is_in_loop};
+pub use cause_line::{catches_cancellation, cause_line, is_in_loop};
 pub use claim::{Nearness, Spot};
 pub use compared::ComparedFindings;
 pub use explain::{Explanation, explanation, markdown as findings_markdown};
@@ -87,6 +87,16 @@ impl Findings {
         let mut findings = Findings::new(limits);
         findings.feed(replay);
         findings.report(replay)
+    }
+
+    /// What is wrong with a run that was stopped because its loop waited, and nothing was left that could
+    /// wake it. The trace of such a run has no end.
+    pub fn of_hang(replay: &Replay, limits: &Limits) -> FindingsReport {
+        let mut findings = Findings::new(limits);
+        findings.feed(replay);
+        let mut claims = findings.visitor.conclude(replay, &findings.state);
+        findings.visitor.conclude_hang(&mut claims);
+        FindingsReport::new(replay, &findings.state, claims)
     }
 
     /// Reads the events that were not read yet.

@@ -93,11 +93,16 @@ pub(in crate::insight) fn stuck(state: &State) -> Vec<StuckFact> {
 
 /// Why a task that waits cannot continue, in a state in which nothing can run.
 pub(in crate::insight) fn stuck_reason(state: &State, task: TaskId) -> StuckReason {
-    let Some(wait) = waiting_for(state, task) else {
-        return StuckReason::Unknown;
-    };
+    match waiting_for(state, task) {
+        Some(wait) => stuck_reason_of(state, task, wait.on),
+        None => StuckReason::Unknown,
+    }
+}
+
+/// Why a task cannot continue that has this wait.
+pub(in crate::insight) fn stuck_reason_of(state: &State, task: TaskId, on: Wait) -> StuckReason {
     let kind = |id: ResourceId| state.resource(id).map(|resource| resource.kind);
-    match wait.on {
+    match on {
         Wait::Join(joined) if joined == task => StuckReason::JoinsItself,
         Wait::Join(joined) => StuckReason::Joins(joined),
         Wait::Send(channel) => StuckReason::Full(channel),

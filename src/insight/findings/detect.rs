@@ -17,6 +17,7 @@ pub(super) mod hung;
 pub(super) mod interval;
 pub(super) mod inversion;
 pub(super) mod late;
+pub(super) mod limited;
 mod lock_order;
 pub(super) mod locks;
 pub(super) mod lost;

@@ -38,11 +38,14 @@ fn is_idle(state: &State) -> bool {
 
 /// Whether all tasks wait, and none of them for a timer or for I/O.
 pub(super) fn waits_for_itself(state: &State) -> bool {
-    state.timers.len() == 0 && waits_inside(state)
+    let mut unfinished = state.tasks.unfinished();
+    state.timers.len() == 0
+        && waits_for_nothing_outside(state)
+        && unfinished.all(|(_, row)| row.status() == Status::Pending)
 }
 
-/// Whether all tasks wait, apart from timers for nothing outside of the program.
-pub(super) fn waits_inside(state: &State) -> bool {
+/// Whether no callback is ready, and nothing outside of the program is waited for.
+pub(super) fn waits_for_nothing_outside(state: &State) -> bool {
     let mut resources = state.resources.values();
     let waits_outside = resources.any(|resource| {
         let is_outside = matches!(
@@ -51,10 +54,7 @@ pub(super) fn waits_inside(state: &State) -> bool {
         );
         is_outside || resource.in_flight > 0
     });
-    let mut unfinished = state.tasks.unfinished();
-    state.callbacks.is_empty()
-        && !waits_outside
-        && unfinished.all(|(_, row)| row.status() == Status::Pending)
+    state.callbacks.is_empty() && !waits_outside
 }
 
 /// How long cancelled tasks may clean up after main has ended.

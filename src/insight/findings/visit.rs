@@ -27,6 +27,7 @@ use super::{
         interval::IntervalDetector,
         inversion::InversionDetector,
         late::LateDetector,
+        limited::LimitedWaits,
         locks::LockDetector,
         lost::LossDetector,
         nested::NestedDetector,
@@ -73,6 +74,7 @@ pub(super) struct Visitor {
     /// signal may wake: when it began to wait, and the claim if it does so until it is stopped.
     waiting: Option<(Moment, Claims)>,
     guarded: GuardedWait,
+    limits: LimitedWaits,
     uses: ResourceUses,
     hold: HoldDetector,
     late: LateDetector,
@@ -110,6 +112,7 @@ impl Visitor {
             idle: Claims::default(),
             waiting: None,
             guarded: GuardedWait::default(),
+            limits: LimitedWaits::default(),
             uses: ResourceUses::default(),
             hold: HoldDetector::new(limits),
             late: LateDetector::new(limits),
@@ -173,6 +176,7 @@ impl Visitor {
             claims.extend(&self.idle);
         }
         self.hung.conclude(&mut claims);
+        self.guarded.conclude(&mut claims);
         self.spin.conclude(state, &mut claims);
         self.fate.conclude(state, &mut claims);
         self.series.conclude(state, &mut claims);
@@ -182,6 +186,16 @@ impl Visitor {
         self.order.conclude(state, parent(replay), &mut claims);
         self.lost.conclude(state, &mut claims);
         claims
+    }
+
+    /// The claims about a loop that waits at the end of the trace, of which it is known that nothing can
+    /// wake it.
+    pub(super) fn conclude_hang(&self, claims: &mut Claims) {
+        if let Some((_, stuck)) = &self.waiting
+            && !self.main_ended
+        {
+            claims.extend(stuck);
+        }
     }
 
     #[inline]
@@ -199,7 +213,7 @@ impl Visitor {
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
                 {
-                    self.uses.woken(row.wait, by);
+                    self.uses.woken(row.wait, by, step.position());
                     self.handles.woken(step, row.wait);
                     self.herd.woken(step, task, row);
                     self.pressure.woken(step, task, row);
@@ -219,8 +233,10 @@ impl Visitor {
                 if let Wait::Join(joined) = on {
                     self.fate.awaited(joined);
                 } else if let Some(channel) = received_from(on) {
+                    self.guarded.receives(task, channel);
                     self.fair.waits(task, channel, at);
                 }
+                self.limits.declares(step, task, on, also);
                 self.unpolled.declares(step, task, on, also);
                 self.writes.waits(on);
             }
@@ -251,11 +267,16 @@ impl Visitor {
 
     /// What a task waits for does not come: its limit is reached, or it is cancelled.
     fn gives_up(&mut self, step: &EventStep<'_>, task: TaskId) {
-        let row = step.before.tasks.get(task);
-        if let Some(row) = row.filter(|row| row.also == 0 && step.at().since(row.since) >= GIVEN) {
+        let Some(row) = step.before.tasks.get(task) else {
+            return;
+        };
+        let limited = self.limits.of(step.before, task);
+        let has_waited = step.at().since(row.since) >= GIVEN;
+        if has_waited && (row.also == 0 || limited.is_some()) {
+            let on = limited.map_or(row.wait, |limited| limited.on);
             let claims = &mut self.claims;
-            self.locks.gives_up(step.before, row.wait, claims);
-            stuck::conclude_given_up(step.before, &self.uses, task, claims);
+            self.locks.gives_up(step.before, on, claims);
+            stuck::conclude_given_up(step.before, &self.uses, &self.limits, task, claims);
         }
     }
 
@@ -270,7 +291,7 @@ impl Visitor {
             self.outer.push(self.poll);
         }
         self.poll = OpenPoll::of_task(step, task);
-        self.guarded.continues();
+        self.guarded.polled();
         self.printed = false;
         self.lost.poll_started();
         self.nested.polled(task);
@@ -282,7 +303,11 @@ impl Visitor {
     #[inline]
     fn poll_ended(&mut self, step: &EventStep<'_>, task: TaskId, outcome: PollOutcome) {
         let pending = outcome == PollOutcome::Pending;
-        if !self.idle.is_empty() || self.waiting.is_some() || self.hung.has_found() {
+        if !self.idle.is_empty()
+            || self.waiting.is_some()
+            || self.hung.has_found()
+            || self.guarded.has_found()
+        {
             self.poll_after_idle(step, task, outcome);
         }
         let claims = &mut self.claims;
@@ -311,6 +336,7 @@ impl Visitor {
             self.inversion.ended(step, task);
             self.pressure.ended(task);
             self.unpolled.ended(task);
+            self.limits.ended(task);
             if task == MAIN {
                 self.main_ends(step);
             }
@@ -339,9 +365,11 @@ impl Visitor {
         {
             self.idle.extend(&claims);
         }
+        self.guarded.poll_ended(outcome == PollOutcome::Pending);
         if continues {
             self.idle = Claims::default();
             self.hung.continues(task);
+            self.guarded.continues(task);
         }
     }
 
@@ -428,6 +456,8 @@ impl Visitor {
         self.nested.gap();
         self.peers.gap();
         self.hung.gap();
+        self.guarded.gap();
+        self.limits.gap();
         self.herd.gap();
         self.fair.gap();
         self.inversion.gap();

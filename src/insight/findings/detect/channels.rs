@@ -19,8 +19,14 @@ pub(in crate::insight::findings) struct ResourceUse {
     pub(in crate::insight::findings) sent: u64,
     /// How many items were taken out.
     pub(in crate::insight::findings) taken: u64,
+    /// The position after the last event that took an item out.
+    pub(in crate::insight::findings) last_taken: Option<Position>,
     /// The position after the last event that set it.
     pub(in crate::insight::findings) set: Option<Position>,
+    /// The task that has cleared it since.
+    pub(in crate::insight::findings) cleared_by: Option<TaskId>,
+    /// The position after the last event that woke a task which waited for it.
+    pub(in crate::insight::findings) woken: Option<Position>,
 }
 
 /// The uses of all resources that exist.
@@ -43,7 +49,18 @@ impl ResourceUses {
 
     /// A task is woken.
     #[inline]
-    pub(in crate::insight::findings) fn woken(&mut self, wait: Wait, by: WokenBy) {
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        wait: Wait,
+        by: WokenBy,
+        position: Position,
+    ) {
+        if let Wait::Acquire(event) = wait
+            && !self.uses.is_empty()
+            && let Some(known) = self.uses.get_mut(&event)
+        {
+            known.woken = Some(position);
+        }
         self.outside |= match by {
             WokenBy::Thread(_) => true,
             WokenBy::Io => !matches!(wait, Wait::Operation(_) | Wait::Unknown),
@@ -87,15 +104,21 @@ impl ResourceUses {
             ResourceOp::Received => {
                 let known = self.uses.entry(resource).or_default();
                 known.taken += 1;
+                known.last_taken = Some(position);
                 add(&mut known.receivers, task);
             }
             ResourceOp::Set | ResourceOp::SetError => {
-                self.uses.entry(resource).or_default().set = Some(position);
+                let known = self.uses.entry(resource).or_default();
+                (known.set, known.cleared_by) = (Some(position), None);
+            }
+            ResourceOp::Cleared => {
+                if let Some(known) = self.uses.get_mut(&resource) {
+                    known.cleared_by = task;
+                }
             }
             ResourceOp::Closed
             | ResourceOp::Acquired
             | ResourceOp::Released
-            | ResourceOp::Cleared
             | ResourceOp::Begun
             | ResourceOp::Ended
             | ResourceOp::Abandoned

@@ -1,16 +1,25 @@
 //! A loop that waits for nothing but timeouts.
 //!
 //! A program that hangs is often ended by a timeout around it, which cancels its tasks before the state
-//! shows that they were stuck. When the loop begins to wait, and each timer is the limit of a task that
-//! waits for something else, what is stuck is noted. It is claimed if a limit is reached before anything
-//! else happens.
+//! shows that they were stuck:
+//!
+//! 1. When the loop begins to wait, and each timer is the limit of a task that waits for something else,
+//!    what is stuck is noted.
+//! 2. If a limit is reached before anything else happens, that is found.
+//! 3. It is withdrawn if one of its tasks without a limit continues without being cancelled, or if a task
+//!    with a limit waits for an item of the same channel again.
 
-use crate::replay::{EventStep, State};
-use crate::trace::{Moment, Span, TaskId, Wait};
+use crate::replay::{EventStep, State, Status};
+use crate::trace::{Moment, ResourceId, Span, TaskId, Wait};
 
 use super::{
-    super::{claim::Claims, hang::waits_inside},
+    super::{
+        claim::{Claim, Claims},
+        hang::waits_for_nothing_outside,
+        rule::Rule,
+    },
     channels::ResourceUses,
+    limited::LimitedWaits,
     locks::LockDetector,
     stuck,
 };
@@ -21,11 +30,29 @@ const LIMITS: usize = 8;
 /// How long a loop waits that is stuck. A shorter limit may be that of an attempt.
 const LONG: Span = Span(500_000_000);
 
+/// The most claims that are kept.
+const KEPT: usize = 256;
+
 /// What is stuck while the loop waits for timeouts.
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct GuardedWait {
     /// Until when the loop waits, and what is claimed if it waits for so long.
-    stuck: Option<(Moment, Claims)>,
+    stuck: Option<(Moment, Vec<FoundStuck>)>,
+    /// What was stuck until a limit was reached.
+    found: Vec<FoundStuck>,
+}
+
+/// A claim about a task that is stuck.
+#[derive(Clone, Debug)]
+struct FoundStuck {
+    claim: Claim,
+    /// The task, if it has no limit of its own.
+    task: Option<TaskId>,
+    /// The task with a limit that waits for an item, and the channel.
+    receives: Option<(TaskId, ResourceId)>,
+    /// The open poll of that task waits for an item of the channel again. The first time, that is the wait
+    /// itself, which ends with its limit.
+    again: bool,
 }
 
 impl GuardedWait {
@@ -35,45 +62,110 @@ impl GuardedWait {
         &mut self,
         step: &EventStep<'_>,
         until: Moment,
-        uses: &ResourceUses,
-        locks: &LockDetector,
+        known: (&ResourceUses, &LimitedWaits, &LockDetector),
     ) {
         self.stuck = None;
         let timers = step.before.timers.len();
-        if until.since(step.at()) >= LONG && timers <= LIMITS && has_limits_only(step.before) {
-            let mut claims = Claims::default();
-            stuck::conclude_guarded(step.before, uses, &mut claims);
-            locks.conclude(step.before, &mut claims);
-            self.stuck = (!claims.is_empty()).then_some((until, claims));
+        if until.since(step.at()) >= LONG
+            && timers <= LIMITS
+            && has_limits_only(step.before, known.1)
+        {
+            self.look(step.before, until, known);
         }
     }
 
-    /// A timer fires.
-    pub(in crate::insight::findings) fn timer_fired(
+    #[inline(never)]
+    fn look(
         &mut self,
-        step: &EventStep<'_>,
-        claims: &mut Claims,
+        state: &State,
+        until: Moment,
+        (uses, limits, locks): (&ResourceUses, &LimitedWaits, &LockDetector),
     ) {
+        let mut claims = Claims::default();
+        stuck::conclude_guarded(state, uses, limits, &mut claims);
+        locks.conclude(state, &mut claims);
+        let has_timer = |task: TaskId| state.timers.values().any(|timer| timer.task == task);
+        let stuck = claims.into_merged().into_iter().map(|merged| {
+            let claim = merged.worst;
+            let limited = claim.task.filter(|task| has_timer(*task));
+            let waits = limited.and_then(|task| Some((task, limits.of(state, task)?.on)));
+            FoundStuck {
+                task: claim.task.filter(|_| limited.is_none()),
+                receives: waits.and_then(|(task, on)| match on {
+                    Wait::Receive(channel) if claim.rule == Rule::SenderAlive => {
+                        Some((task, channel))
+                    }
+                    _ => None,
+                }),
+                claim,
+                again: false,
+            }
+        });
+        let stuck: Vec<FoundStuck> = stuck.collect();
+        self.stuck = (!stuck.is_empty()).then_some((until, stuck));
+    }
+
+    /// A timer fires.
+    pub(in crate::insight::findings) fn timer_fired(&mut self, step: &EventStep<'_>) {
         if let Some((until, stuck)) = self.stuck.take()
             && step.at() >= until
+            && self.found.len() + stuck.len() <= KEPT
         {
-            claims.extend(&stuck);
+            self.found.extend(stuck);
         }
     }
 
     /// A task is polled.
     #[inline]
-    pub(in crate::insight::findings) fn continues(&mut self) {
+    pub(in crate::insight::findings) fn polled(&mut self) {
         self.stuck = None;
+    }
+
+    /// Whether a finding may have to be withdrawn.
+    #[inline]
+    pub(in crate::insight::findings) fn has_found(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// A task continues without being cancelled.
+    pub(in crate::insight::findings) fn continues(&mut self, task: TaskId) {
+        self.found.retain(|found| found.task != Some(task));
+    }
+
+    /// A task waits for an item of a channel.
+    #[inline]
+    pub(in crate::insight::findings) fn receives(&mut self, task: TaskId, channel: ResourceId) {
+        for found in &mut self.found {
+            found.again |= found.receives == Some((task, channel));
+        }
+    }
+
+    /// A poll ends: a task that waits for the channel again, as far as is known, is not stuck.
+    pub(in crate::insight::findings) fn poll_ended(&mut self, pending: bool) {
+        self.found.retain(|found| !(pending && found.again));
+        for found in &mut self.found {
+            found.again = false;
+        }
+    }
+
+    /// What was stuck until a limit was reached.
+    pub(in crate::insight::findings) fn conclude(&self, claims: &mut Claims) {
+        for found in &self.found {
+            claims.push(found.claim.clone());
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        *self = GuardedWait::default();
     }
 }
 
 /// Whether each timer belongs to a task that waits for something else, and nothing outside of the
 /// program can wake one.
-fn has_limits_only(state: &State) -> bool {
+fn has_limits_only(state: &State, limits: &LimitedWaits) -> bool {
     let is_limit = |task: TaskId| {
         let row = state.tasks.get(task);
-        row.is_some_and(|row| match row.wait {
+        let waits = row.is_some_and(|row| match row.wait {
             Wait::Send(_)
             | Wait::Receive(_)
             | Wait::Acquire(_)
@@ -81,7 +173,12 @@ fn has_limits_only(state: &State) -> bool {
             | Wait::All(_)
             | Wait::Any(_) => true,
             Wait::Unknown | Wait::Yield | Wait::Timer(_) | Wait::Operation(_) => false,
-        })
+        });
+        waits || limits.of(state, task).is_some()
     };
-    state.timers.values().all(|timer| is_limit(timer.task)) && waits_inside(state)
+    let mut unfinished = state.tasks.unfinished();
+    state.timers.values().all(|timer| is_limit(timer.task))
+        && waits_for_nothing_outside(state)
+        && unfinished
+            .all(|(task, row)| row.status() == Status::Pending || limits.of(state, task).is_some())
 }

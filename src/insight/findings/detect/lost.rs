@@ -5,7 +5,8 @@
 //!    when it sends, writes, stores or prints something, spawns a task, or waits for the next item.
 //! 2. A limit that existed before the item was taken is reached: a timer of the same task fires, or
 //!    a task that awaits this one cancels it after a timer. If the limit is younger than the item, the
-//!    item was taken outside of the limited work, and is still there.
+//!    item was taken outside of the limited work, and is still there. If both are of one poll, the trace
+//!    does not tell whether it was: an info.
 //! 3. In the poll that follows, the wait in which the task had the item ends without its event, and
 //!    nothing is handed on.
 //! 4. The channel is received from again. Without that, the program may have stopped consuming on
@@ -15,9 +16,10 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, State, TimerState};
 use crate::trace::{
-    LocationId, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, TaskId, Wait, WokenBy,
+    LocationId, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait,
+    WokenBy,
 };
 
 use super::{
@@ -26,6 +28,7 @@ use super::{
         proof::{NamedResource, Proof},
         rule::Severity,
     },
+    limited::LimitedWaits,
     open_poll::OpenPoll,
 };
 
@@ -56,6 +59,8 @@ struct ItemInHand {
     poll: Position,
     /// The position after the first timer that the task has set since.
     timer: Option<Position>,
+    /// The position after the end of that poll.
+    suspended: Option<Position>,
     /// The event that took the item before, if that was not seen to be handed on.
     kept: Option<Position>,
 }
@@ -155,6 +160,7 @@ impl LossDetector {
                 event: step.position(),
                 poll: poll.started,
                 timer: None,
+                suspended: None,
                 kept: self.kept.get(&task).copied(),
             };
             self.taken.insert(task, item);
@@ -197,14 +203,37 @@ impl LossDetector {
     pub(in crate::insight::findings) fn timer_fired(
         &mut self,
         step: &EventStep<'_>,
-        task: TaskId,
-        set: Position,
+        timer: TimerId,
+        limits: &LimitedWaits,
     ) {
-        if let Some(item) = self.taken.get(&task)
-            && set < item.poll
-        {
+        let Some(TimerState { task, set, .. }) = step.before.timer(timer).copied() else {
+            return;
+        };
+        let Some(item) = self.taken.get(&task).copied() else {
+            return;
+        };
+        if set < item.poll {
             let keeps = item.kept.is_some_and(|kept| kept > set);
-            self.reached(step, task, *item, false, keeps);
+            self.reached(step, task, item, false, keeps);
+            self.waits_beside(step, (task, timer), limits);
+        } else if set < item.suspended.unwrap_or(set) && item.timer.is_some_and(|timer| timer < set)
+        {
+            self.reached(step, task, item, false, true);
+            self.waits_beside(step, (task, timer), limits);
+        }
+    }
+
+    /// The place of the wait in which the item is, if that of the limit was declared after it.
+    fn waits_beside(
+        &mut self,
+        step: &EventStep<'_>,
+        (task, timer): (TaskId, TimerId),
+        limits: &LimitedWaits,
+    ) {
+        if let Some(beside) = limits.beside_timer(step.before, task, timer)
+            && let Some(limit) = self.limited.get_mut(&task)
+        {
+            (limit.at, limit.at_creation) = (beside.at, beside.at_creation);
         }
     }
 
@@ -339,6 +368,8 @@ impl LossDetector {
         });
         if waits_for_next {
             self.taken.remove(&task);
+        } else if let Some(item) = self.taken.get_mut(&task) {
+            item.suspended.get_or_insert(step.position());
         }
     }
 

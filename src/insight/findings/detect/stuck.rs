@@ -25,8 +25,9 @@ use super::{
         rule::Rule,
     },
     channels::ResourceUses,
+    limited::{LimitedWait, LimitedWaits},
 };
-use crate::insight::facts::{StuckReason, stuck_reason};
+use crate::insight::facts::{StuckReason, stuck_reason, stuck_reason_of};
 
 /// With more unfinished tasks than this, no circle is searched.
 const SEARCHED: usize = 20_000;
@@ -78,14 +79,14 @@ pub(in crate::insight::findings) fn conclude_idle(
 pub(in crate::insight::findings) fn conclude_given_up(
     state: &State,
     uses: &ResourceUses,
+    limits: &LimitedWaits,
     task: TaskId,
     claims: &mut Claims,
 ) {
-    let waits = state.tasks.get(task).map(|row| row.wait);
-    if state.missing > 0 || !waits.is_some_and(may_be_in_circle) {
+    let mut stuck = Stuck::new(state, uses).with_limits(limits);
+    if state.missing > 0 || !stuck.wait(task).is_some_and(may_be_in_circle) {
         return;
     }
-    let mut stuck = Stuck::new(state, uses);
     stuck.limited = std::mem::take(&mut stuck.sleeping);
     let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
     let mut next = Some(task);
@@ -104,12 +105,13 @@ pub(in crate::insight::findings) fn conclude_given_up(
 pub(in crate::insight::findings) fn conclude_guarded(
     state: &State,
     uses: &ResourceUses,
+    limits: &LimitedWaits,
     claims: &mut Claims,
 ) {
     if uses.is_used_from_outside() || state.missing > 0 {
         return;
     }
-    let mut stuck = Stuck::new(state, uses);
+    let mut stuck = Stuck::new(state, uses).with_limits(limits);
     stuck.limited = std::mem::take(&mut stuck.sleeping);
     stuck.circles(claims);
     stuck.resources(claims);
@@ -132,6 +134,8 @@ pub(super) struct Stuck<'a> {
     sleeping: IdSet<TaskId>,
     /// The tasks of which a timer is only the limit of their wait.
     limited: IdSet<TaskId>,
+    /// What the tasks wait for whose last declared wait is a limit.
+    limits: Option<&'a LimitedWaits>,
 }
 
 impl<'a> Stuck<'a> {
@@ -141,14 +145,37 @@ impl<'a> Stuck<'a> {
             uses,
             sleeping: state.timers.values().map(|timer| timer.task).collect(),
             limited: IdSet::default(),
+            limits: None,
         }
     }
+
+    fn with_limits(self, limits: &'a LimitedWaits) -> Stuck<'a> {
+        Stuck {
+            limits: Some(limits),
+            ..self
+        }
+    }
+
+    /// The wait of a task beside its limit.
+    fn beside_limit(&self, task: TaskId) -> Option<&'a LimitedWait> {
+        self.limits?.of(self.state, task)
+    }
+
+    /// What a task waits for, apart from its limit.
+    pub(super) fn wait(&self, task: TaskId) -> Option<Wait> {
+        let limited = self.beside_limit(task).map(|limited| limited.on);
+        limited.or_else(|| self.row(task).map(|row| row.wait))
+    }
+
     fn row(&self, task: TaskId) -> Option<&TaskState> {
         self.state.tasks.get(task)
     }
 
     /// A task that waits for one thing, with nothing else that could end its wait.
     pub(super) fn waits_for_one(&self, task: TaskId) -> bool {
+        if self.beside_limit(task).is_some() {
+            return true;
+        }
         let row = self.row(task);
         let waits = row.is_some_and(|row| {
             let is_one = row.also == 0 || (row.also == 1 && self.limited.contains(&task));
@@ -158,6 +185,9 @@ impl<'a> Stuck<'a> {
     }
 
     pub(super) fn spot(&self, task: TaskId) -> Spot {
+        if let Some(limited) = self.beside_limit(task) {
+            return Spot::awaits(limited.at, limited.at_creation, limited.on);
+        }
         match self.row(task) {
             Some(row) => Spot::of_wait(row),
             None => Spot::exact(LocationId::UNKNOWN),
@@ -205,8 +235,12 @@ impl<'a> Stuck<'a> {
 
     /// The task that has to continue before this one can.
     pub(super) fn next(&self, task: TaskId) -> Option<(TaskId, Option<ResourceId>)> {
-        match stuck_reason(self.state, task) {
-            StuckReason::Joins(other) => match self.row(task)?.wait {
+        let reason = match self.beside_limit(task) {
+            Some(limited) => stuck_reason_of(self.state, task, limited.on),
+            None => stuck_reason(self.state, task),
+        };
+        match reason {
+            StuckReason::Joins(other) => match self.wait(task)? {
                 Wait::Any(_) => None,
                 Wait::Unknown
                 | Wait::Yield
@@ -251,7 +285,9 @@ impl<'a> Stuck<'a> {
         let mut causes = Vec::new();
         let mut checked: IdSet<TaskId> = IdSet::default();
         for (start, row) in self.state.tasks.unfinished().take(SEARCHED) {
-            if row.status() != Status::Pending || !may_be_in_circle(row.wait) {
+            let waits = self.wait(start).unwrap_or(row.wait);
+            let is_pending = row.status() == Status::Pending || self.beside_limit(start).is_some();
+            if !is_pending || !may_be_in_circle(waits) {
                 continue;
             }
             let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
@@ -302,7 +338,7 @@ impl<'a> Stuck<'a> {
             },
             _ => Proof::Deadlock {
                 unfinished: self.state.unfinished(),
-                on: self.row(*last)?.wait,
+                on: self.wait(*last)?,
                 resource: locks.first().copied(),
                 circle: tasks.clone(),
             },
@@ -327,7 +363,7 @@ impl<'a> Stuck<'a> {
             self.state.tasks.unfinished().take(SEARCHED).collect();
         let pending = unfinished
             .iter()
-            .filter(|(task, row)| row.status() == Status::Pending && self.waits_for_one(*task));
+            .filter(|(task, _)| self.waits_for_one(*task));
         for (task, row) in pending {
             let claim = self.claim(*task, row, &unfinished);
             if let Some(claim) = claim.filter(|claim| self.is_proven(claim)) {
@@ -351,7 +387,7 @@ impl<'a> Stuck<'a> {
         unfinished: &[(TaskId, &TaskState)],
     ) -> Option<Claim> {
         self.has_happened(task, row)
-            .or_else(|| self.channel(task, row, unfinished))
+            .or_else(|| self.channel(task, unfinished))
     }
 
     /// Whether a claim is proven although a limit will end a wait. A task that takes items until none has
@@ -365,20 +401,47 @@ impl<'a> Stuck<'a> {
             return false;
         };
         if claim.rule == Rule::LostWakeup {
-            return self.is_ready(task);
+            return self.is_ready(task) || self.has_cleared(task);
         }
         if claim.rule != Rule::SenderAlive {
-            return true;
+            return self.beside_limit(task).is_none();
         }
-        let receives = |id| self.uses.received_by(task).any(|channel| channel == id);
-        let takes = self
-            .row(task)
-            .is_some_and(|row| matches!(row.wait, Wait::Receive(id) if receives(id)));
-        takes && self.is_awaited_with_limit(task)
+        let Some(Wait::Receive(channel)) = self.wait(task) else {
+            return false;
+        };
+        let takes = self.uses.received_by(task).any(|taken| taken == channel);
+        takes && (self.is_awaited_with_limit(task) || self.has_one_limit(task, channel))
+    }
+
+    /// Whether the limit of a task was set before the task took its last item of a channel, to which no
+    /// other unfinished task has sent. A limit of its own for each item would be younger.
+    fn has_one_limit(&self, task: TaskId, channel: ResourceId) -> bool {
+        let limit = self.limits.and_then(|limits| limits.set(self.state, task));
+        let (Some(limit), Some(known)) = (limit, self.uses.of(channel)) else {
+            return false;
+        };
+        let is_left = |sender: &TaskId| {
+            let row = self.row(*sender);
+            *sender != task && row.is_some_and(|row| !row.status().ended())
+        };
+        known.last_taken.is_some_and(|taken| limit < taken) && !known.senders.iter().any(is_left)
+    }
+
+    /// Whether a task waits for an event that was set while no task waited for it, and that the task itself
+    /// has cleared.
+    fn has_cleared(&self, task: TaskId) -> bool {
+        let Some(Wait::Acquire(id)) = self.wait(task) else {
+            return false;
+        };
+        let known = self.uses.of(id);
+        known.is_some_and(|known| {
+            let is_unseen = known.set.is_some_and(|set| Some(set) > known.woken);
+            is_unseen && known.cleared_by == Some(task)
+        })
     }
 
     fn is_awaited_with_limit(&self, task: TaskId) -> bool {
-        let awaits = |limited: &TaskId| match self.row(*limited).map(|row| row.wait) {
+        let awaits = |limited: &TaskId| match self.wait(*limited) {
             Some(Wait::Join(joined)) => joined == task,
             Some(Wait::All(group)) => {
                 let mut members = self.state.members(group);
@@ -391,8 +454,7 @@ impl<'a> Stuck<'a> {
 
     /// Whether what a task waits for is ready now.
     fn is_ready(&self, task: TaskId) -> bool {
-        let wait = self.row(task).map(|row| row.wait);
-        let Some(Wait::Receive(id) | Wait::Acquire(id)) = wait else {
+        let Some(Wait::Receive(id) | Wait::Acquire(id)) = self.wait(task) else {
             return false;
         };
         let resource = self.state.resource(id);

@@ -16,7 +16,7 @@ use super::{
 impl Stuck<'_> {
     /// The task waits for a resource that is ready, or for an event that was set and cleared before.
     pub(super) fn has_happened(&self, task: TaskId, row: &TaskState) -> Option<Claim> {
-        let (Wait::Receive(id) | Wait::Acquire(id)) = row.wait else {
+        let Some(Wait::Receive(id) | Wait::Acquire(id)) = self.wait(task) else {
             return None;
         };
         let resource = self.state.resource(id)?;
@@ -42,13 +42,13 @@ impl Stuck<'_> {
     pub(super) fn channel(
         &self,
         task: TaskId,
-        row: &TaskState,
         unfinished: &[(TaskId, &TaskState)],
     ) -> Option<Claim> {
-        let (Wait::Send(id) | Wait::Receive(id)) = row.wait else {
+        let waits = self.wait(task)?;
+        let (Wait::Send(id) | Wait::Receive(id)) = waits else {
             return None;
         };
-        let sends = matches!(row.wait, Wait::Send(_));
+        let sends = matches!(waits, Wait::Send(_));
         let resource = self.state.resource(id)?;
         let channel = NamedResource::from_state(resource);
         let known = self.uses.of(id);
@@ -59,8 +59,8 @@ impl Stuck<'_> {
             None => &Vec::new(),
         };
         // The other end waits for a channel as well.
-        let other = unfinished.iter().find_map(|(at, other)| {
-            let (Wait::Send(waited) | Wait::Receive(waited)) = other.wait else {
+        let other = unfinished.iter().find_map(|(at, _)| {
+            let Some(Wait::Send(waited) | Wait::Receive(waited)) = self.wait(*at) else {
                 return None;
             };
             let is_other_end = others.is_empty() || others.contains(at);

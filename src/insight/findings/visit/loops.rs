@@ -12,7 +12,8 @@ impl Visitor {
                 self.hold.parked(until);
                 self.hung.parked(step.before, &self.uses);
                 if let Some(until) = until {
-                    self.guarded.parked(step, until, &self.uses, &self.locks);
+                    let known = (&self.uses, &self.limits, &self.locks);
+                    self.guarded.parked(step, until, known);
                 }
                 if until.is_none() && self.idle.is_empty() {
                     self.note_idle(step);
@@ -50,11 +51,11 @@ impl Visitor {
                 self.lost.timer_set(step, task);
             }
             TimerEvent::Fired { timer } => {
-                self.guarded.timer_fired(step, &mut self.claims);
+                self.guarded.timer_fired(step);
                 self.late.timer_fired(step, timer, &mut self.claims);
                 self.unpolled.timer_fired(step, timer);
+                self.lost.timer_fired(step, timer, &self.limits);
                 if let Some(timer) = step.before.timer(timer) {
-                    self.lost.timer_fired(step, timer.task, timer.set);
                     self.gives_up(step, timer.task);
                 }
             }
