@@ -13,6 +13,7 @@ A value that is only tested before the `await`, and set after it, is found in th
 have both found it unset, and the second replaces what the first has made.
 """
 
+from . import waits
 from .hazards import of_function
 from .wire import OPERATION, RESOURCE, STORED, VALUE
 
@@ -65,9 +66,11 @@ def _has_written(held, has_changed):
     task, frame = held.task, held.frame
     if task.done():
         return not task.cancelled() and task._exception is None
-    # The function has ended, or is past the write.
     line = frame.f_lineno or 0
-    return frame.f_lasti < 0 or line > held.hazard.written or line < held.hazard.first
+    if all(frame is not awaited for awaited in waits.chain(task)):
+        # The function has ended. If the `await` has raised, it has ended in that line.
+        return not held.hazard.first <= line <= held.hazard.last
+    return line > held.hazard.written or line < held.hazard.first
 
 
 def _tell(held, recorder):

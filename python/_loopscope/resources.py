@@ -79,6 +79,7 @@ def install_operations():
     _Watched(locks.Lock, "_locked", _lock_changed)
     _Watched(locks.Semaphore, "_value", _permits_changed)
     _Watched(locks.Event, "_value", _event_changed)
+    _watch_condition()
     for owner in (queues.Queue, queues.LifoQueue, queues.PriorityQueue):
         _watch_queue(owner)
 
@@ -89,6 +90,17 @@ def _lock_changed(lock, before, value):
 
 def _event_changed(event, before, value):
     operated(event, SET if value else CLEARED, int(value))
+
+
+def _watch_condition():
+    """Records a notification that no task waits for: a task that waits afterwards has missed it."""
+
+    @wrap(locks.Condition, "notify")
+    def notify(original, self, n=1):
+        if not self._waiters and self.__class__ is not waits.BarrierCondition:
+            operated(self, SET, 1)
+            operated(self, CLEARED)
+        return original(self, n)
 
 
 def _permits_changed(semaphore, before, value):
