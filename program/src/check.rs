@@ -60,8 +60,8 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
         language: display.language(),
     };
     let mut runs = Vec::new();
-    each_run(&args.runs, |name, replay| {
-        runs.push(rules.apply(name, replay));
+    each_checked_run(&args.runs, |name, replay, hangs| {
+        runs.push(rules.apply(name, replay, hangs));
     })?;
     let printed = print_with(|out| match () {
         () if args.output.json => write_value(&json::checked(&runs), out),
@@ -80,6 +80,14 @@ pub(crate) fn each_run(
     runs: &RunNames,
     mut each: impl FnMut(&str, &Replay),
 ) -> Result<(), CliError> {
+    each_checked_run(runs, |name, replay, _| each(name, replay))
+}
+
+/// The same, with whether a run was stopped because its loop would have waited for ever.
+fn each_checked_run(
+    runs: &RunNames,
+    mut each: impl FnMut(&str, &Replay, bool),
+) -> Result<(), CliError> {
     if runs.what.is_empty() && runs.command.is_empty() {
         return Err(CliError::new(
             "no run is named: name a recording, a SCENARIO:VARIANT or a Python script, or put a command behind `--`",
@@ -87,7 +95,7 @@ pub(crate) fn each_run(
     }
     for what in &runs.what {
         let replay = complete::one(what, &FileReading::of(runs.format, runs.load), &runs.run)?;
-        each(&run_name(what, &replay), &replay);
+        each(&run_name(what, &replay), &replay, false);
     }
     if !runs.command.is_empty() {
         command::run(&runs.command, runs.run.until, each)?;
@@ -113,8 +121,12 @@ struct CheckRules<'a> {
 }
 
 impl CheckRules<'_> {
-    fn apply(&self, what: &str, replay: &Replay) -> CheckedRun {
-        let report = Findings::of(replay, &self.limits);
+    fn apply(&self, what: &str, replay: &Replay, hangs: bool) -> CheckedRun {
+        let report = if hangs {
+            Findings::of_hang(replay, &self.limits)
+        } else {
+            Findings::of(replay, &self.limits)
+        };
         let views = finding_views(replay, &report, self.language.for_run(replay));
         let mut is_allowed: Vec<bool> = Vec::with_capacity(views.len());
         for view in &views {

@@ -46,6 +46,8 @@ pub(crate) struct HangWatch {
     looked: Instant,
     /// How many polls had begun at that time, and since when none has begun.
     polls: (u64, Instant),
+    /// The loop waits, and nothing is left that could wake it.
+    waits_for_ever: bool,
 }
 
 /// What is known of a program that records nothing.
@@ -69,7 +71,13 @@ impl HangWatch {
             search: None,
             looked: now,
             polls: (0, now),
+            waits_for_ever: false,
         }
+    }
+
+    /// Whether the program had to be stopped because its loop waits, and nothing is left that could wake it.
+    pub(crate) fn waits_for_ever(&self) -> bool {
+        self.waits_for_ever
     }
 
     /// Why the program of this process must be stopped; `None` as long as it may run. `length` is how
@@ -96,7 +104,7 @@ impl HangWatch {
             processor: processor_time(process),
         });
         let searched = quiet.saturating_sub(QUIET);
-        match search.found {
+        let stop = match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
             Some(Hang::Idle) if is_alone(process, |_| false) => {
                 Some("it hangs: nothing is left that could wake a task")
@@ -108,7 +116,9 @@ impl HangWatch {
                 Some("it hangs: one poll has computed for 10 s")
             }
             Some(Hang::Idle) | None => None,
-        }
+        };
+        self.waits_for_ever = stop.is_some() && search.found == Some(Hang::Idle);
+        stop
     }
 
     /// Why a program that still records must be stopped.

@@ -25,11 +25,12 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs a command to its end, or stops it if it hangs, or after this many seconds. Hands over each
-/// recording that it leaves.
+/// recording that it leaves, with whether the program was stopped because its loop would have waited for
+/// ever.
 pub(super) fn run(
     command: &[OsString],
     until: Option<f64>,
-    mut each: impl FnMut(&str, &Replay),
+    mut each: impl FnMut(&str, &Replay, bool),
 ) -> Result<(), CliError> {
     let Some((program, arguments)) = command.split_first() else {
         return Ok(());
@@ -44,7 +45,7 @@ pub(super) fn run(
         .env("LOOPSCOPE", variable)
         .spawn()
         .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
-    let status = wait(child, folder.path(), until)
+    let (status, hangs) = wait(child, folder.path(), until)
         .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
     if !status.success() {
         report_error(&format!("{name} ended with {status}"));
@@ -58,7 +59,7 @@ pub(super) fn run(
     }
     for file in &files {
         let replay = open(file, &FileReading::default())?;
-        each(&loop_name(&name, file), &replay);
+        each(&loop_name(&name, file), &replay, hangs);
     }
     Ok(())
 }
@@ -138,10 +139,10 @@ fn loop_name(command: &str, file: &Path) -> String {
 
 /// Waits for the child. Signals are for it: the terminal sends Ctrl-C to both, and the others are
 /// handed on. What the child has recorded is checked all the same.
-fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<ExitStatus> {
+fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<(ExitStatus, bool)> {
     let mut watch = HangWatch::new(until);
     let mut stopped = 0_u32;
-    SignalWait::new()?.until(LOOK, |signal| {
+    let status = SignalWait::new()?.until(LOOK, |signal| {
         let handed_on = match signal {
             Some(Signal::Term) => Some(rustix::process::Signal::TERM),
             Some(Signal::Hup) => Some(rustix::process::Signal::HUP),
@@ -153,5 +154,6 @@ fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<ExitS
             let _ = kill_process(pid, signal);
         }
         child.try_wait().transpose()
-    })
+    })?;
+    Ok((status, watch.waits_for_ever()))
 }
