@@ -1,4 +1,4 @@
-//! `unpolled`: a future that is held and not polled although its timer has fired.
+//! `unpolled`: a future that is held and not polled although its timer has fired, or its I/O is ready.
 //!
 //! A task that awaits several futures at once declares a wait for each. A task that holds a started
 //! future and awaits something else declares only the other wait. So what a task has declared in its
@@ -12,6 +12,9 @@
 //! * *A wake without effect.* It does, and the task suspends again at once at the same wait, which
 //!   is for a timer that it set later. It has used nothing and set no other timer.
 //!
+//! I/O tells it in the same way: it wakes a task that waits for a timer and nothing else, while an operation
+//! that the task had waited for is still in flight, and the wake has no effect.
+//!
 //! The future is unpolled at least until the other wait ends. This is claimed only of a task that waits
 //! for one thing, which is known: a combinator that polls only the woken ones of its futures does not
 //! declare the others again.
@@ -22,7 +25,9 @@
 use crate::insight::id_map::{IdMap, IdSet};
 use crate::insight::language::Language;
 use crate::replay::{EventStep, TaskState};
-use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId, Wait, WokenBy};
+use crate::trace::{
+    LocationId, Moment, Position, ResourceId, Span, TaskId, TimerId, Wait, WokenBy,
+};
 
 use super::{
     super::{
@@ -51,6 +56,8 @@ pub(in crate::insight::findings) struct UnpolledDetector {
     declared: IdMap<TaskId, Vec<Wait>>,
     /// The timers that have fired for futures that their task did not poll then.
     fired: IdMap<TaskId, FiredTimer>,
+    /// The operation for which each task has waited last.
+    operations: IdMap<TaskId, ResourceId>,
     /// The tasks with a periodic timer.
     periodic: IdSet<TaskId>,
     /// How often futures were found unpolled at each place.
@@ -59,7 +66,7 @@ pub(in crate::insight::findings) struct UnpolledDetector {
     last: Option<TaskId>,
 }
 
-/// The first of the timers of a task that have fired unnoticed.
+/// The first of the timers of a task that have fired unnoticed, or the I/O that was ready unnoticed.
 #[derive(Clone, Copy, Debug)]
 struct FiredTimer {
     at: Moment,
@@ -80,6 +87,7 @@ impl UnpolledDetector {
             late: limits.span(Rule::Unpolled, "late"),
             declared: IdMap::default(),
             fired: IdMap::default(),
+            operations: IdMap::default(),
             periodic: IdSet::default(),
             times: IdMap::default(),
             last: None,
@@ -95,6 +103,11 @@ impl UnpolledDetector {
         on: Wait,
         also: bool,
     ) {
+        if let Wait::Operation(operation) = on
+            && self.operations.len() < TASKS
+        {
+            self.operations.insert(task, operation);
+        }
         if !also {
             if !self.declared.is_empty() {
                 self.declared.remove(&task);
@@ -177,6 +190,9 @@ impl UnpolledDetector {
         task: TaskId,
         by: WokenBy,
     ) {
+        if by == WokenBy::Io && !self.operations.is_empty() {
+            self.woken_by_io(step, task);
+        }
         if self.last.take() != Some(task) || !matches!(by, WokenBy::Timer(_)) {
             return;
         }
@@ -191,6 +207,28 @@ impl UnpolledDetector {
         });
         if !later {
             self.fired.remove(&task);
+        }
+    }
+
+    /// A task that waits for a timer alone is woken by an operation that it does not await now.
+    fn woken_by_io(&mut self, step: &EventStep<'_>, task: TaskId) {
+        let Some(row) = step.before.tasks.get(task) else {
+            return;
+        };
+        let is_known = matches!(row.wait, Wait::Timer(_)) && row.also == 0;
+        let operation = self.operations.get(&task).filter(|_| is_known);
+        let resource = operation.and_then(|operation| step.before.resource(*operation));
+        if resource.is_some_and(|resource| resource.in_flight > 0) {
+            let ready = FiredTimer {
+                at: step.at(),
+                event: step.position(),
+                wait: row.wait,
+                spot: Spot::of_wait(row),
+                set: step.at(),
+                deadline: step.at(),
+                timers: 1,
+            };
+            self.fired.entry(task).or_insert(ready);
         }
     }
 
@@ -274,10 +312,14 @@ impl UnpolledDetector {
         if !self.periodic.is_empty() {
             self.periodic.remove(&task);
         }
+        if !self.operations.is_empty() {
+            self.operations.remove(&task);
+        }
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.declared.clear();
+        self.operations.clear();
         self.fired.clear();
         self.last = None;
     }
