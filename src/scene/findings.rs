@@ -7,8 +7,8 @@ pub use allowed::{Allowed, CheckSettings};
 pub use comment::CommentAnswer;
 
 use crate::insight::{
-    Finding, FindingsReport, Language, Nearness, Place, Rule, Severity, Spot, cause_line,
-    fix_words, is_in_loop, message_words, place, spot_words,
+    Finding, FindingsReport, Language, Nearness, Place, Rule, Severity, Spot, catches_cancellation,
+    cause_line, fix_words, is_in_loop, message_words, place, spot_words,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Position};
@@ -90,7 +90,9 @@ fn view(
     language: Language,
 ) -> FindingView {
     let tables = replay.tables();
-    let spot = match in_loop(replay, finding, language) {
+    let further_out =
+        in_loop(replay, finding, language).or_else(|| catching(replay, finding, language));
+    let spot = match further_out {
         Some(at) => Spot { at, ..finding.spot },
         None => spot_in_program(replay, finding, language),
     };
@@ -134,17 +136,32 @@ fn view(
 /// Waits that come one after the other at one place are those of a loop: the place in it, which may be in
 /// a function further out.
 fn in_loop(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
-    if finding.rule != Rule::Sequential {
-        return None;
-    }
-    let places = replay.tables().await_frames(finding.spot.at);
-    let in_loop = |at| {
+    let is_one_place = finding.rule == Rule::Sequential && finding.also.is_empty();
+    is_one_place.then(|| further_out(replay, finding.spot.at, language, is_in_loop))?
+}
+
+/// The place whose `try` catches the cancellation of a task, which may be in a function further out than
+/// the wait that was cancelled.
+fn catching(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
+    let is_swallowed = finding.rule == Rule::CancelSwallowed;
+    is_swallowed.then(|| further_out(replay, finding.spot.at, language, catches_cancellation))?
+}
+
+/// The innermost place on the way from an `.await` outward of which the source tells this.
+fn further_out(
+    replay: &Replay,
+    at: LocationId,
+    language: Language,
+    tells: fn(&str, u32) -> bool,
+) -> Option<LocationId> {
+    let tells = |at| {
         let place = source_place(replay, at, language)?;
-        Some(is_in_loop(place.source()?, place.line))
+        Some(tells(place.source()?, place.line))
     };
     // The search ends at a function that is not of the program.
-    let mut known = places.map_while(|(at, _)| in_loop(at).map(|is_in_loop| (at, is_in_loop)));
-    known.find_map(|(at, is_in_loop)| is_in_loop.then_some(at))
+    let places = replay.tables().await_frames(at);
+    let mut known = places.map_while(|(at, _)| tells(at).map(|is_so| (at, is_so)));
+    known.find_map(|(at, is_so)| is_so.then_some(at))
 }
 
 /// The spot of a finding. A task whose coroutine is a function of a library, such as

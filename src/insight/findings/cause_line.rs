@@ -40,9 +40,21 @@ const BLOCKING: [&str; 26] = [
     ".result(",
 ];
 
+/// Parts of calls that wake the tasks which wait for an event, in both languages.
+const WAKING: [&str; 5] = [
+    "notify_all(",
+    ".notify(",
+    ".set()",
+    ".set_result(",
+    ".broadcast(",
+];
+
 /// The line of a finding's cause in the text of its file, from the line of its location. It is that
 /// line itself if the location is exact, or if the text does not tell more.
 pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
+    if finding.rule == Rule::Herd {
+        return waking_line(line, source);
+    }
     let holds = matches!(
         finding.rule,
         Rule::Blocking | Rule::DeadTimeout | Rule::LateTimer
@@ -61,6 +73,23 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
     found
         .and_then(|at| u32::try_from(at + 1).ok())
         .unwrap_or(line)
+}
+
+/// The line of a call that wakes tasks, near the one that the waking task has executed, or the only one of
+/// the file.
+fn waking_line(line: u32, source: &str) -> u32 {
+    let wakes = |text: &str| is_code(text) && WAKING.iter().any(|word| text.contains(word));
+    let numbers = (1..).zip(source.lines());
+    let found: Vec<u32> = numbers
+        .filter(|(_, text)| wakes(text))
+        .map(|(number, _)| number)
+        .collect();
+    let nearest = found.iter().min_by_key(|number| number.abs_diff(line));
+    match (nearest, found.len()) {
+        (Some(only), 1) => *only,
+        (Some(near), _) if near.abs_diff(line) <= 3 => *near,
+        _ => line,
+    }
 }
 
 /// Whether a line is in a loop of its function.
@@ -86,6 +115,45 @@ pub fn is_in_loop(source: &str, line: u32) -> bool {
         }
     }
     false
+}
+
+/// Whether a line is in the `try` of a Python function whose `except` catches a cancellation.
+pub fn catches_cancellation(source: &str, line: u32) -> bool {
+    let lines: Vec<&str> = source.lines().collect();
+    let at = (line as usize).checked_sub(1);
+    let Some(at) = at.filter(|at| *at < lines.len()) else {
+        return false;
+    };
+    let mut least = indent(lines[at]);
+    for before in lines[..at].iter().rev().filter(|line| is_code(line)) {
+        if indent(before) >= least {
+            continue;
+        }
+        least = indent(before);
+        if begins_function(before) {
+            return false;
+        }
+        if before.trim_start().starts_with("try:") && has_catching(&lines[at + 1..], least) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether the `try` of this indent, whose body the lines continue, catches a cancellation.
+fn has_catching(lines: &[&str], of: usize) -> bool {
+    let after = lines.iter().filter(|line| is_code(line));
+    let own = after.skip_while(|line| indent(line) > of);
+    let handlers = own.take_while(|line| {
+        indent(line) > of || line.trim_start().starts_with("except") && indent(line) == of
+    });
+    let mut heads = handlers.filter(|line| indent(line) == of);
+    heads.any(|head| {
+        let caught = head.trim_start();
+        caught.starts_with("except:")
+            || caught.contains("BaseException")
+            || caught.contains("CancelledError")
+    })
 }
 
 fn indent(line: &str) -> usize {
@@ -148,7 +216,8 @@ fn after(lines: &[&str], at: usize) -> Vec<usize> {
     found
 }
 
-/// The first lines of the function that is spawned in a line.
+/// The lines of the function that is spawned in a line: those up to its first `.await`, or all of them
+/// if none of those can take the time.
 fn spawned(lines: &[&str], at: usize) -> Vec<usize> {
     let words = lines[at].split(|c: char| !(c.is_alphanumeric() || c == '_'));
     let mut words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
@@ -161,17 +230,22 @@ fn spawned(lines: &[&str], at: usize) -> Vec<usize> {
         head.filter(|head| *head != at)
     });
     let is_block = lines[at].contains("async {") || lines[at].contains("async move {");
-    let head = if is_block { at } else { declared.unwrap_or(at) };
-    let mut found = Vec::new();
-    for (next, line) in lines.iter().enumerate().skip(head + 1).take(NEAR) {
-        if is_code(line) {
-            found.push(next);
-            if suspends(line) || (begins_function(line) && indent(line) <= indent(lines[head])) {
-                break;
-            }
-        }
+    // A block on one line awaits the function that it names.
+    let is_open = is_block && !suspends(lines[at]);
+    let head = if is_open { at } else { declared.unwrap_or(at) };
+    let body =
+        |line: &usize| !begins_function(lines[*line]) || indent(lines[*line]) > indent(lines[head]);
+    let found: Vec<usize> = (head + 1..lines.len())
+        .take(NEAR)
+        .take_while(body)
+        .filter(|line| is_code(lines[*line]))
+        .collect();
+    let first = found.iter().position(|line| suspends(lines[*line]));
+    let before = &found[..first.map_or(found.len(), |first| first + 1)];
+    match best(lines, before) {
+        Some(_) => before.to_vec(),
+        None => found,
     }
-    found
 }
 
 /// Of lines in their order, the one that most likely takes the time.
@@ -237,6 +311,55 @@ async fn main() {
     fn the_body_of_a_loop_follows_its_await() {
         let lines = lines();
         assert_eq!(best(&lines, &after(&lines, 11)), Some(12));
+    }
+
+    #[test]
+    fn the_try_that_catches_a_cancellation_is_found() {
+        let source = "async def run(self):
+    while True:
+        try:
+            await self.step()
+            self.count += 1
+        except ValueError:
+            pass
+        except BaseException as error:
+            print(error)
+    try:
+        await self.end()
+    except OSError:
+        pass
+";
+        assert!(catches_cancellation(source, 4));
+        assert!(!catches_cancellation(source, 11));
+        assert!(!catches_cancellation(source, 2));
+    }
+
+    #[test]
+    fn a_spawned_block_on_one_line_awaits_its_function() {
+        let source = "async fn login(stream: Stream) {
+    stream.read().await;
+    let digest = hash(stream);
+}
+fn main() {
+    spawn(async move { let _ = login(stream).await; });
+}
+";
+        let lines: Vec<&str> = source.lines().collect();
+        assert_eq!(best(&lines, &spawned(&lines, 5)), Some(2));
+    }
+
+    #[test]
+    fn the_call_that_wakes_a_herd_is_its_line() {
+        let source = "async def release(pool):
+    pool.free += 1
+    pool.changed.notify_all()
+
+async def query(pool):
+    await sleep(1)
+    await release(pool)
+";
+        assert_eq!(waking_line(6, source), 3);
+        assert_eq!(waking_line(6, &source.replace("notify_all", "other")), 6);
     }
 
     #[test]

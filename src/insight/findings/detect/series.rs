@@ -32,6 +32,8 @@ pub(in crate::insight::findings) struct SeriesDetector {
 #[derive(Clone, Copy, Debug)]
 struct WaitRow {
     at: LocationId,
+    /// Another place in the same function, if the waits are not at one place.
+    other: LocationId,
     kind: WaitKind,
     waits: u64,
     total: Span,
@@ -106,6 +108,9 @@ impl SeriesDetector {
         if let Some(row) = known
             && let Some(common) = frames::common(step.tables(), row.at, at)
         {
+            if common != at {
+                row.other = at;
+            }
             row.at = common;
             row.since = step.at();
             return;
@@ -114,6 +119,7 @@ impl SeriesDetector {
         if self.rows.len() < TASKS {
             let row = WaitRow {
                 at,
+                other: LocationId::UNKNOWN,
                 kind,
                 waits: 0,
                 total: Span::ZERO,
@@ -158,6 +164,7 @@ impl SeriesDetector {
         };
         let claim = Claim::new(Some(task), Spot::exact(row.at), proof)
             .cost(row.total)
+            .also([row.other])
             .evidence([row.first, row.last]);
         claims.push(claim);
     }
