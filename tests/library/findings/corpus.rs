@@ -8,7 +8,7 @@ mod pairs;
 
 use loopscope::{
     Builder,
-    insight::{Language, Severity},
+    insight::{Language, RULES, Severity},
     replay::Replay,
     runtime::OnIdle,
     scene::findings::{FindingView, finding_views},
@@ -21,6 +21,18 @@ use pairs::{PAIRS, Pair};
 
 /// The rules whose wrong program has no finding yet.
 const MISSING: &[&str] = &[];
+
+/// The rules without a pair in Rust, and why.
+const WITHOUT_PAIR: [(&str, &str); 2] = [
+    (
+        "cancelswallowed",
+        "a cancelled task of smol is dropped: it cannot continue",
+    ),
+    (
+        "poolexhausted",
+        "the threads for blocking work belong to the whole process, here that of all tests",
+    ),
+];
 
 /// Runs a program, recorded with its source, and returns what is wrong with it.
 fn findings(clock: ClockKind, source: Option<&Pair>, main: impl Future) -> Vec<FindingView> {
@@ -58,6 +70,15 @@ fn is_near(view: &FindingView, marks: &[u32]) -> bool {
 
 fn is_alarm(view: &FindingView) -> bool {
     view.severity > Severity::Info
+}
+
+#[test]
+fn each_rule_has_a_pair_or_a_reason() {
+    for entry in RULES {
+        let has_pair = PAIRS.iter().any(|pair| pair.rule == entry.id);
+        let reason = WITHOUT_PAIR.iter().find(|(id, _)| *id == entry.id);
+        assert_ne!(has_pair, reason.is_some(), "{}: {reason:?}", entry.id);
+    }
 }
 
 #[test]
