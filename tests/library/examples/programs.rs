@@ -1,16 +1,22 @@
 //! The examples, started as processes.
 
 use std::{
+    env, fs,
     io::{BufRead, BufReader, Read, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Stdio},
 };
 
+use loopscope::{
+    insight::{Findings, Limits, Severity},
+    replay::Replay,
+    trace::file,
+};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The folder of the examples, beside that of the test binaries.
 fn example(name: &str) -> Command {
-    let mut path: PathBuf = std::env::current_exe().unwrap();
+    let mut path: PathBuf = env::current_exe().unwrap();
     path.pop();
     path.pop();
     path.extend(["examples", name]);
@@ -165,4 +171,38 @@ fn signals_are_named_until_one_ends_the_program() {
         expect(name);
     }
     assert!(child.wait().unwrap().success());
+}
+
+/// The warnings and errors of the loops that a program has recorded in a folder.
+fn alarms(folder: &Path) -> Vec<(String, &'static str)> {
+    let mut alarms = Vec::new();
+    let mut files = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let (log, _) = file::read(fs::File::open(&path).unwrap()).unwrap();
+        let replay = Replay::new(log);
+        files += 1;
+        let report = Findings::of(&replay, &Limits::default());
+        let loud = report
+            .all()
+            .filter(|finding| finding.severity > Severity::Info);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        alarms.extend(loud.map(|finding| (name.clone(), finding.rule.id())));
+    }
+    assert!(files > 0, "nothing is recorded in {}", folder.display());
+    alarms
+}
+
+#[test]
+fn an_example_that_ends_raises_nothing() {
+    for name in ["crawler", "greetings", "threads"] {
+        let folder = env::temp_dir().join(format!("loopscope-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("run.loopscope");
+        let mut program = example(name);
+        program.env("LOOPSCOPE", format!("record:{}", file.display()));
+        output(&mut program, "");
+        assert_eq!(alarms(&folder), [], "{name}");
+        fs::remove_dir_all(folder).unwrap();
+    }
 }
