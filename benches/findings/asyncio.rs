@@ -31,7 +31,7 @@ pub(super) fn score(programs: &[PythonProgram], scores: &mut Scores) {
             count(scores, "healthy", Score::of_healthy(has_alarm));
             continue;
         };
-        let wrong = said(program, Some("wrong"));
+        let wrong = said(program, program.is_pair.then_some("wrong"));
         let found = alarms(&wrong);
         let own: Vec<&str> = found
             .iter()
@@ -40,8 +40,10 @@ pub(super) fn score(programs: &[PythonProgram], scores: &mut Scores) {
             .collect();
         let is_at_line = own.iter().any(|line| names_a_mark(line, program));
         count(scores, rule, Score::of_wrong(!own.is_empty(), is_at_line));
-        let right = said(program, Some("right"));
-        count(scores, rule, Score::of_healthy(!alarms(&right).is_empty()));
+        if program.is_pair {
+            let right = said(program, Some("right"));
+            count(scores, rule, Score::of_healthy(!alarms(&right).is_empty()));
+        }
     }
 }
 

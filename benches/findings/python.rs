@@ -17,20 +17,29 @@ pub(super) struct PythonProgram {
     pub(super) rule: Option<String>,
     /// The lines with the mark of the rule.
     pub(super) marks: Vec<u64>,
+    /// It has a wrong and a right variant.
+    pub(super) is_pair: bool,
     is_real: bool,
 }
 
 impl PythonProgram {
+    /// A program, whose rule is named by its marks.
     fn read(file: PathBuf, is_pair: bool) -> PythonProgram {
         let text = fs::read_to_string(&file).unwrap_or_default();
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let mark = format!("# WRONG: {stem}");
-        let marked = (1..)
-            .zip(text.lines())
-            .filter(|(_, line)| line.ends_with(&mark));
+        let marked = |line: &str| {
+            let (_, rule) = line.split_once("# WRONG: ")?;
+            Some(rule.to_owned())
+        };
+        let rule = text.lines().find_map(marked);
+        let own = |line: &str| rule.is_some() && marked(line) == rule;
+        let lines = (1..).zip(text.lines());
         PythonProgram {
-            marks: marked.map(|(line, _)| line).collect(),
-            rule: is_pair.then(|| stem.into_owned()),
+            marks: lines
+                .filter(|(_, line)| own(line))
+                .map(|(line, _)| line)
+                .collect(),
+            rule,
+            is_pair,
             is_real: text.contains("# clock: real"),
             file,
         }
@@ -63,7 +72,7 @@ pub(super) fn programs() -> Option<Vec<PythonProgram>> {
     version.ok().filter(|version| version.status.success())?;
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/findings");
     let mut programs = Vec::new();
-    for (folder, is_pair) in [("python", true), ("healthy", false)] {
+    for (folder, is_pair) in [("python", true), ("real", false), ("healthy", false)] {
         let files = fs::read_dir(corpus.join(folder)).ok()?;
         let files = files.filter_map(|file| Some(file.ok()?.path()));
         let mut files: Vec<PathBuf> = files
@@ -91,7 +100,7 @@ pub(super) fn score(programs: &[PythonProgram], scores: &mut Scores) {
             count(scores, "healthy", Score::of_healthy(has_alarm));
             continue;
         };
-        let wrong = program.findings(":wrong");
+        let wrong = program.findings(if program.is_pair { ":wrong" } else { "" });
         let mut own = wrong
             .iter()
             .filter(|finding| finding["id"] == **rule)
@@ -105,7 +114,9 @@ pub(super) fn score(programs: &[PythonProgram], scores: &mut Scores) {
                 .is_some_and(|line| program.is_near(line))
         });
         count(scores, rule, Score::of_wrong(is_named, is_at_line));
-        let has_alarm = has_alarm(&program.findings(":right"));
-        count(scores, rule, Score::of_healthy(has_alarm));
+        if program.is_pair {
+            let has_alarm = has_alarm(&program.findings(":right"));
+            count(scores, rule, Score::of_healthy(has_alarm));
+        }
     }
 }
