@@ -16,6 +16,8 @@ from .wire import DETAIL, WAITS
 
 #: How often the second thread looks, in seconds.
 PERIOD = 0.02
+#: A step that takes less time, in nanoseconds, is short.
+SHORT = 100_000_000
 #: gevent may have replaced threads by its own, which would run in the thread of the loop.
 HAS_THREADS = start_new_thread.__module__ == "_thread"
 
@@ -43,8 +45,9 @@ class Sight:
         if min(computed, computed_now) < 0:
             return place, -1
         computed, waited = computed_now - computed, waited_now - waited
-        # The machine is busy: the step itself was short, and no line is sent.
-        return -1 if waited * 2 > now - began else place, computed + waited
+        # If the machine is busy, and the step itself was short, no line is sent.
+        is_short = now - began - waited < SHORT and waited * 2 > now - began
+        return -1 if is_short else place, computed + waited
 
 
 class Watchdog:
