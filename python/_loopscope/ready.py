@@ -29,6 +29,8 @@ PATIENCE = 20_000_000
 #: The first yields in a row get their lines: this number of them. Afterwards one in each `INTERVAL`
 #: does.
 YIELDS = 1000
+#: The latest deadline that the wire carries, in seconds.
+LATEST = 9e9
 
 _RECORDS_WAITS = DETAIL >= WAITS
 _pop = deque.popleft
@@ -345,7 +347,8 @@ class Ready(Quiet):
         number = next(self.recorder.timers) << 5
         self.timers[id(handle)] = FIRED | number
         task = -1 if self.task is None else self.task._loopscope >> 5
-        self.out += (TIMER | number, int(when * 1e9), task)
+        # A program may sleep for `math.inf` seconds.
+        self.out += (TIMER | number, int(max(0, min(LATEST, when)) * 1e9), task)
         return WAIT | number, ON_TIMER
 
     def cancel_timer(self, handle):

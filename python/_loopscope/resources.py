@@ -107,7 +107,8 @@ def _permits_changed(semaphore, before, value):
     task = -1
     if value < before and sys._getframe(2).f_code.co_name in ("_wake_next", "_wake_up_next"):
         task = _first_waiter(semaphore)
-    operated(semaphore, ACQUIRED if value < before else RELEASED, value, task)
+    permits = int(min(value, waits.UNLIMITED))
+    operated(semaphore, ACQUIRED if value < before else RELEASED, permits, task)
 
 
 def _first_waiter(semaphore):

@@ -39,6 +39,8 @@ _CLASSES = (
     # Any protocol of asyncio.
     (object, STREAM, "StreamWriter.drain", ""),
 )
+#: From here on a limit is none. It may be `math.inf`.
+UNLIMITED = 2**32 - 1
 OWNERS = tuple(entry[0] for entry in _CLASSES[:7])
 #: The instructions that write to something which another task may see.
 _WRITES = {
@@ -54,7 +56,9 @@ def number_of(owner, recorder, place=-1):
         return number
     kind, name, limit = next(entry[1:] for entry in _CLASSES if isinstance(owner, entry[0]))
     limit = 1 if kind == LOCK else getattr(owner, limit, 0)
-    return recorder.resource(owner, kind, name or type(owner).__name__, place, limit)
+    if limit >= UNLIMITED:
+        limit = 0 if kind == CHANNEL else UNLIMITED
+    return recorder.resource(owner, kind, name or type(owner).__name__, place, int(limit))
 
 
 def mark(waiter, recorder):

@@ -168,6 +168,26 @@ asyncio.run(main())
         process, _ = run(code)
         self.assertEqual(process.stdout.split(), ["150", "-1"])
 
+    def test_numbers_without_a_limit_are_recorded(self):
+        code = """
+import math
+async def main():
+    for forever in (math.inf, 1e12):
+        try:
+            await asyncio.wait_for(asyncio.sleep(forever), 0.01)
+        except asyncio.TimeoutError:
+            print("timeout")
+    queue, permits = asyncio.Queue(math.inf), asyncio.Semaphore(2**70)
+    async with permits:
+        await queue.put(1)
+    print(await queue.get())
+asyncio.run(main())
+"""
+        process, found = run(code)
+        self.assertEqual((process.stdout.split(), process.stderr), (["timeout", "timeout", "1"], ""))
+        self.assertEqual(len(found.of("fired")), 2)
+        self.assertEqual([event[5] for event in found.of("resource") if event[2] in (0, 2)], [2**32 - 1, 0])
+
     def test_an_overwritten_change_names_the_other_task(self):
         code = """
 total = 0
