@@ -48,7 +48,7 @@ def _by_function(frames, waiter, recorder):
     shielded = _enclosed(waiter, "_outer_done_callback", "inner")
     if isinstance(shielded, Task):
         return (JOIN | recorder.task(shielded),)
-    awaited = re.match(_AWAITED, line)
+    awaited = line and re.match(_AWAITED, line)
     name = awaited.group(1) if awaited else type(waiter).__name__
     return WAIT | recorder.resource(waiter, FUTURE, name), ACQUIRE
 

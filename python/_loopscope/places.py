@@ -1,11 +1,13 @@
 """Which places in the source belong to the program."""
 
+import functools
 import os
 
 #: Where the libraries are, and the adapter.
 LIBRARIES = ("<frozen", os.path.dirname(__file__), os.path.dirname(os.__file__) + os.sep)
 
 
+@functools.lru_cache(maxsize=4096)
 def is_program(file):
     """Whether a file belongs to the program, and not to a library."""
     return not file.startswith(LIBRARIES) and "-packages" + os.sep not in file

@@ -47,6 +47,8 @@ _WRITES = {
     opmap.get(name) for name in ("STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF")
 }
 _writing = {}
+#: The frame of a coroutine or generator, and what it awaits.
+_LINKS = ("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "ag_await")
 
 
 def number_of(owner, recorder, place=-1):
@@ -126,9 +128,10 @@ def place(frames, recorder):
 def chain(task):
     """The frames of a suspended task, outermost first."""
     awaited = task.get_coro()
-    while awaited is not None:
-        for prefix, inner in (("cr", "cr_await"), ("gi", "gi_yieldfrom"), ("ag", "ag_await")):
-            frame = getattr(awaited, prefix + "_frame", None)
+    # What awaits a future in C is the end of most chains.
+    while awaited is not None and awaited.__class__.__name__ != "FutureIter":
+        for outer, inner in _LINKS:
+            frame = getattr(awaited, outer, None)
             if frame is not None:
                 yield frame
                 awaited = getattr(awaited, inner, None)
