@@ -25,6 +25,7 @@ mod history;
 mod holdings;
 mod index;
 mod landmarks;
+mod lanes;
 mod long_texts;
 mod position;
 #[cfg(feature = "formats")]

@@ -28,8 +28,6 @@
 //! may take. It is compared at each bookmark. An index that exceeds it is *full*: it reads no
 //! further, and the events behind are left out.
 
-use std::{borrow::Cow, ops::Range};
-
 use crate::trace::{
     Cursor, Definition, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables,
     TaskEvent, TaskId, TextId, TimerEvent, to_usize,
@@ -37,8 +35,9 @@ use crate::trace::{
 
 use super::{
     History, State, TaskPhase, TimerState,
+    lanes::{Lanes, RAN, block_number},
     long_texts::LongTexts,
-    task_phase::{BITS, PhaseChange},
+    task_phase::PhaseChange,
 };
 
 /// Events from one bookmark to the next.
@@ -78,29 +77,17 @@ pub struct Index {
     keyframe_bytes: usize,
     /// How often every second keyframe was discarded.
     thinned: u32,
-    /// How many bytes the entries of the lanes take.
-    lane_bytes: usize,
     /// About how many bytes the trace and everything computed from it may take; `None` for no limit.
     budget: Option<usize>,
     is_full: bool,
     /// What long texts cost.
     long_texts: LongTexts,
-    /// For each task, its entries by block.
-    pub(super) lanes: Vec<Vec<LaneEntry>>,
+    /// What each task did in each block.
+    pub(super) lanes: Lanes,
     outputs: Vec<OutputLine>,
     errors: Vec<Position>,
     history: History,
     gaps: Vec<Gap>,
-    /// The tasks that were declared behind gaps, by number.
-    declared: Vec<DeclaredLanes>,
-}
-
-/// Tasks that were declared behind a gap, unknown from this block on. A lane has no entry for that,
-/// so that a declared task without events takes no memory.
-#[derive(Clone, Debug)]
-struct DeclaredLanes {
-    tasks: Range<usize>,
-    block: u32,
 }
 
 /// A line of output.
@@ -127,44 +114,6 @@ pub struct Gap {
     pub from: Moment,
     /// The time at its end.
     pub to: Moment,
-}
-
-/// What happened to a task in a block, in four bytes: the number of the block, the task's phase at
-/// its end, and whether the task was polled in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LaneEntry(u32);
-
-/// The highest number of a block that an entry can store. All later events count as part of that
-/// block: they are behind the first 17 thousand million events, which no memory holds yet.
-const LAST_BLOCK: u32 = (1 << 24) - 1;
-
-const RAN: u32 = 1 << 6;
-const PHASE: u32 = BITS as u32;
-
-impl LaneEntry {
-    fn new(block: u32, phase: TaskPhase, ran: u32) -> LaneEntry {
-        LaneEntry(block << 8 | u32::from(phase.bits()) | ran)
-    }
-
-    /// The number of the block.
-    pub(super) fn block(self) -> u32 {
-        self.0 >> 8
-    }
-
-    /// Whether the task was polled in the block.
-    pub(super) fn ran(self) -> bool {
-        self.0 & RAN != 0
-    }
-
-    /// The task's phase at the end of the block.
-    pub(super) fn phase(self) -> TaskPhase {
-        TaskPhase::from_bits((self.0 & PHASE) as u8)
-    }
-
-    /// Adds a later event of the same block.
-    fn update(&mut self, phase: TaskPhase, ran: u32) {
-        self.0 = (self.0 & !PHASE) | u32::from(phase.bits()) | ran;
-    }
 }
 
 impl Index {
@@ -260,11 +209,9 @@ impl Index {
                 let (position, now) = (self.head.position, self.head.now());
                 self.tables.add_unseen_tasks(definition, position, now);
                 let end = self.head.tasks.len();
-                self.declared.push(DeclaredLanes {
-                    tasks: end - count as usize..end,
-                    // They exist from the next event on, so they belong to its block.
-                    block: block_number(position.0),
-                });
+                // They exist from the next event on, so they belong to its block.
+                let block = block_number(position.0);
+                self.lanes.declare(end - count as usize..end, block);
             }
             Definition::Resume(_) => {
                 if let Some(gap) = self.gaps.last_mut() {
@@ -365,7 +312,6 @@ impl Index {
             + self.outputs.capacity() * size_of::<OutputLine>()
             + self.errors.capacity() * size_of::<Position>()
             + self.gaps.capacity() * size_of::<Gap>()
-            + self.declared.capacity() * size_of::<DeclaredLanes>()
     }
 
     /// Enters an event that was just applied into the lanes and side tables.
@@ -432,24 +378,7 @@ impl Index {
             PhaseChange::EndPoll(_) if self.head.now() > self.block_start(before) => RAN,
             PhaseChange::EndPoll(_) | PhaseChange::Enqueue | PhaseChange::Wait(_) => 0,
         };
-        self.enter_lane(task.index(), block, phase, ran);
-    }
-
-    /// Enters a task's phase after an event of a block, and whether it ran.
-    #[inline]
-    fn enter_lane(&mut self, task: usize, block: u32, phase: TaskPhase, ran: u32) {
-        if task >= self.lanes.len() {
-            self.lanes.resize_with(task + 1, Vec::new);
-        }
-        let entries = &mut self.lanes[task];
-        match entries.last_mut() {
-            Some(last) if last.block() == block => last.update(phase, ran),
-            Some(_) | None => {
-                let before = entries.capacity();
-                entries.push(LaneEntry::new(block, phase, ran));
-                self.lane_bytes += (entries.capacity() - before) * size_of::<LaneEntry>();
-            }
-        }
+        self.lanes.enter(task.index(), block, phase, ran);
     }
 
     /// Enters a gap that was just applied. It has changed the tasks in `known`; all other tasks had
@@ -464,7 +393,7 @@ impl Index {
         });
         let block = block_number(position.0 - 1);
         for task in known {
-            self.enter_lane(task.index(), block, TaskPhase::UNKNOWN, 0);
+            self.lanes.enter(task.index(), block, TaskPhase::UNKNOWN, 0);
         }
     }
 
@@ -525,53 +454,8 @@ impl Index {
         self.keyframes.get(after.checked_sub(1)?)
     }
 
-    /// A task's phase before a block, and the number of its first entry from there on.
-    pub(super) fn phase_before(&self, task: TaskId, block: u32) -> (usize, TaskPhase) {
-        let entries = self.lane(task);
-        let next = entries.partition_point(|entry| entry.block() < block);
-        (
-            next,
-            next.checked_sub(1)
-                .map_or(TaskPhase::ABSENT, |last| entries[last].phase()),
-        )
-    }
-
-    /// The entries of a task. Those of a declared task begin with the block in which it was declared.
-    pub(super) fn lane(&self, task: TaskId) -> Cow<'_, [LaneEntry]> {
-        let entries = self.lanes.get(task.index()).map_or(&[][..], Vec::as_slice);
-        let at = self
-            .declared
-            .partition_point(|declared| declared.tasks.end <= task.index());
-        let declared = self.declared.get(at);
-        let declared = declared.filter(|declared| {
-            let first = entries.first();
-            declared.tasks.contains(&task.index())
-                && first.is_none_or(|first| first.block() > declared.block)
-        });
-        match declared {
-            None => Cow::Borrowed(entries),
-            Some(declared) => {
-                let first = LaneEntry::new(declared.block, TaskPhase::UNKNOWN, 0);
-                Cow::Owned([&[first], entries].concat())
-            }
-        }
-    }
-
     /// How many bytes the bookmarks, keyframes and lanes take.
     pub fn bytes(&self) -> usize {
-        self.keyframe_bytes
-            + self.bookmarks.capacity() * size_of::<Cursor>()
-            + self.lane_bytes
-            + self.lanes.capacity() * size_of::<Vec<LaneEntry>>()
+        self.keyframe_bytes + self.bookmarks.capacity() * size_of::<Cursor>() + self.lanes.bytes()
     }
-}
-
-/// The block of an event, as a [`LaneEntry`] stores it.
-#[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a block is at most `LAST_BLOCK`"
-)]
-fn block_number(event: u64) -> u32 {
-    (event / BLOCK).min(LAST_BLOCK.into()) as u32
 }

@@ -74,7 +74,7 @@ impl<'a> EventStep<'a> {
     pub(crate) fn is_polled_before(&self, task: TaskId, tick: u64) -> bool {
         let index = self.replay.index();
         let here = self.position().0;
-        let lane = index.lane(task);
+        let lane = index.lanes.of(task);
         let first = lane.partition_point(|entry| u64::from(entry.block()) < here / BLOCK);
         let later = lane.iter().skip(first).take(LANE_SEARCHED);
         for entry in later.filter(|entry| entry.ran()).take(2) {

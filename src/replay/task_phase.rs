@@ -81,7 +81,7 @@ const QUEUED: u8 = 0b0001_0000;
 const TIMER: u8 = 0b0010_0000;
 const LOST: u8 = 0b1000_0000;
 
-/// The bits in use. [`LaneEntry`](super::index::LaneEntry) stores a flag of its own in the free
+/// The bits in use. [`LaneEntry`](super::lanes::LaneEntry) stores a flag of its own in the free
 /// one.
 pub(super) const BITS: u8 = STATUS | QUEUED | TIMER | LOST;
 

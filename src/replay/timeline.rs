@@ -21,9 +21,7 @@ use std::{borrow::Cow, ops::Range};
 use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId, to_usize};
 
 use super::{
-    Index, Replay, Status, TaskPhase,
-    index::{BLOCK, LaneEntry},
-    task_phase::PhaseChange,
+    Index, Replay, Status, TaskPhase, index::BLOCK, lanes::LaneEntry, task_phase::PhaseChange,
 };
 
 /// The unit of the horizontal axis.
@@ -150,8 +148,8 @@ impl<'a> TimelinePainter<'a> {
             .partition_point(|cursor| window.axis.value(cursor) < window.from);
         let first_block = before.saturating_sub(1);
         let rows = tasks.iter().map(|&task| {
-            let (next, phase) = index.phase_before(task, block_number(first_block));
-            let entries = index.lane(task);
+            let (next, phase) = index.lanes.phase_before(task, block_number(first_block));
+            let entries = index.lanes.of(task);
             LanePainter {
                 task: task.0,
                 entries,
