@@ -161,6 +161,7 @@ impl Index {
                 break;
             }
         }
+        self.lanes.write();
         self.head.position
     }
 
@@ -375,7 +376,7 @@ impl Index {
         let ran = match change {
             PhaseChange::StartPoll => RAN,
             // A poll that began in an earlier block ran in this one too, if it took any time of it.
-            PhaseChange::EndPoll(_) if self.head.now() > self.block_start(before) => RAN,
+            PhaseChange::EndPoll(_) if self.head.now() > self.block_start() => RAN,
             PhaseChange::EndPoll(_) | PhaseChange::Enqueue | PhaseChange::Wait(_) => 0,
         };
         self.lanes.enter(task.index(), block, phase, ran);
@@ -397,12 +398,11 @@ impl Index {
         }
     }
 
-    /// The time at which the block of an event begins.
-    fn block_start(&self, event: u64) -> Moment {
-        let block = usize::try_from(event / BLOCK);
-        block
-            .ok()
-            .and_then(|block| self.bookmarks.get(block))
+    /// The time at which the current block begins.
+    #[inline]
+    fn block_start(&self) -> Moment {
+        self.bookmarks
+            .last()
             .map_or(Moment::START, |cursor| cursor.now)
     }
 
