@@ -52,8 +52,8 @@ const KEYFRAME_EVENTS: u64 = 8 * BLOCK;
 /// A keyframe may take this many bytes for each event since the one before.
 const KEYFRAME_BYTES_PER_EVENT: usize = 3;
 
-/// All keyframes together may take this many bytes, or half as many as the records.
-const KEYFRAME_BYTES: usize = 32 << 20;
+/// All keyframes together may take this many bytes, or a quarter of what the records take.
+const KEYFRAME_BYTES: usize = 48 << 20;
 
 /// How many states exist beside the keyframes: the head, the one at the position, and the recent
 /// one.
@@ -286,7 +286,7 @@ impl Index {
 
     /// Discards every second keyframe if all of them take too much memory.
     fn thin_keyframes(&mut self) {
-        if self.keyframe_bytes <= KEYFRAME_BYTES.max(self.head.cursor.offset / 2) {
+        if self.keyframe_bytes <= KEYFRAME_BYTES.max(self.head.cursor.offset / 4) {
             return;
         }
         let mut stays = false;
