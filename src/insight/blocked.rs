@@ -18,7 +18,7 @@ use crate::trace::{
     Aspect, Event, Outcome, Position, ResourceId, ResourceKind, Span, TaskEvent, TaskId, Wait,
 };
 
-use super::chains::{CauseLink, last_before};
+use super::chains::CauseLink;
 use super::facts::{HoldFact, hold_between, holders, queue_of, waiting_for};
 use super::language::Language;
 use super::words::{ordinal, seconds, task_label, wait_words};
@@ -85,9 +85,9 @@ pub fn waits_for_itself(state: &State, task: TaskId) -> bool {
 
 /// A link to the event that gave a task its present status.
 fn link(replay: &Replay, task: TaskId, row: &TaskState, words: String) -> CauseLink {
-    let last = |found: &dyn Fn(&Event) -> bool| {
-        last_before(replay, replay.position(), found).unwrap_or_default()
-    };
+    let here = replay.position();
+    let last =
+        |found: &dyn Fn(&Event) -> bool| replay.last_of_task(task, here, found).unwrap_or_default();
     let position = match row.status() {
         Status::Ready => row.woken(),
         Status::Running => last(&|event| *event == Event::Task(TaskEvent::PollStart { task })),

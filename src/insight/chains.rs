@@ -7,6 +7,8 @@
 //! the timer from the event that set it. A wake by I/O or by another thread has no cause in the
 //! trace.
 
+use std::ops::Range;
+
 use crate::replay::{BLOCK, EventStep, Replay, Running, State};
 use crate::trace::{
     Advance, CallbackEvent, Event, LoopEvent, Moment, Position, ResourceEvent, TaskEvent, TaskId,
@@ -139,30 +141,54 @@ fn released(replay: &Replay, before: &State, woken: TaskId) -> Option<Position> 
     };
     let start = current_poll(replay, before)?;
     let is_op = |event: &Event| matches!(event, Event::Resource(ResourceEvent::Op { resource, .. }) if *resource == wanted);
-    let op = last_before(replay, before.position, &is_op)?;
-    (op > start).then_some(op)
+    last_between(replay, start..before.position, &is_op)
 }
 
 /// The last position at or before `here` with an event for which `found` holds.
-pub(super) fn last_before(
+fn last_before(
     replay: &Replay,
     here: Position,
     found: &dyn Fn(&Event) -> bool,
 ) -> Option<Position> {
+    last_between(replay, Position(0)..here, found)
+}
+
+/// The last position behind the start of the range, and at or before its end, with an event for which
+/// `found` holds.
+fn last_between(
+    replay: &Replay,
+    range: Range<Position>,
+    found: &dyn Fn(&Event) -> bool,
+) -> Option<Position> {
     // Backwards by blocks, because the event is mostly near.
-    let mut block = here.0 / BLOCK;
-    loop {
-        let from = Position(block * BLOCK);
-        let until = Position(from.0.saturating_add(BLOCK)).min(here);
-        let hit = replay
-            .events_from(from)
-            .take_while(|(position, _, _)| *position <= until)
-            .filter(|(_, event, _)| found(event))
-            .last();
-        if let Some((position, _, _)) = hit {
-            return Some(position);
-        }
-        block = block.checked_sub(1)?;
+    let first = range.start.0 / BLOCK;
+    (first..=range.end.0 / BLOCK)
+        .rev()
+        .find_map(|block| replay.last_in_block(block, range.end, found))
+        .filter(|position| *position > range.start)
+}
+
+/// States before the links of a chain, each older than the one before. Links are mostly near each
+/// other, so a state some thousand events back is kept, from which the next one is quickly reached.
+struct PastStates<'a> {
+    replay: &'a Replay,
+    kept: Option<State>,
+}
+
+/// How far before a state the kept one is.
+const KEPT: u64 = 4 * BLOCK;
+
+impl PastStates<'_> {
+    fn at(&mut self, position: Position) -> State {
+        let kept = self.kept.take().filter(|kept| kept.position <= position);
+        let kept = kept.unwrap_or_else(|| {
+            let back = Position(position.0.saturating_sub(KEPT));
+            self.replay.state_at(back)
+        });
+        let mut state = kept.clone();
+        self.kept = Some(kept);
+        while state.position < position && state.step(&self.replay.log().bytes).is_some() {}
+        state
     }
 }
 
@@ -172,9 +198,10 @@ pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> 
     let mut links = Vec::new();
     let mut last = Position(u64::MAX);
     let mut next = queued_by(replay.state(), task);
+    let mut states = PastStates { replay, kept: None };
     // Each cause must be older than its effect, or a damaged trace could lead in a circle.
     while let Some(position) = next.filter(|position| *position < last && links.len() < CAUSES) {
-        let before = replay.state_at(Position(position.0 - 1));
+        let before = states.at(Position(position.0 - 1));
         let Some(step) = EventStep::after(replay, &before) else {
             break;
         };
@@ -186,7 +213,7 @@ pub fn why(replay: &Replay, task: TaskId, language: Language) -> Vec<CauseLink> 
             });
         }
         last = position;
-        next = cause(replay, position);
+        next = cause_of(replay, &before, &step.event);
     }
     links
 }

@@ -20,6 +20,37 @@ pub struct NextPoll {
 }
 
 impl Replay {
+    /// The last position at or before `here` with an event for which `found` holds, of those that
+    /// change the phase of a task: its spawn, its wakes, its waits, and its polls. Its lane says in
+    /// which blocks there are any, so no other block is read.
+    pub(crate) fn last_of_task(
+        &self,
+        task: TaskId,
+        here: Position,
+        found: &dyn Fn(&Event) -> bool,
+    ) -> Option<Position> {
+        let lane = self.index.lanes.of(task);
+        let last = here.0.checked_sub(1)? / BLOCK;
+        let entries = lane.partition_point(|entry| u64::from(entry.block()) <= last);
+        let mut blocks = lane[..entries].iter().rev().map(|entry| entry.block());
+        blocks.find_map(|block| self.last_in_block(block.into(), here, found))
+    }
+
+    /// The last position at or before `here` with an event of a block for which `found` holds.
+    pub(crate) fn last_in_block(
+        &self,
+        block: u64,
+        here: Position,
+        found: &dyn Fn(&Event) -> bool,
+    ) -> Option<Position> {
+        let from = Position(block * BLOCK);
+        let until = Position(from.0.saturating_add(BLOCK)).min(here);
+        let events = self.events_from(from);
+        let events = events.take_while(|(position, _, _)| *position <= until);
+        let hit = events.filter(|(_, event, _)| found(event)).last();
+        hit.map(|(position, _, _)| position)
+    }
+
     /// The position after the current poll, or after the next one; the end if there is none.
     pub fn next_poll(&self) -> Position {
         self.poll_end(self.state.cursor.polls + 1)
