@@ -43,6 +43,7 @@ mod output_file;
 mod private_folder;
 mod progress;
 mod python;
+mod read_ahead;
 mod reading;
 mod render;
 mod replay;

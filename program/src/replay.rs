@@ -14,6 +14,7 @@ use super::{
     has_screen, loader,
     loading::{self, Reporter},
     output::{CliError, CliResult, cannot_open, print_with, shown},
+    read_ahead::each_chunk,
     reading::FileReading,
     screen,
     sniff::{self, TraceBytes, TraceFile},
@@ -157,16 +158,14 @@ fn read(from: TraceBytes, reading: &FileReading) -> Result<(Replay, Option<Damag
         _ => (file::memory_budget(length), most_events(length)),
     };
     let mut replay = Replay::within(memory, recording.meta().clone());
-    while !replay.is_full()
-        && let Some(records) = recording.next_records()?
-    {
+    let damage = each_chunk(&mut recording, |records| {
         for slice in records.chunks(SLICE) {
             if replay.end().0 >= events {
                 replay.fill();
             }
             replay.append(slice);
         }
-    }
-    let damage = recording.damage();
+        !replay.is_full()
+    })?;
     Ok((replay, damage.is_any().then_some(damage)))
 }
