@@ -46,6 +46,7 @@ pub(super) mod task_slot;
 pub(super) mod thread_bound;
 pub(super) mod thread_loop;
 pub(super) mod timers;
+pub(super) mod waiter;
 mod waits;
 pub(super) mod waker;
 

@@ -3,11 +3,18 @@
 use std::{
     panic::Location,
     sync::atomic::{AtomicU64, Ordering},
+    task::Waker,
 };
 
-use crate::trace::{ResourceId, ResourceKind, ResourceOp, Wait};
+use crate::{
+    runtime::sync::wait_queue::WakesFuture,
+    trace::{ResourceId, ResourceKind, ResourceOp, Wait},
+};
 
-use super::core::{self, Core};
+use super::{
+    core::{self, Core},
+    waiter::Waiter,
+};
 
 /// An object that tasks share or wait for, with its number in the trace.
 ///
@@ -166,6 +173,32 @@ impl Resource {
             .write(|writer| writer.used(id, op, value));
     }
 
+    /// Records an operation that lets a waiter continue, and wakes the waiter. Nearly always that is a
+    /// task of the same loop: then one look at the loop serves for both.
+    #[inline]
+    pub(in crate::runtime) fn used_for(&self, op: ResourceOp, value: usize, next: Waiter) {
+        let Waiter::Task { loop_id, key } = next else {
+            self.used(op, value);
+            return next.wake();
+        };
+        let is_woken = core::with_current(|core| {
+            let id = core.recording.get().then(|| self.id(core));
+            let mut sched = core.sched.borrow_mut();
+            if let Some(id) = id {
+                let value = u32::try_from(value).unwrap_or(u32::MAX);
+                sched.recorder.write(|writer| writer.used(id, op, value));
+            }
+            let wakes = core.id == loop_id && core.accepting.get();
+            if wakes {
+                sched.wake_here(key);
+            }
+            wakes
+        });
+        if is_woken != Some(true) {
+            next.wake();
+        }
+    }
+
     /// Records what was read from the resource or written to it, if the recording keeps the bytes of
     /// sockets.
     pub(in crate::runtime) fn passed(&self, bytes: &[u8]) {
@@ -187,6 +220,18 @@ impl Resource {
         made: &'static Location<'static>,
     ) {
         core::with_current(|core| core.wait(wait(self.id(core)), awaited, made));
+    }
+
+    /// The same for a wait whose queue has a [`Waiter`] of the future, which is polled with `waker`.
+    #[inline]
+    pub(in crate::runtime) fn wait_queued(
+        &self,
+        wait: fn(ResourceId) -> Wait,
+        waker: &Waker,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
+        core::with_current(|core| core.wait_queued(wait(self.id(core)), waker, awaited, made));
     }
 }
 

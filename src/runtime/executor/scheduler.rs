@@ -374,6 +374,8 @@ pub(in crate::runtime) struct CurrentTask {
     task: u32,
     /// How many waits the task has declared in this poll.
     pub(in crate::runtime) declared_waits: u32,
+    /// How many of these keep the key of the task and no clone of its waker.
+    pub(in crate::runtime) keyed_waits: u32,
     /// The wait that was declared last. Kept only while nothing is recorded: a recorded wait is in the
     /// slot.
     pub(in crate::runtime) declared_wait: Wait,
@@ -390,6 +392,7 @@ impl CurrentTask {
             slot: key.slot,
             task: key.task,
             declared_waits: 0,
+            keyed_waits: 0,
             declared_wait: Wait::Unknown,
             reports_error: false,
             waker: identity(waker),
@@ -404,6 +407,7 @@ impl CurrentTask {
             slot: key.slot,
             task: key.task,
             declared_waits: 0,
+            keyed_waits: 0,
             declared_wait: Wait::Unknown,
             reports_error: false,
             waker: (0, 0),

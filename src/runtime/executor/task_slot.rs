@@ -45,7 +45,8 @@ use super::{task_key::VACANT, waker::WakeHandle};
 pub(in crate::runtime) struct TaskSlot {
     /// The task's number; [`VACANT`] if the slot is free.
     pub(in crate::runtime) task: u32,
-    /// How many waits the task declared in its last poll.
+    /// How many waits the task declared in its last poll, without those that keep its key and no
+    /// clone of its waker.
     pub(in crate::runtime) declared_waits: u32,
     /// The wait that was declared last, and where it is awaited.
     pub(in crate::runtime) wait: (Wait, LocationId),

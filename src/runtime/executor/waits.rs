@@ -56,6 +56,26 @@ impl Core {
         }
     }
 
+    /// The same for a wait whose queue has a [`Waiter`](super::waiter::Waiter) of the future, which is
+    /// polled with `waker`.
+    #[inline]
+    pub(in crate::runtime) fn wait_queued(
+        &self,
+        on: Wait,
+        waker: &Waker,
+        awaited: &'static Location<'static>,
+        made: &'static Location<'static>,
+    ) {
+        let mut sched = self.sched.borrow_mut();
+        let is_keyed = sched.polled_with(waker).is_some();
+        if let Some(current) = &mut sched.current {
+            current.keyed_waits += u32::from(is_keyed);
+        }
+        if let Some(also) = sched.count_wait(on) {
+            self.record_wait(&mut sched, also, (on, awaited, made));
+        }
+    }
+
     /// The current task yields: it is woken, and declares that. `waker` is what its future is polled
     /// with. Nearly always that is the waker of the task; then the task is queued here, as the call
     /// of the waker would do.

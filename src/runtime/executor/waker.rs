@@ -18,6 +18,9 @@
 //!                WakeHandle::wake ──> WakeHandle::send ──> inbox, a channel that wakes the loop
 //!                EventLoop::drain ──> Scheduler::wake ──> ready queue
 //!
+//!                (a channel keeps the key of a task instead of its waker, see `waiter`: its wakes
+//!                find the inbox by route 4)
+//!
 //!  4 registry    another thread, with a task handle: it awaits, cancels or drops the task; with
 //!                an operation in flight, which ends; or with a new task
 //!                send_to(loop id) ──> inbox ──> EventLoop::drain ──> Core::export, Core::cancel,
@@ -56,6 +59,8 @@ use super::{
 pub(in crate::runtime) enum Message {
     /// A task was woken.
     Wake(Arc<WakeHandle>, WakeOrigin),
+    /// A task was woken by a channel, which knows its key.
+    WakeTask(TaskKey, WakeOrigin),
     /// The gate has changed: the loop has to ask it.
     Gate,
     /// On another thread a task's cancellation was requested: explicitly, or, if `true`, by
@@ -193,7 +198,7 @@ impl Wake for WakeHandle {
 ///
 /// Each thread in `smol::block_on` may handle I/O for all. A loop that is waiting runs no code of the
 /// program, so what it wakes is woken by I/O. The screen's thread runs none at all.
-fn thread_origin() -> WakeOrigin {
+pub(super) fn thread_origin() -> WakeOrigin {
     if current_loop::with_current(|core| core.accepting.get()) == Some(false) {
         return WakeOrigin::Io;
     }

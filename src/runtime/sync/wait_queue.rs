@@ -27,12 +27,42 @@
 
 use std::{cell::RefCell, collections::VecDeque, task::Waker};
 
+/// What a queue keeps of a future that waits, to wake it by.
+pub(in crate::runtime) trait WakesFuture {
+    /// For a future that is polled with this waker.
+    fn of(waker: &Waker) -> Self;
+    /// Whether this wakes what the waker wakes.
+    fn is_of(&self, waker: &Waker) -> bool;
+    fn wake(self);
+}
+
+/// A clone of the waker.
+impl WakesFuture for Waker {
+    fn of(waker: &Waker) -> Waker {
+        waker.clone()
+    }
+
+    fn is_of(&self, waker: &Waker) -> bool {
+        self.will_wake(waker)
+    }
+
+    fn wake(self) {
+        Waker::wake(self);
+    }
+}
+
 /// A queue of wakers, in the order in which their futures began to wait.
-#[derive(Debug, Default)]
-pub(in crate::runtime) struct WaitQueue {
+#[derive(Debug)]
+pub(in crate::runtime) struct WaitQueue<W = Waker> {
     /// Ticket numbers with their wakers. The numbers grow from front to back.
-    waiting: VecDeque<(u64, Waker)>,
+    waiting: VecDeque<(u64, W)>,
     last_ticket: u64,
+}
+
+impl<W> Default for WaitQueue<W> {
+    fn default() -> Self {
+        WaitQueue::new()
+    }
 }
 
 /// A future's place in a [`WaitQueue`]: empty while it is idle, a number while it is queued or woken.
@@ -42,17 +72,17 @@ pub(in crate::runtime) struct Ticket(Option<u64>);
 /// The state of a future that has left a queue.
 #[derive(Debug)]
 #[must_use = "a waker has to be dropped after the lock is released, and a wake passed on"]
-pub(in crate::runtime) enum Left {
+pub(in crate::runtime) enum Left<W = Waker> {
     /// It did not wait.
     Idle,
-    /// It was in the queue, with this waker.
-    Queued(#[expect(dead_code, reason = "kept until the lock is released")] Waker),
+    /// It was in the queue, with this waker, which is kept until the lock is released.
+    Queued(W),
     /// It had been woken.
     Woken,
 }
 
-impl WaitQueue {
-    pub(in crate::runtime) const fn new() -> WaitQueue {
+impl<W> WaitQueue<W> {
+    pub(in crate::runtime) const fn new() -> WaitQueue<W> {
         WaitQueue {
             waiting: VecDeque::new(),
             last_ticket: 0,
@@ -62,16 +92,15 @@ impl WaitQueue {
     /// Puts a future at the end of the queue. If the future is queued already, replaces its waker,
     /// and returns the old one for the caller to drop after the lock is released.
     #[must_use = "the old waker has to be dropped after the lock is released"]
-    pub(in crate::runtime) fn enqueue(
-        &mut self,
-        ticket: &mut Ticket,
-        waker: &Waker,
-    ) -> Option<Waker> {
+    pub(in crate::runtime) fn enqueue(&mut self, ticket: &mut Ticket, waker: &Waker) -> Option<W>
+    where
+        W: WakesFuture,
+    {
         if let Some(index) = ticket.0.and_then(|own| self.index_of(own)) {
             let (_, old) = &mut self.waiting[index];
-            return (!old.will_wake(waker)).then(|| std::mem::replace(old, waker.clone()));
+            return (!old.is_of(waker)).then(|| std::mem::replace(old, W::of(waker)));
         }
-        let waker = waker.clone();
+        let waker = W::of(waker);
         self.last_ticket += 1;
         self.waiting.push_back((self.last_ticket, waker));
         ticket.0 = Some(self.last_ticket);
@@ -80,7 +109,7 @@ impl WaitQueue {
 
     /// Makes a future idle, and returns the state that it was in.
     #[inline]
-    pub(in crate::runtime) fn leave(&mut self, ticket: &mut Ticket) -> Left {
+    pub(in crate::runtime) fn leave(&mut self, ticket: &mut Ticket) -> Left<W> {
         let Some(own) = ticket.0.take() else {
             return Left::Idle;
         };
@@ -96,12 +125,12 @@ impl WaitQueue {
 
     /// Takes the waker of the future that has waited longest, which counts as woken from now on.
     #[inline]
-    pub(in crate::runtime) fn pop(&mut self) -> Option<Waker> {
+    pub(in crate::runtime) fn pop(&mut self) -> Option<W> {
         self.waiting.pop_front().map(|(_, waker)| waker)
     }
 
     /// Takes all wakers, in order.
-    pub(in crate::runtime) fn take_all(&mut self) -> Wakers {
+    pub(in crate::runtime) fn take_all(&mut self) -> Wakers<W> {
         Wakers(std::mem::take(&mut self.waiting))
     }
 
@@ -130,11 +159,11 @@ impl Ticket {
 }
 
 /// The wakers that were taken out of a queue, to be called after its lock is released.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[must_use = "the futures wait until they are woken"]
-pub(in crate::runtime) struct Wakers(VecDeque<(u64, Waker)>);
+pub(in crate::runtime) struct Wakers<W = Waker>(VecDeque<(u64, W)>);
 
-impl Wakers {
+impl<W: WakesFuture> Wakers<W> {
     pub(in crate::runtime) fn wake(self) {
         for (_, waker) in self.0 {
             waker.wake();

@@ -66,6 +66,22 @@ fn a_foreign_waker_is_no_proof_of_a_deadlock() {
     assert_eq!(run.outcome, Outcome::Stalled);
 }
 
+/// The queue of a channel keeps no clone of the task's waker, so the clone of the foreign future is
+/// the only one.
+#[test]
+fn a_foreign_waker_beside_a_channel_is_no_proof_of_a_deadlock() {
+    let kept = RefCell::new(None);
+    let run = run(async {
+        let (_to, from) = channel::bounded::<()>(1);
+        let foreign = std::future::poll_fn(|cx| {
+            *kept.borrow_mut() = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        });
+        drop(loopscope::future::zip(from.recv(), foreign).await);
+    });
+    assert_eq!(run.outcome, Outcome::Stalled);
+}
+
 #[test]
 fn until_ends_a_run_at_its_moment() {
     let ended = loopscope::Builder::new()

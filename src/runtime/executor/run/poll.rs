@@ -151,10 +151,10 @@ impl EventLoop<'_> {
         mem::forget(mem::replace(&mut slot.body, body));
         mem::forget(slot.waker.replace(waker));
         let declared = sched.current.take();
-        let (waits, on) = declared.map_or((0, Wait::Unknown), |task| {
-            (task.declared_waits, task.declared_wait)
+        let (waits, keyed, on) = declared.map_or((0, 0, Wait::Unknown), |task| {
+            (task.declared_waits, task.keyed_waits, task.declared_wait)
         });
-        slot.declared_waits = waits;
+        slot.declared_waits = waits - keyed;
         if !sched.recorder.on {
             slot.wait.0 = on;
             return false;

@@ -26,9 +26,9 @@ use futures_lite::future;
 use crate::{
     runtime::executor::{
         gate::Checkpoint,
-        task_key::{VACANT, WakeTarget},
+        task_key::{TaskKey, VACANT, WakeTarget},
         timers::TimerKey,
-        waker::{Message, WakeHandle, WakeOrigin},
+        waker::{Message, WakeOrigin},
     },
     trace::{Advance, Outcome, TaskId},
 };
@@ -228,7 +228,13 @@ impl EventLoop<'_> {
 
     fn handle(&self, message: Message) {
         match message {
-            Message::Wake(handle, origin) => self.handle_wake(&handle, &origin),
+            Message::Wake(handle, origin) => {
+                // Clear the handle's flag before the wake: a wake that arrives during or after this
+                // one has to send a new message.
+                handle.received();
+                self.wake_from(handle.key(), &origin);
+            }
+            Message::WakeTask(key, origin) => self.wake_from(key, &origin),
             Message::Cancel(key, dropped) => self.core.cancel(key, dropped),
             Message::DropHandle(key) => {
                 // The destructor of a result may do anything, so the scheduler must not be
@@ -293,17 +299,13 @@ impl EventLoop<'_> {
         }
     }
 
+    /// Wakes a task for another thread, or for I/O.
     #[inline]
-    fn handle_wake(&self, handle: &WakeHandle, origin: &WakeOrigin) {
-        // Clear the handle's flag before the wake: a wake that arrives during or after this one has
-        // to send a new message.
-        handle.received();
+    fn wake_from(&self, key: TaskKey, origin: &WakeOrigin) {
         let mut sched = self.core.sched.borrow_mut();
         // Any thread that is in `smol::block_on`, such as that of the screen, may handle the events of
         // sockets for the others. Its wakes are I/O, whatever its name.
-        let is_socket = sched
-            .slot(handle.key())
-            .is_some_and(|slot| slot.waits_for_socket);
+        let is_socket = sched.slot(key).is_some_and(|slot| slot.waits_for_socket);
         match origin {
             WakeOrigin::Io => sched.recorder.thread(None),
             WakeOrigin::Thread(_) if is_socket => sched.recorder.thread(None),
@@ -311,6 +313,6 @@ impl EventLoop<'_> {
                 .recorder
                 .thread(Some(name.as_deref().unwrap_or("a thread"))),
         }
-        sched.wake(handle.key());
+        sched.wake(key);
     }
 }

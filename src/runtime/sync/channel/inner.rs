@@ -7,7 +7,10 @@ use std::{
 };
 
 use crate::{
-    runtime::{executor::resource::Resource, sync::wait_queue::Ticket},
+    runtime::{
+        executor::{resource::Resource, waiter::Waiter},
+        sync::wait_queue::{Ticket, WakesFuture},
+    },
     trace::{ResourceOp, Wait},
 };
 
@@ -18,7 +21,7 @@ use super::{
 
 /// What the two ends of a channel share.
 pub(super) struct ChannelInner<T> {
-    pub(super) queue: MessageQueue<T>,
+    pub(super) queue: MessageQueue<T, Waiter>,
     /// How many [`Sender`](super::Sender)s exist. The channel is closed when this number or that of
     /// the receivers becomes 0.
     pub(super) senders: AtomicUsize,
@@ -29,10 +32,10 @@ pub(super) struct ChannelInner<T> {
 impl<T> ChannelInner<T> {
     /// Records that a message was put in or taken out, and wakes the next waiter for it.
     #[inline]
-    fn moved(&self, op: ResourceOp, moved: Moved) {
-        self.resource.used(op, moved.len);
-        if let Some(waker) = moved.next {
-            waker.wake();
+    fn moved(&self, op: ResourceOp, moved: Moved<Waiter>) {
+        match moved.next {
+            Some(next) => self.resource.used_for(op, moved.len, next),
+            None => self.resource.used(op, moved.len),
         }
     }
 
@@ -82,8 +85,9 @@ impl<T> ChannelInner<T> {
             }
             Some(Err(error)) => Poll::Ready(Err(error)),
             None => {
+                let at = Location::caller();
                 self.resource
-                    .wait_made(Wait::Receive, Location::caller(), made);
+                    .wait_queued(Wait::Receive, cx.waker(), at, made);
                 Poll::Pending
             }
         }
@@ -110,8 +114,8 @@ impl<T> ChannelInner<T> {
             }
             Some(Err(error)) => Poll::Ready(Err(error)),
             None => {
-                self.resource
-                    .wait_made(Wait::Send, Location::caller(), made);
+                let at = Location::caller();
+                self.resource.wait_queued(Wait::Send, cx.waker(), at, made);
                 Poll::Pending
             }
         }
@@ -120,7 +124,9 @@ impl<T> ChannelInner<T> {
     /// Removes a receiver that is dropped from the queue.
     #[inline]
     pub(super) fn cancel_recv(&self, ticket: &mut Ticket) {
-        if let Some(next) = self.queue.cancel_recv(ticket) {
+        if !ticket.is_idle()
+            && let Some(next) = self.queue.cancel_recv(ticket)
+        {
             next.wake();
         }
     }
@@ -128,7 +134,9 @@ impl<T> ChannelInner<T> {
     /// Removes a sender that is dropped from the queue.
     #[inline]
     pub(super) fn cancel_send(&self, ticket: &mut Ticket) {
-        if let Some(next) = self.queue.cancel_send(ticket) {
+        if !ticket.is_idle()
+            && let Some(next) = self.queue.cancel_send(ticket)
+        {
             next.wake();
         }
     }

@@ -8,6 +8,9 @@
 //! 1. A message that is put in wakes the first receiver in the queue.
 //! 2. A receiver joins the queue only while the channel is empty, in one step with looking.
 //! 3. A receiver that was woken and is dropped passes its wake on, if a message is left.
+//!
+//! The library keeps a [`Waiter`](crate::runtime::executor::waiter::Waiter) of each future; the models
+//! in `models/` keep its waker.
 
 use std::{collections::VecDeque, task::Waker};
 
@@ -15,46 +18,46 @@ use async_channel::{RecvError, SendError, TryRecvError, TrySendError};
 
 use crate::runtime::sync::{
     guarded::Guarded,
-    wait_queue::{Left, Ticket, WaitQueue, Wakers},
+    wait_queue::{Left, Ticket, WaitQueue, Wakers, WakesFuture},
 };
 
 /// The state that the two ends of a channel share.
-pub(super) struct MessageQueue<T> {
+pub(super) struct MessageQueue<T, W = Waker> {
     /// `usize::MAX` for a channel without a limit.
     capacity: usize,
-    state: Guarded<MessageState<T>>,
+    state: Guarded<MessageState<T, W>>,
 }
 
-struct MessageState<T> {
+struct MessageState<T, W> {
     messages: VecDeque<T>,
     closed: bool,
     /// Senders that wait until the channel is not full.
-    sending: WaitQueue,
+    sending: WaitQueue<W>,
     /// Receivers that wait for a message.
-    receiving: WaitQueue,
+    receiving: WaitQueue<W>,
     /// Senders that wait for the channel to be closed.
-    closing: WaitQueue,
+    closing: WaitQueue<W>,
 }
 
 /// A message was put in or taken out: what is left to do after the lock is released.
 #[must_use = "the next waiter has to be woken"]
-pub(super) struct Moved {
+pub(super) struct Moved<W = Waker> {
     /// How many messages the channel holds now.
     pub(super) len: usize,
     /// The waiter at the other end that can act now.
-    pub(super) next: Option<Waker>,
+    pub(super) next: Option<W>,
 }
 
 /// The futures that a close wakes.
-pub(super) struct ClosedQueue {
+pub(super) struct ClosedQueue<W = Waker> {
     /// How many messages are left in the channel.
     pub(super) len: usize,
-    sending: Wakers,
-    receiving: Wakers,
-    closing: Wakers,
+    sending: Wakers<W>,
+    receiving: Wakers<W>,
+    closing: Wakers<W>,
 }
 
-impl ClosedQueue {
+impl<W: WakesFuture> ClosedQueue<W> {
     pub(super) fn wake(self) {
         self.sending.wake();
         self.receiving.wake();
@@ -62,9 +65,9 @@ impl ClosedQueue {
     }
 }
 
-impl<T> MessageQueue<T> {
+impl<T, W: WakesFuture> MessageQueue<T, W> {
     /// A channel for `capacity` messages, or without a limit.
-    pub(super) fn new(capacity: Option<usize>) -> MessageQueue<T> {
+    pub(super) fn new(capacity: Option<usize>) -> MessageQueue<T, W> {
         MessageQueue {
             capacity: capacity.unwrap_or(usize::MAX),
             state: Guarded::new(MessageState {
@@ -96,7 +99,7 @@ impl<T> MessageQueue<T> {
 
     /// Puts a message in, unless the channel is full or closed.
     #[inline]
-    pub(super) fn try_send(&self, message: T) -> Result<Moved, TrySendError<T>> {
+    pub(super) fn try_send(&self, message: T) -> Result<Moved<W>, TrySendError<T>> {
         let mut state = self.state.lock();
         if state.closed {
             Err(TrySendError::Closed(message))
@@ -109,7 +112,7 @@ impl<T> MessageQueue<T> {
 
     /// Puts a message in. If the channel is full, the message replaces the oldest one, which is
     /// returned. The number of messages is then the same as before, so no further receiver is woken.
-    pub(super) fn force_send(&self, message: T) -> Result<(Option<T>, Moved), SendError<T>> {
+    pub(super) fn force_send(&self, message: T) -> Result<(Option<T>, Moved<W>), SendError<T>> {
         let mut state = self.state.lock();
         if state.closed {
             return Err(SendError(message));
@@ -125,7 +128,7 @@ impl<T> MessageQueue<T> {
 
     /// Takes a message out, unless the channel is empty.
     #[inline]
-    pub(super) fn try_recv(&self) -> Result<(T, Moved), TryRecvError> {
+    pub(super) fn try_recv(&self) -> Result<(T, Moved<W>), TryRecvError> {
         let mut state = self.state.lock();
         let closed = state.closed;
         state.take().ok_or(if closed {
@@ -141,7 +144,7 @@ impl<T> MessageQueue<T> {
         &self,
         ticket: &mut Ticket,
         waker: &Waker,
-    ) -> Option<Result<(T, Moved), RecvError>> {
+    ) -> Option<Result<(T, Moved<W>), RecvError>> {
         let mut state = self.state.lock();
         if let Some(taken) = state.take() {
             let left = state.receiving.leave(ticket);
@@ -169,7 +172,7 @@ impl<T> MessageQueue<T> {
         message: &mut Option<T>,
         ticket: &mut Ticket,
         waker: &Waker,
-    ) -> Option<Result<Moved, SendError<T>>> {
+    ) -> Option<Result<Moved<W>, SendError<T>>> {
         let mut state = self.state.lock();
         if state.closed || state.messages.len() < self.capacity {
             let left = state.sending.leave(ticket);
@@ -206,7 +209,7 @@ impl<T> MessageQueue<T> {
     }
 
     /// Closes the channel. `None` if it was closed before.
-    pub(super) fn close(&self) -> Option<ClosedQueue> {
+    pub(super) fn close(&self) -> Option<ClosedQueue<W>> {
         let mut state = self.state.lock();
         if std::mem::replace(&mut state.closed, true) {
             return None;
@@ -220,7 +223,7 @@ impl<T> MessageQueue<T> {
     }
 
     /// Removes a receiver that is dropped. Returns the receiver that is to be woken instead.
-    pub(super) fn cancel_recv(&self, ticket: &mut Ticket) -> Option<Waker> {
+    pub(super) fn cancel_recv(&self, ticket: &mut Ticket) -> Option<W> {
         if ticket.is_idle() {
             return None;
         }
@@ -234,7 +237,7 @@ impl<T> MessageQueue<T> {
     }
 
     /// Removes a sender that is dropped. Returns the sender that is to be woken instead.
-    pub(super) fn cancel_send(&self, ticket: &mut Ticket) -> Option<Waker> {
+    pub(super) fn cancel_send(&self, ticket: &mut Ticket) -> Option<W> {
         if ticket.is_idle() {
             return None;
         }
@@ -258,9 +261,9 @@ impl<T> MessageQueue<T> {
     }
 }
 
-impl<T> MessageState<T> {
+impl<T, W> MessageState<T, W> {
     #[inline]
-    fn put(&mut self, message: T) -> Moved {
+    fn put(&mut self, message: T) -> Moved<W> {
         self.messages.push_back(message);
         Moved {
             len: self.messages.len(),
@@ -269,7 +272,7 @@ impl<T> MessageState<T> {
     }
 
     #[inline]
-    fn take(&mut self) -> Option<(T, Moved)> {
+    fn take(&mut self) -> Option<(T, Moved<W>)> {
         let message = self.messages.pop_front()?;
         let moved = Moved {
             len: self.messages.len(),

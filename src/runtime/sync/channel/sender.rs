@@ -244,7 +244,9 @@ impl<T> Future for Closed<'_, T> {
             return Poll::Ready(());
         }
         let awaited = Location::caller();
-        shared.resource.wait_made(Wait::Receive, awaited, this.made);
+        shared
+            .resource
+            .wait_queued(Wait::Receive, cx.waker(), awaited, this.made);
         Poll::Pending
     }
 }
