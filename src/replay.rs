@@ -54,6 +54,6 @@ pub use task_phase::{Status, TaskPhase};
 pub use task_table::Tasks;
 pub use timeline::{Axis, Cell, Timeline, Window};
 
-pub(crate) use index::BLOCK;
+pub(crate) use lanes::BLOCK;
 #[cfg(feature = "formats")]
 pub(crate) use queue_fold::{FoldedTask, QueueFold};

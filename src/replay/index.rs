@@ -35,13 +35,10 @@ use crate::trace::{
 
 use super::{
     History, State, TaskPhase, TimerState,
-    lanes::{Lanes, RAN, block_number},
+    lanes::{BLOCK, Lanes, RAN, block_number},
     long_texts::LongTexts,
     task_phase::PhaseChange,
 };
-
-/// Events from one bookmark to the next.
-pub(crate) const BLOCK: u64 = 1024;
 
 /// The most definitions between two events that each reader decodes.
 const DEFINITIONS: u32 = 1024;

@@ -5,7 +5,7 @@
 
 use crate::trace::{CallbackEvent, Cursor, Event, LoopEvent, Moment, Position, TaskEvent, TaskId};
 
-use super::{Replay, TickPhase, index::BLOCK};
+use super::{Replay, TickPhase, lanes::BLOCK};
 
 /// A poll that has not begun, and the tasks among which the loop chooses for it.
 #[derive(Clone, Debug, PartialEq, Eq)]

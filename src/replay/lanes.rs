@@ -11,7 +11,10 @@ use std::{borrow::Cow, ops::Range};
 
 use crate::trace::TaskId;
 
-use super::{TaskPhase, index::BLOCK, task_phase::BITS};
+use super::{TaskPhase, task_phase::BITS};
+
+/// The number of events in a block: from one bookmark to the next.
+pub(crate) const BLOCK: u64 = 1024;
 
 /// The lanes of all tasks.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@
 
 use crate::trace::{Cursor, Event, Log, Meta, Position, RingLog, Tables, to_usize};
 
-use super::{Index, State, index::BLOCK};
+use super::{Index, State, lanes::BLOCK};
 
 /// A trace, and the state of the loop at one position of it.
 #[derive(Debug, Default)]

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::trace::{Cursor, Event, Meta, Moment, Position, Tables, TaskEvent, TaskId};
 
-use super::{History, Replay, State, index::BLOCK};
+use super::{History, Replay, State, lanes::BLOCK};
 
 /// One event, between the state before it and the time after it.
 #[derive(Clone, Copy, Debug)]

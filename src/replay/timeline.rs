@@ -21,7 +21,9 @@ use std::{borrow::Cow, ops::Range};
 use crate::trace::{Cursor, Event, Position, TaskEvent, TaskId, to_usize};
 
 use super::{
-    Index, Replay, Status, TaskPhase, index::BLOCK, lanes::LaneEntry, task_phase::PhaseChange,
+    Index, Replay, Status, TaskPhase,
+    lanes::{BLOCK, LaneEntry},
+    task_phase::PhaseChange,
 };
 
 /// The unit of the horizontal axis.

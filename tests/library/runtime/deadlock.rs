@@ -77,7 +77,7 @@ fn a_foreign_waker_beside_a_channel_is_no_proof_of_a_deadlock() {
             *kept.borrow_mut() = Some(cx.waker().clone());
             Poll::<()>::Pending
         });
-        drop(loopscope::future::zip(from.recv(), foreign).await);
+        let _ = loopscope::future::zip(from.recv(), foreign).await;
     });
     assert_eq!(run.outcome, Outcome::Stalled);
 }
