@@ -106,7 +106,7 @@ mod tests {
                         }
                     })
                 };
-                let tasks: Vec<_> = (0..300).map(task).collect();
+                let tasks: Vec<_> = (0..700).map(task).collect();
                 for task in tasks {
                     task.await;
                 }
