@@ -296,3 +296,43 @@ impl Replay {
         self.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::{LocationId, Log, PollOutcome, Writer};
+
+    #[test]
+    fn the_last_poll_of_a_task_is_found_by_its_lane() {
+        let mut writer = Writer::new();
+        let name = writer.text("task");
+        for number in 0..200 {
+            writer.spawn(name, LocationId::UNKNOWN, number > 0);
+        }
+        let mut random = 7_u32;
+        for _ in 0..4_000 {
+            random = random.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            writer.poll_start(TaskId((random >> 16) % 150));
+            writer.poll_end(PollOutcome::Pending, 0);
+        }
+        let replay = Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        });
+        assert!(replay.end().0 > 4 * BLOCK);
+        for here in (0..=replay.end().0).step_by(97).map(Position) {
+            for task in [3, 77, 149, 180].map(TaskId) {
+                let is_start = |event: &Event| *event == Event::Task(TaskEvent::PollStart { task });
+                let events = replay.events_from(Position(0));
+                let before = events.take_while(|(position, ..)| *position <= here);
+                let last = before.filter(|(_, event, _)| is_start(event)).last();
+                let found = replay.last_of_task(task, here, &is_start);
+                assert_eq!(
+                    found,
+                    last.map(|(position, ..)| position),
+                    "{here:?} {task}"
+                );
+            }
+        }
+    }
+}

@@ -117,20 +117,18 @@ impl Lane {
     /// Adds an entry. Returns by how many bytes the memory outside of this value has grown.
     fn push(&mut self, entry: LaneEntry) -> usize {
         match self {
-            Lane::Few(entries) => match entries.iter_mut().find(|it| **it == LaneEntry::NONE) {
-                Some(place) => {
+            Lane::Few(entries) => {
+                if let Some(place) = entries.iter_mut().find(|it| **it == LaneEntry::NONE) {
                     *place = entry;
-                    0
+                    return 0;
                 }
-                None => {
-                    let mut list = Vec::with_capacity(2 * FEW);
-                    list.extend_from_slice(entries);
-                    list.push(entry);
-                    let bytes = list.capacity() * size_of::<LaneEntry>();
-                    *self = Lane::Many(list);
-                    bytes
-                }
-            },
+                let mut list = Vec::with_capacity(2 * FEW);
+                list.extend_from_slice(entries);
+                list.push(entry);
+                let bytes = list.capacity() * size_of::<LaneEntry>();
+                *self = Lane::Many(list);
+                bytes
+            }
             Lane::Many(entries) => {
                 let before = entries.capacity();
                 if entries.len() == before {
