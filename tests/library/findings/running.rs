@@ -3,8 +3,16 @@
 use std::{cell::Cell, rc::Rc, time::Duration};
 
 use loopscope::{
-    Builder, channel, insight::Findings, insight::Limits, println, replay::Replay, runtime::OnIdle,
-    sleep, spawn, spawn_local, trace::ClockKind,
+    Builder, channel, future,
+    insight::Findings,
+    insight::Limits,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    println,
+    replay::Replay,
+    runtime::OnIdle,
+    sleep, spawn, spawn_local,
+    trace::ClockKind,
 };
 
 fn ms(time: u64) -> Duration {
@@ -148,4 +156,38 @@ fn an_idle_consumer_is_no_finding_while_its_acceptor_lives() {
     });
     let rules = rules_before_the_end(&replay);
     assert!(rules.is_empty(), "{rules:?}");
+}
+
+#[test]
+fn a_held_request_whose_answer_is_there_is_unpolled() {
+    let run = Builder::new()
+        .clock(ClockKind::Real)
+        .record(true)
+        .run(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            let address = listener.local_addr()?;
+            let server = spawn(async move {
+                while let Ok((mut stream, _)) = listener.accept().await {
+                    let mut byte = [0];
+                    stream.read_exact(&mut byte).await?;
+                    stream.write_all(&byte).await?;
+                }
+                Ok::<(), std::io::Error>(())
+            });
+            for _ in 0..3 {
+                let mut stream = TcpStream::connect(address).await?;
+                stream.write_all(&[1]).await?;
+                let mut answer = [0];
+                let mut request = Box::pin(stream.read_exact(&mut answer));
+                if future::poll_once(&mut request).await.is_none() {
+                    sleep(ms(300)).await;
+                    request.await?;
+                }
+            }
+            server.cancel().await;
+            Ok::<(), std::io::Error>(())
+        });
+    let replay = Replay::new(run.log);
+    let report = Findings::of(&replay, &Limits::default());
+    assert!(report.all().any(|finding| finding.rule.id() == "unpolled"));
 }

@@ -12,8 +12,8 @@
 //! * *A wake without effect.* It does, and the task suspends again at once at the same wait, which
 //!   is for a timer that it set later. It has used nothing and set no other timer.
 //!
-//! I/O tells it in the same way: it wakes a task that waits for a timer and nothing else, while an operation
-//! that the task had waited for is still in flight, and the wake has no effect.
+//! I/O tells it in the same way: it wakes a task that waits for a timer, while an operation that the task had
+//! waited for is still in flight. The wake has no effect, and the task then awaits that timer alone.
 //!
 //! The future is unpolled at least until the other wait ends. This is claimed only of a task that waits
 //! for one thing, which is known: a combinator that polls only the woken ones of its futures does not
@@ -210,13 +210,13 @@ impl UnpolledDetector {
         }
     }
 
-    /// A task that waits for a timer alone is woken by an operation that it does not await now.
+    /// A task that waits for a timer is woken by an operation, which it may not await now.
     fn woken_by_io(&mut self, step: &EventStep<'_>, task: TaskId) {
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };
-        let is_known = matches!(row.wait, Wait::Timer(_)) && row.also == 0;
-        let operation = self.operations.get(&task).filter(|_| is_known);
+        let is_timer = matches!(row.wait, Wait::Timer(_));
+        let operation = self.operations.get(&task).filter(|_| is_timer);
         let resource = operation.and_then(|operation| step.before.resource(*operation));
         if resource.is_some_and(|resource| resource.in_flight > 0) {
             let ready = FiredTimer {
