@@ -211,6 +211,13 @@ impl Claims {
         });
     }
 
+    /// Adds claims.
+    pub(super) fn push_all(&mut self, claims: impl IntoIterator<Item = Claim>) {
+        for claim in claims {
+            self.push(claim);
+        }
+    }
+
     /// Adds a claim, if there is one.
     pub(super) fn extend_one(&mut self, claim: Option<Claim>) {
         if let Some(claim) = claim {

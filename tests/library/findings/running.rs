@@ -6,7 +6,6 @@ use loopscope::{
     Builder, channel, future,
     insight::Findings,
     insight::Limits,
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     println,
     replay::Replay,

@@ -22,6 +22,7 @@ use super::{
     limited::LimitedWaits,
     locks::LockDetector,
     stuck,
+    unfair::received_from,
 };
 
 /// The most timers of a loop that waits for timeouts.
@@ -91,11 +92,11 @@ impl GuardedWait {
             let waits = limited.and_then(|task| Some((task, limits.of(state, task)?.on)));
             FoundStuck {
                 task: claim.task.filter(|_| limited.is_none()),
-                receives: waits.and_then(|(task, on)| match on {
-                    Wait::Receive(channel) if claim.rule == Rule::SenderAlive => {
-                        Some((task, channel))
-                    }
-                    _ => None,
+                receives: waits.and_then(|(task, on)| {
+                    let is_kept = claim.rule == Rule::SenderAlive;
+                    received_from(on)
+                        .filter(|_| is_kept)
+                        .map(|channel| (task, channel))
                 }),
                 claim,
                 again: false,

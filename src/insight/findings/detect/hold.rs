@@ -194,31 +194,42 @@ impl HoldDetector {
         let mut made = self.dead_timeouts(step, poll, took);
         made.extend(self.guarded_work(step, poll, took, &harm));
         self.undecided.push(step, (took, processor), made, claims);
+        let held = LongPoll {
+            task: poll.task,
+            spot,
+            also,
+            took,
+            started: poll.started,
+            ended: step.position(),
+            woken: Vec::new(),
+            processor,
+        };
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
-        if took > self.poll {
-            let held = LongPoll {
-                task: poll.task,
-                spot,
-                also,
-                took,
-                started: poll.started,
-                ended: step.position(),
-                woken: Vec::new(),
-                processor,
-            };
-            if worst >= Span(self.poll.nanos() / 2) {
-                self.last = None;
-                if self.is_no_accident(step, &held) {
-                    let made = self.claims(&held, &harm);
-                    self.undecided.push(step, (took, processor), made, claims);
-                } else if self.single.len() < NAMED {
-                    self.single.push((held, harm));
-                }
-            } else {
-                self.last = Some(held);
+        if took <= self.poll {
+            self.medium_poll(step, held, worst, &harm, claims);
+        } else if worst < Span(self.poll.nanos() / 2) {
+            self.last = Some(held);
+        } else {
+            self.last = None;
+            if self.is_no_accident(step, &held) {
+                let made = self.claims(&held, &harm);
+                self.undecided.push(step, (took, processor), made, claims);
+            } else if self.single.len() < NAMED {
+                self.single.push((held, harm));
             }
-            return;
         }
+    }
+
+    /// A poll below the limit ends: it counts if it is repeated at one place.
+    fn medium_poll(
+        &mut self,
+        step: &EventStep<'_>,
+        mut held: LongPoll,
+        worst: Span,
+        harm: &Harm,
+        claims: &mut Claims,
+    ) {
+        let (took, processor) = (held.took, held.processor);
         let yields = matches!(
             step.event,
             Event::Task(TaskEvent::PollEnd { task, outcome: PollOutcome::Pending, .. })
@@ -234,23 +245,14 @@ impl HoldDetector {
         if yields || took < least || took < usual || worst < Span(self.again.nanos() / 2) {
             return;
         }
-        let repeated = self.repeated.entry(spot.at).or_default();
+        let repeated = self.repeated.entry(held.spot.at).or_default();
         repeated.times += 1;
         repeated.delay += harm.sum;
         repeated.evidence.push(step.position());
         repeated.evidence.truncate(NAMED);
         if repeated.times >= self.times && repeated.delay >= REPEATED_DELAY {
-            let held = LongPoll {
-                task: poll.task,
-                spot,
-                also,
-                took,
-                started: poll.started,
-                ended: step.position(),
-                woken: std::mem::take(&mut repeated.evidence),
-                processor,
-            };
-            let made = self.claims(&held, &harm);
+            held.woken = std::mem::take(&mut repeated.evidence);
+            let made = self.claims(&held, harm);
             self.undecided.push(step, (took, processor), made, claims);
         }
     }
@@ -402,8 +404,7 @@ impl HoldDetector {
     pub(in crate::insight::findings) fn conclude(&self, claims: &mut Claims) {
         if self.overslept.nanos() < self.poll.nanos() / 4 {
             for (held, harm) in &self.single {
-                let made = self.claims(held, harm);
-                made.into_iter().for_each(|claim| claims.push(claim));
+                claims.push_all(self.claims(held, harm));
             }
         }
         self.undecided.conclude(claims);
@@ -432,8 +433,7 @@ impl HoldDetector {
         let least = Span(self.poll.nanos().saturating_mul(2));
         let found = |held: &mut LongPoll| !held.woken.is_empty() && held.took >= least;
         if let Some(held) = self.last.take_if(found) {
-            let made = self.claims(&held, &Harm::default());
-            made.into_iter().for_each(|claim| claims.push(claim));
+            claims.push_all(self.claims(&held, &Harm::default()));
         }
     }
 }

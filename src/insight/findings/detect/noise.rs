@@ -62,7 +62,7 @@ impl UndecidedPolls {
         claims: &mut Claims,
     ) {
         if OpenPoll::is_virtual(step) || self.polls.len() >= UNDECIDED {
-            made.into_iter().for_each(|claim| claims.push(claim));
+            claims.push_all(made);
         } else if !made.is_empty() {
             self.polls.push_back(UndecidedPoll {
                 took,
@@ -94,7 +94,7 @@ impl UndecidedPolls {
             && let Some(poll) = self.polls.pop_front()
         {
             if poll.is_of_program(self.measured) {
-                poll.claims.into_iter().for_each(|claim| claims.push(claim));
+                claims.push_all(poll.claims);
             }
         }
     }
@@ -104,9 +104,7 @@ impl UndecidedPolls {
         let measured = self.measured;
         let counts = |poll: &&UndecidedPoll| poll.is_of_program(measured);
         for poll in self.polls.iter().filter(counts) {
-            poll.claims
-                .iter()
-                .for_each(|claim| claims.push(claim.clone()));
+            claims.push_all(poll.claims.iter().cloned());
         }
     }
 }
