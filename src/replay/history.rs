@@ -17,7 +17,7 @@ const LATE: Span = Span(1_000_000);
 const SEARCHED: usize = 4096;
 
 /// The accesses to shared values and the late timers of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct History {
     values: Vec<ValueHistory>,
     /// The index in `values` of the last value in each slot.

@@ -57,7 +57,7 @@ const KEYFRAME_BYTES: usize = 48 << 20;
 const STATES: usize = 3;
 
 /// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Index {
     /// Names, texts, locations.
     pub(super) tables: Tables,

@@ -14,7 +14,7 @@ use crate::trace::{
 const LONG: usize = 1024;
 
 /// What the events so far have cost.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct LongTexts {
     /// Whether there is a long text: most traces have none, and nothing is computed for them.
     exist: bool,

@@ -7,6 +7,8 @@
 //! are unfinished, keyframes lie far apart, and most seeks are one step back: the recent state
 //! serves these.
 
+use std::sync::Arc;
+
 use crate::trace::{Cursor, Event, Log, Meta, Position, RingLog, Tables, to_usize};
 
 use super::{Index, State, lanes::BLOCK};
@@ -14,8 +16,9 @@ use super::{Index, State, lanes::BLOCK};
 /// A trace, and the state of the loop at one position of it.
 #[derive(Debug, Default)]
 pub struct Replay {
-    pub(super) log: Log,
-    pub(super) index: Index,
+    /// Shared with the copies that [`Replay::share`] has made, as is the index.
+    pub(super) log: Arc<Log>,
+    pub(super) index: Arc<Index>,
     pub(super) state: State,
     /// A copy of the state a little before the current position.
     recent: State,
@@ -35,12 +38,26 @@ impl Replay {
         let mut index = Index::default();
         index.extend(&log.bytes);
         Replay {
-            log,
-            index,
+            log: Arc::new(log),
+            index: Arc::new(index),
             limit: None,
             state: State::new(),
             recent: State::new(),
             started: false,
+        }
+    }
+
+    /// The same trace at the same position, for another thread. Trace and index are not copied, until
+    /// one of the two replays appends or discards records.
+    #[must_use]
+    pub fn share(&self) -> Replay {
+        Replay {
+            log: Arc::clone(&self.log),
+            index: Arc::clone(&self.index),
+            state: self.state.clone(),
+            recent: State::new(),
+            limit: self.limit,
+            started: self.started,
         }
     }
 
@@ -78,11 +95,11 @@ impl Replay {
     /// [`Replay::is_full`] says so.
     pub fn within(budget: usize, meta: Meta) -> Replay {
         Replay {
-            log: Log {
+            log: Arc::new(Log {
                 meta,
                 ..Log::default()
-            },
-            index: Index::within(budget),
+            }),
+            index: Arc::new(Index::within(budget)),
             ..Replay::default()
         }
     }
@@ -90,22 +107,24 @@ impl Replay {
     /// Opens a trace at its start, as far as it fits into a budget: see [`Replay::within`].
     pub fn new_within(budget: usize, log: Log) -> Replay {
         let mut replay = Replay::within(budget, log.meta);
-        replay.log.bytes = log.bytes;
-        replay.index.extend(&replay.log.bytes);
-        replay.drop_unread();
+        replay.push(|to| *to = log.bytes);
         replay
     }
 
-    /// Drops the records behind the last one that the budget allows.
-    fn drop_unread(&mut self) {
-        if self.is_full() {
-            self.log.bytes.truncate(self.index.head.cursor.offset);
+    /// Lets `push` append records, and reads them. Drops those behind the last one that the budget
+    /// allows.
+    fn push(&mut self, push: impl FnOnce(&mut Vec<u8>)) {
+        let (log, index) = (Arc::make_mut(&mut self.log), Arc::make_mut(&mut self.index));
+        push(&mut log.bytes);
+        index.extend(&log.bytes);
+        if index.is_full() {
+            log.bytes.truncate(index.head.cursor.offset);
         }
     }
 
     /// Appends nothing from now on, as if the budget were exceeded.
     pub fn fill(&mut self) {
-        self.index.fill();
+        Arc::make_mut(&mut self.index).fill();
     }
 
     /// Whether the trace is longer than its budget allows, so that its end is left out.
@@ -118,9 +137,7 @@ impl Replay {
         if self.is_full() {
             return;
         }
-        self.log.bytes.extend_from_slice(bytes);
-        self.index.extend(&self.log.bytes);
-        self.drop_unread();
+        self.push(|to| to.extend_from_slice(bytes));
     }
 
     /// The trace.
@@ -303,7 +320,7 @@ impl Replay {
         ring.push(kept);
         let log = Log {
             bytes: ring.into_records(),
-            meta: std::mem::take(&mut self.log.meta),
+            meta: self.log.meta.clone(),
         };
         let here = self.position();
         *self = Replay::new(log);

@@ -21,6 +21,13 @@ pub(crate) type FoundLine = (u32, Option<String>);
 #[derive(Debug, Default)]
 pub(crate) struct SourceLines(Mutex<HashMap<LineKey, Option<FoundLine>>>);
 
+/// The copy finds each line anew.
+impl Clone for SourceLines {
+    fn clone(&self) -> SourceLines {
+        SourceLines::default()
+    }
+}
+
 impl SourceLines {
     /// What was found at a line, or what `find` finds now. `None` if nothing is there, or if too many
     /// lines were looked up.

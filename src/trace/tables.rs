@@ -9,7 +9,7 @@ use super::{
 };
 
 /// The texts, locations and tasks of a trace. The tables only grow.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// All texts, joined.
     text: String,
