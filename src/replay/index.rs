@@ -52,9 +52,9 @@ const KEYFRAME_BYTES_PER_EVENT: usize = 3;
 /// All keyframes together may take this many bytes, or a quarter of what the records take.
 const KEYFRAME_BYTES: usize = 48 << 20;
 
-/// How many states exist beside the keyframes: the head, the one at the position, and the recent
-/// one.
-const STATES: usize = 3;
+/// How many states exist beside the keyframes: the head, the one at the position, the recent one, that
+/// of the reader of findings, and that of the reader of the critical path.
+const STATES: usize = 5;
 
 /// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
 #[derive(Clone, Debug, Default)]

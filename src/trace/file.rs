@@ -143,10 +143,10 @@ pub fn import_budget(length: u64, is_one_of_two: bool) -> usize {
 const RATIO: u64 = 24;
 
 /// The memory that each file may take.
-const LEAST: usize = 192 << 20;
+const LEAST: usize = 144 << 20;
 
 /// The same for each of two files.
-const LEAST_OF_TWO: usize = 88 << 20;
+const LEAST_OF_TWO: usize = 80 << 20;
 
 fn budget_of_at_least(least: usize, by_length: u64) -> usize {
     usize::try_from(by_length).unwrap_or(usize::MAX).max(least)
