@@ -155,7 +155,12 @@ impl Path {
 /// The paths of all tasks while the events of a run are read in their order.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
+    /// The path of each task. In a gap all tasks wait; that is added to a path when it is next
+    /// used, because there may be as many gaps as tasks.
     tasks: Vec<Path>,
+    /// The end of the last gap, and how many tasks were known before it.
+    gap: Moment,
+    before_gap: usize,
     /// The callbacks in the ready queue.
     callbacks: HashMap<CallbackId, CallbackPath>,
     /// The callback that runs.
@@ -223,9 +228,7 @@ impl Paths {
             Event::Gap { .. } => {
                 self.caused.clear();
                 self.timers.clear();
-                self.tasks
-                    .iter_mut()
-                    .for_each(|path| *path = path.waited_until(now, now));
+                (self.gap, self.before_gap) = (now, self.tasks.len());
                 None
             }
         }
@@ -423,7 +426,11 @@ impl Paths {
     }
 
     fn of(&self, task: TaskId) -> Path {
-        self.tasks.get(task.index()).copied().unwrap_or_default()
+        let path = self.tasks.get(task.index()).copied().unwrap_or_default();
+        if task.index() < self.before_gap && path.until < self.gap {
+            return path.waited_until(self.gap, self.gap);
+        }
+        path
     }
 
     fn set(&mut self, task: TaskId, path: Path) {

@@ -27,6 +27,9 @@ pub(super) struct GraphReader {
     callback: (u32, bool),
     /// The node that ended last.
     last: u32,
+    /// The node of the last gap. A row that was written before it is read as [`TaskTrack::behind`]
+    /// that gap: there may be as many gaps as tasks.
+    gap: u32,
     tokens: Tokens,
 }
 
@@ -35,6 +38,8 @@ pub(super) struct GraphReader {
 struct TaskTrack {
     /// Its last poll, or the gap before it.
     last: u32,
+    /// The last gap when this was written. A later gap makes all of it unknown.
+    gap: u32,
     /// Whether that poll has not ended.
     open: bool,
     /// What put it into the ready queue.
@@ -65,9 +70,21 @@ impl Default for TaskTrack {
     fn default() -> TaskTrack {
         TaskTrack {
             last: NONE,
+            gap: NONE,
             open: false,
             trigger: None,
             fired: None,
+        }
+    }
+}
+
+impl TaskTrack {
+    /// A task that was known before a gap.
+    fn behind(gap: u32) -> TaskTrack {
+        TaskTrack {
+            last: gap,
+            gap,
+            ..TaskTrack::default()
         }
     }
 }
@@ -77,6 +94,7 @@ impl GraphReader {
         GraphReader {
             callback: (NONE, false),
             last: NONE,
+            gap: NONE,
             ..GraphReader::default()
         }
     }
@@ -96,7 +114,11 @@ impl GraphReader {
     /// The graph of what was read.
     pub(super) fn finish(mut self, state: &State) -> PollGraph {
         let end = state.now();
-        for row in self.tasks.iter().filter(|row| row.open) {
+        for row in self
+            .tasks
+            .iter()
+            .filter(|row| row.open && row.gap == self.gap)
+        {
             if let Some(node) = self.graph.nodes.get_mut(row.last as usize) {
                 node.end = end;
             }
@@ -357,12 +379,7 @@ impl GraphReader {
             by: step.position(),
         };
         let gap = self.add(step, trigger, None, LocationId::UNKNOWN, NONE);
-        for row in &mut self.tasks {
-            *row = TaskTrack {
-                last: gap,
-                ..TaskTrack::default()
-            };
-        }
+        self.gap = gap;
         self.timers.clear();
         self.callbacks.clear();
         self.callback = (NONE, true);
@@ -417,7 +434,11 @@ impl GraphReader {
     }
 
     fn row(&self, task: TaskId) -> TaskTrack {
-        self.tasks.get(task.index()).copied().unwrap_or_default()
+        match self.tasks.get(task.index()) {
+            Some(row) if row.gap == self.gap => *row,
+            Some(_) => TaskTrack::behind(self.gap),
+            None => TaskTrack::default(),
+        }
     }
 
     fn change(&mut self, task: TaskId, change: impl FnOnce(&mut TaskTrack)) {
@@ -426,11 +447,15 @@ impl GraphReader {
             let last = self.gap_before();
             let new = TaskTrack {
                 last,
+                gap: self.gap,
                 ..TaskTrack::default()
             };
             self.tasks.resize(task.index() + 1, new);
         }
         if let Some(row) = self.tasks.get_mut(task.index()) {
+            if row.gap != self.gap {
+                *row = TaskTrack::behind(self.gap);
+            }
             change(row);
         }
     }

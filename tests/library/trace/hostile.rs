@@ -3,6 +3,7 @@
 
 use loopscope::{
     export::{self, Weight},
+    insight::{self, Language},
     replay::{Replay, Status},
     trace::{
         CallbackId, Event, LocationId, Log, Meta, PollOutcome, Position, ResourceId, ResourceKind,
@@ -288,4 +289,19 @@ fn a_source_file_of_a_million_lines_is_left_out() {
         .map(|(name, _)| name.as_str())
         .collect();
     assert_eq!(names, ["short.rs"]);
+}
+
+/// With a walk over all tasks at each gap this takes some minutes.
+#[test]
+fn a_gap_takes_no_walk_over_all_paths() {
+    let replay = replay(|writer| {
+        let name = writer.intern("task");
+        for _ in 0..150_000 {
+            writer.spawn(name, LocationId::UNKNOWN, false);
+            writer.gap(1);
+        }
+    });
+    let compared = insight::compare(&replay, &replay, Language::Rust);
+    assert_eq!(compared.a.tasks, 150_001);
+    assert!(insight::critical_path(&replay).is_ok());
 }
