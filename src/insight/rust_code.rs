@@ -152,7 +152,11 @@ pub(super) fn same_file(a: &str, b: &str) -> bool {
     if a.len().max(b.len()) > LONGEST {
         return false;
     }
-    // The last parts differ nearly always.
+    // The last parts differ nearly always, and most names end with theirs.
+    let last = a.rsplit(['/', '\\']).next().unwrap_or_default();
+    if !last.is_empty() && last != "." && !b.ends_with(last) && !b.ends_with(['/', '\\', '.']) {
+        return false;
+    }
     let mut common = parts(a).zip(parts(b)).peekable();
     common.peek().is_some() && common.all(|(a, b)| a == b)
 }
