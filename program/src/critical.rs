@@ -10,7 +10,7 @@ use loopscope::{
     scene::{
         critical::{CriticalView, PartView, PathWords, SegmentView},
         findings::ProgramLine,
-        json::write_value,
+        json::write_part,
     },
     trace::{Outcome, Span, sanitized},
 };
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use super::{
     args::{CriticalCommand, DisplayArgs},
     check::each_run,
-    output::{CliResult, print_with},
+    output::{CliResult, StandardOutput, print_with},
 };
 
 /// The most parts and segments that are printed without `--json`.
@@ -94,32 +94,28 @@ struct MeasuredRun {
     what: String,
     outcome: Option<Outcome>,
     view: CriticalView,
-    /// All segments with `--json`, otherwise the longest, in their order.
+    /// The longest segments, in their order.
     segments: Vec<SegmentView>,
     /// How many segments are left out, and how long they are together.
     left_out: (usize, Span),
 }
 
 pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
+    if args.json {
+        return print_json(args, display);
+    }
     let mut runs = Vec::new();
     each_run(&args.runs, |name, replay| {
         runs.push(match critical_path(replay) {
             Ok(path) => {
                 let language = display.language().for_run(replay);
-                let run = MeasuredRun::new(name, replay, &path, language, args.json);
+                let run = MeasuredRun::new(name, replay, &path, language);
                 PrintedRun::Path(Box::new(run))
             }
             Err(why) => PrintedRun::Sums(Box::new(LongRun::new(name, replay, why))),
         });
     })?;
     Ok(print_with(|out| {
-        if args.json {
-            let objects = runs.iter().map(|run| match run {
-                PrintedRun::Path(run) => object(run),
-                PrintedRun::Sums(run) => run.object(),
-            });
-            return write_value(&json!({"runs": objects.collect::<Vec<_>>()}), out);
-        }
         runs.iter().try_for_each(|run| match run {
             PrintedRun::Path(run) => write(run, out),
             PrintedRun::Sums(run) => run.write(out),
@@ -127,21 +123,32 @@ pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResu
     }))
 }
 
+/// Writes each run as it is made: a path may have millions of segments.
+fn print_json(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
+    let mut out = StandardOutput::new();
+    let mut before = "{\"runs\":[";
+    each_run(&args.runs, |name, replay| {
+        out.write(|out| {
+            out.write_all(before.as_bytes())?;
+            match critical_path(replay) {
+                Ok(path) => {
+                    let language = display.language().for_run(replay);
+                    write_object(name, replay, &path, language, out)
+                }
+                Err(why) => write_part(&LongRun::new(name, replay, why).object(), out),
+            }
+        });
+        before = ",";
+    })?;
+    out.write(|out| out.write_all(b"]}\n"));
+    Ok(out.end())
+}
+
 impl MeasuredRun {
-    fn new(
-        what: &str,
-        replay: &Replay,
-        path: &CriticalPath,
-        language: Language,
-        all: bool,
-    ) -> MeasuredRun {
+    fn new(what: &str, replay: &Replay, path: &CriticalPath, language: Language) -> MeasuredRun {
         let words = PathWords::new(replay, path.total, language);
-        let shown = if all {
-            (0..path.segments.len()).collect()
-        } else {
-            longest(path)
-        };
-        let segments = shown.iter().map(|at| words.segment(&path.segments[*at]));
+        let segments = longest(path);
+        let segments = segments.iter().map(|at| words.segment(&path.segments[*at]));
         let segments: Vec<SegmentView> = segments.collect();
         let listed = segments.iter();
         let listed = listed.fold(Span::ZERO, |sum, listed| sum + listed.to.since(listed.from));
@@ -241,33 +248,65 @@ fn less(percent: f64) -> String {
 }
 
 /// Programs rely on the fields: fields may be added, but none may change or be removed.
-fn object(run: &MeasuredRun) -> Value {
-    let halved = run.view.halved.iter().map(|(of, total)| {
+fn write_object(
+    what: &str,
+    replay: &Replay,
+    path: &CriticalPath,
+    language: Language,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let view = CriticalView::new(replay, path, language);
+    let words = PathWords::new(replay, path.total, language);
+    let outcome = replay.index().head().outcome;
+    for (name, value) in [
+        ("{\"what\":", json!(what)),
+        (",\"outcome\":", json!(outcome.map(Outcome::as_str))),
+        (",\"total_s\":", json!(view.total.seconds())),
+        (",\"notes\":", json!(view.notes)),
+    ] {
+        out.write_all(name.as_bytes())?;
+        write_part(&value, out)?;
+    }
+    write_list("parts", view.parts.iter().map(part), out)?;
+    write_list("behind", view.behind.iter().map(part), out)?;
+    let halved = view.halved.iter().map(|(of, total)| {
         let mut value = part(of);
         value["total_s"] = json!(total.seconds());
         value
     });
-    let segments = run.segments.iter().map(|segment| {
-        json!({
-            "kind": segment.kind,
-            "task": segment.task.as_ref().map(|(number, _)| number),
-            "task_name": segment.task.as_ref().map(|(_, name)| name),
-            "location": segment.location.as_ref().map(ProgramLine::to_string),
-            "from_s": segment.from.seconds(),
-            "to_s": segment.to.seconds(),
-            "share": segment.share,
-            "event": segment.position.0,
-        })
-    });
+    write_list("halved", halved, out)?;
+    let segments = path.segments.iter();
+    let segments = segments.map(|segment| segment_object(&words.segment(segment)));
+    write_list("segments", segments, out)?;
+    out.write_all(b"}")
+}
+
+/// Writes a member that is a list.
+fn write_list(
+    name: &str,
+    values: impl Iterator<Item = Value>,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    write!(out, ",\"{name}\":[")?;
+    for (value, at) in values.zip(0_u64..) {
+        if at > 0 {
+            out.write_all(b",")?;
+        }
+        write_part(&value, out)?;
+    }
+    out.write_all(b"]")
+}
+
+fn segment_object(segment: &SegmentView) -> Value {
     json!({
-        "what": run.what,
-        "outcome": run.outcome.map(Outcome::as_str),
-        "total_s": run.view.total.seconds(),
-        "notes": run.view.notes,
-        "parts": run.view.parts.iter().map(part).collect::<Vec<_>>(),
-        "behind": run.view.behind.iter().map(part).collect::<Vec<_>>(),
-        "halved": halved.collect::<Vec<_>>(),
-        "segments": segments.collect::<Vec<_>>(),
+        "kind": segment.kind,
+        "task": segment.task.as_ref().map(|(number, _)| number),
+        "task_name": segment.task.as_ref().map(|(_, name)| name),
+        "location": segment.location.as_ref().map(ProgramLine::to_string),
+        "from_s": segment.from.seconds(),
+        "to_s": segment.to.seconds(),
+        "share": segment.share,
+        "event": segment.position.0,
     })
 }
 

@@ -17,7 +17,7 @@ use crate::insight::{
 use crate::replay::{Gap, OutputLine, Replay, TaskState};
 use crate::trace::{Moment, Outcome, Span, TaskId};
 
-use formatter::write_line;
+use formatter::{write_inline, write_line};
 pub use latency::latency_object;
 
 /// Writes a run as one object on a line: its scenario and clock, its outcome, its output and its
@@ -36,6 +36,11 @@ pub fn run(replay: &Replay) -> Value {
 /// Writes a value as a line that no terminal takes for a command.
 pub fn write_value(value: &Value, to: &mut impl Write) -> io::Result<()> {
     write_line(value, to)
+}
+
+/// Writes a value as [`write_value`] does, without the end of the line.
+pub fn write_part(value: &Value, to: &mut impl Write) -> io::Result<()> {
+    write_inline(value, to)
 }
 
 fn value(object: &impl Serialize) -> Value {

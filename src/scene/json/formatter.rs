@@ -9,8 +9,14 @@ use crate::trace::sanitize;
 
 /// Writes a value on a line.
 pub(super) fn write_line(value: &impl Serialize, to: &mut impl Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *to, SafeFormatter))?;
+    write_inline(value, to)?;
     to.write_all(b"\n")
+}
+
+/// Writes a value without the end of the line.
+pub(super) fn write_inline(value: &impl Serialize, to: &mut impl Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(to, SafeFormatter))?;
+    Ok(())
 }
 
 /// Compact JSON in which every character that could command or mislead a terminal is escaped. JSON
