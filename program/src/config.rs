@@ -8,16 +8,19 @@
 //! It is the file that the variable `LOOPSCOPE_CONFIG` names, or else `loopscope/config.toml` in the
 //! directory for configuration: `$XDG_CONFIG_HOME` or `~/.config`, `~/Library/Application Support`
 //! on macOS, `%APPDATA%` on Windows. An empty `LOOPSCOPE_CONFIG` means that there is no file: then
-//! nothing is read, asked or remembered.
+//! nothing is read, asked or remembered. A device such as `/dev/null` means the same.
 //!
 //! A file that cannot be read never stops the program: [`Config::load`] says in one line what is
 //! wrong. A change replaces the line of its setting and keeps all others. The file is written beside
-//! its place and then renamed, so it is never seen half written.
+//! its place and then renamed, so it is never seen half written. Only a file is replaced: a program of
+//! the superuser could replace a device by a file. Of a symbolic link the target is replaced.
 
 use std::{
     env,
     ffi::OsString,
-    fs, io,
+    fs::{self, File},
+    io::{self, Read},
+    os::unix::fs::FileTypeExt,
     path::{Path, PathBuf},
     process,
 };
@@ -28,6 +31,9 @@ use loopscope::{insight::Language, trace::sanitized};
 /// The first line of a new file.
 const HEADING: &str =
     "# Settings of loopscope, also changed by its keys. language: \"rust\" or \"python\".";
+
+/// The most bytes of a file that are read.
+const MOST: u64 = 1 << 20;
 
 /// The settings, and where they are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +59,10 @@ impl Config {
 
     /// The settings in a file, which may not exist.
     fn read(path: PathBuf) -> Config {
-        let (language, complaint) = match fs::read_to_string(&path) {
+        if fs::metadata(&path).is_ok_and(|there| there.file_type().is_char_device()) {
+            return Config::default();
+        }
+        let (language, complaint) = match read_text(&path) {
             Ok(text) => match language_in(&text) {
                 Ok(language) => (language, None),
                 Err(line) => {
@@ -95,7 +104,7 @@ impl Config {
         let Some(path) = &self.path else {
             return Ok(());
         };
-        let old = match fs::read_to_string(path) {
+        let old = match read_text(path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => format!("{HEADING}\n"),
             Err(error) => return Err(error),
@@ -145,11 +154,31 @@ fn with_language(text: &str, language: Language) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The text of a file. A pipe would be waited for, and a device may have no end.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    let there = fs::metadata(path)?;
+    if !there.is_file() {
+        return Err(io::Error::other("it is not a file"));
+    }
+    if there.len() > MOST {
+        return Err(io::Error::other(format!("it has {} bytes", there.len())));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(MOST).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Writes a file beside its place, then renames it.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         fs::create_dir_all(directory)?;
     }
+    let target = match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path)?,
+        Ok(_) => return Err(io::Error::other("it is not a file")),
+        Err(_) => path.to_owned(),
+    };
+    let path = target.as_path();
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}", process::id()));
     let beside = PathBuf::from(name);
@@ -210,6 +239,35 @@ mod tests {
         assert_eq!(xdg, Some(PathBuf::from("/x/loopscope/config.toml")));
         let home = known(&[("HOME", "/h"), ("APPDATA", "/h")]).unwrap();
         assert!(home.starts_with("/h") && home.ends_with("loopscope/config.toml"));
+    }
+
+    #[test]
+    fn only_a_file_is_read_and_replaced() {
+        let directory = env::temp_dir().join(format!("loopscope-config-kinds-{}", process::id()));
+        fs::create_dir_all(directory.join("folder")).unwrap();
+        for device in ["/dev/null", "/dev/zero"] {
+            assert_eq!(Config::read(device.into()), Config::default());
+            assert!(write_whole(Path::new(device), "").is_err());
+        }
+        let folder = Config::read(directory.join("folder"));
+        assert!(folder.complaint.is_some() && !folder.asks());
+        assert!(folder.remember(Language::Python).is_err());
+        let (pipe, link) = (directory.join("pipe"), directory.join("link"));
+        let mut make = process::Command::new("mkfifo");
+        assert!(make.arg(&pipe).status().unwrap().success());
+        assert!(Config::read(pipe.clone()).complaint.is_some());
+        assert!(write_whole(&pipe, "").is_err());
+        // The target of a link is replaced, and the link stays.
+        fs::write(directory.join("target"), "").unwrap();
+        std::os::unix::fs::symlink("target", &link).unwrap();
+        Config::read(link.clone())
+            .remember(Language::Python)
+            .unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(Config::read(link).language, Some(Language::Python));
+        fs::write(directory.join("large"), "x".repeat(2 << 20)).unwrap();
+        assert!(Config::read(directory.join("large")).complaint.is_some());
+        fs::remove_dir_all(directory).unwrap();
     }
 
     #[test]

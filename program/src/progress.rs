@@ -11,16 +11,14 @@
 //! Lines that are not understood are dropped. Without a configuration file nothing is kept, and a file that
 //! cannot be read or written is no error: progress is not worth a message.
 
-use std::fs;
-
 use loopscope::tui::Progress;
 
-use super::config::Config;
+use super::config::{Config, read_text, write_whole};
 
 /// What was finished in earlier runs of the program.
 pub(crate) fn load(config: &Config) -> Progress {
     let text = config.progress_file();
-    let text = text.and_then(|path| fs::read_to_string(path).ok());
+    let text = text.and_then(|path| read_text(&path).ok());
     parse(&text.unwrap_or_default())
 }
 
@@ -29,10 +27,7 @@ pub(crate) fn keep(progress: &Progress, config: &Config) {
     let Some(path) = config.progress_file() else {
         return;
     };
-    if let Some(folder) = path.parent() {
-        let _ = fs::create_dir_all(folder);
-    }
-    let _ = fs::write(path, text(progress));
+    let _ = write_whole(&path, &text(progress));
 }
 
 fn parse(text: &str) -> Progress {
