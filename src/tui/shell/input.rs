@@ -40,6 +40,8 @@ use parser::Parser;
 /// The number of events that wait for the shell.
 const QUEUE: usize = 256;
 
+const CTRL_C: u8 = 3;
+
 /// The number of bytes of one read.
 const READ: usize = 4096;
 
@@ -140,6 +142,10 @@ fn attend(
                 Err(error) => return Err(unreadable(error)),
             },
         };
+        // The key Ctrl-C arrives alone. It ends a paste whose end was lost, and which would take it.
+        if bytes.get(..length) == Some(&[CTRL_C]) {
+            send(parser.give_up())?;
+        }
         for byte in bytes.iter().take(length) {
             send(parser.feed(*byte))?;
         }

@@ -74,3 +74,17 @@ fn a_flood_waits_in_the_terminal() {
     assert_eq!(keys, 1 << 20);
     writer.unwrap().join().unwrap().unwrap();
 }
+
+#[test]
+fn ctrl_c_ends_a_paste_whose_end_is_lost() {
+    let (input, mut to) = piped();
+    to.write_all(b"\x1b[200~abc").unwrap();
+    // The next byte comes with the next read, as a key does.
+    while rustix::io::ioctl_fionread(&to).unwrap() > 0 {
+        std::thread::yield_now();
+    }
+    to.write_all(&[CTRL_C]).unwrap();
+    assert_eq!(next(&input).unwrap(), Event::Paste("abc".to_owned()));
+    let ctrl_c = csi::key(KeyCode::Char('c'), KeyModifiers::CONTROL);
+    assert_eq!(next(&input).unwrap(), ctrl_c);
+}
