@@ -12,6 +12,8 @@
 //!   fewer pictures, each of the newest state, and the queue holds at most one picture.
 //! * At the end the sequences that give the terminal back are queued as well. [`drain`] waits for the
 //!   thread to write them, but not longer than a bound.
+//! * If another thread ends the process, [`finish`] queues them and closes the queue in one step: the
+//!   thread of the screen may still draw, and its pictures are dropped.
 //!
 //! The queue, the thread and the descriptor are made once for the process, and kept: the screen may
 //! end while a write waits, and may come back.
@@ -43,6 +45,7 @@ static QUEUE: OutputQueue = OutputQueue {
         bytes: Vec::new(),
         is_writing: false,
         has_thread: false,
+        is_closed: false,
     }),
     changed: Condvar::new(),
 };
@@ -58,6 +61,8 @@ struct QueueState {
     /// Whether the thread has taken bytes that it has not written completely.
     is_writing: bool,
     has_thread: bool,
+    /// Whether the process ends, so that nothing more is written.
+    is_closed: bool,
 }
 
 impl QueueState {
@@ -69,6 +74,25 @@ impl QueueState {
 impl OutputQueue {
     fn state(&self) -> MutexGuard<'_, QueueState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues bytes, unless the queue is closed.
+    fn push(&self, bytes: &[u8]) {
+        let mut state = self.state();
+        if !state.is_closed {
+            state.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    /// Queues the last bytes and closes the queue.
+    fn finish(&self, bytes: &[u8]) {
+        let mut state = self.state();
+        if !state.is_closed {
+            state.bytes.extend_from_slice(bytes);
+            state.is_closed = true;
+        }
+        drop(state);
+        self.changed.notify_all();
     }
 
     /// Waits until everything is written, at most for `patience`. Returns whether it is.
@@ -159,18 +183,47 @@ pub(super) fn drain(patience: Duration) {
     QUEUE.wait_empty(patience);
 }
 
+/// Writes the last bytes: what is drawn later is dropped.
+pub(super) fn finish(bytes: &[u8], patience: Duration) {
+    QUEUE.finish(bytes);
+    QUEUE.wait_empty(patience);
+}
+
 /// The writing end of the queue. A flush lets the thread write.
 #[derive(Debug)]
 pub(super) struct QueuedOutput;
 
 impl Write for QueuedOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        QUEUE.state().bytes.extend_from_slice(bytes);
+        QUEUE.push(bytes);
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         QUEUE.changed.notify_all();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_drawn_after_the_terminal_was_given_back() {
+        let queue = OutputQueue {
+            state: Mutex::new(QueueState {
+                bytes: Vec::new(),
+                is_writing: false,
+                has_thread: false,
+                is_closed: false,
+            }),
+            changed: Condvar::new(),
+        };
+        queue.push(b"picture, ");
+        queue.finish(b"given back");
+        queue.push(b", picture");
+        queue.finish(b", given back twice");
+        assert_eq!(queue.state().bytes, b"picture, given back");
     }
 }

@@ -57,7 +57,7 @@ fn screen((columns, rows): (u16, u16)) -> io::Result<FixedScreen> {
 impl TakenTerminal {
     pub(super) fn enter() -> io::Result<TakenTerminal> {
         restore_on_panic();
-        process_end::guard(give_back_if_taken)?;
+        process_end::guard(give_back_at_end)?;
         output::start()?;
         tty::set_raw()?;
         let size = tty::size();
@@ -158,11 +158,22 @@ pub(super) fn give_back() {
     tty::restore();
 }
 
-/// Gives the terminal back, unless that is done already.
-fn give_back_if_taken() {
-    if IS_TAKEN.load(Ordering::SeqCst) {
-        give_back();
+/// Gives the terminal back for good, unless that is done already. The thread of the screen may draw
+/// until the process has ended.
+fn give_back_at_end() {
+    if !IS_TAKEN.swap(false, Ordering::SeqCst) {
+        return;
     }
+    let mut sequences = Vec::new();
+    let _ = execute!(
+        sequences,
+        DisableBracketedPaste,
+        DisableMouseCapture,
+        LeaveAlternateScreen,
+        Show
+    );
+    output::finish(&sequences, PATIENCE);
+    tty::restore();
 }
 
 /// Gives the terminal back before a panic of the screen's own thread is reported. A panic on
