@@ -31,8 +31,8 @@ pub(crate) fn compare(args: &CompareCommand, display: &DisplayArgs) -> CliResult
     }))
 }
 
-/// Shows a comparison on the screen. While the two files are read, the screen says how far that is. A Python script
-/// prints to the terminal while it runs, so it has run before the screen takes the terminal.
+/// Shows a comparison on the screen. While files are read, or scenarios and scripts run, the screen
+/// says so, and can be left.
 fn on_screen(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
     let session = |replay| Session {
         replay,
@@ -42,9 +42,6 @@ fn on_screen(args: &CompareCommand, display: &DisplayArgs) -> CliResult {
     let show = |start| screen::compare(start, display, (&args.run).into());
     let reading = FileReading::of(args.format, args.load);
     let (a, b, run) = (args.a.clone(), args.b.clone(), args.run.clone());
-    if complete::runs_a_script(&a) || b.as_ref().is_some_and(|b| complete::runs_a_script(b)) {
-        return show(start(complete::two(&a, b.as_deref(), reading, &run)?)?);
-    }
     let load = move |reporter: &Reporter| {
         complete::two(&a, b.as_deref(), reading.reported_to(reporter), &run)
     };

@@ -39,11 +39,6 @@ struct ScriptRun {
     until: Option<f64>,
 }
 
-/// Whether an argument names a Python script.
-pub(crate) fn runs_a_script(what: &OsStr) -> bool {
-    python::script(what).is_some()
-}
-
 /// The complete run that `what` names: a recorded file or a scenario.
 pub(crate) fn one(what: &OsStr, reading: &FileReading, run: &RunArgs) -> Result<Replay, CliError> {
     whole(source(what, reading, run)?, &reading.reporter)
@@ -200,7 +195,7 @@ fn whole(source: RunSource, reporter: &Reporter) -> Result<Replay, CliError> {
         }
         RunSource::Script(script, arguments, run) => {
             let clock = run.clock.unwrap_or(ClockKind::Real);
-            python::finished(&script, &arguments, clock, run.until)
+            python::finished(&script, &arguments, (clock, run.until), reporter)
         }
     }
 }

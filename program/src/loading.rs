@@ -5,11 +5,12 @@
 //!                     └─> Reporter: progress, notes    └─ later: a screen waits for it
 //! ```
 //!
-//! A thread that still loads when the user leaves is not waited for: it ends with the process.
+//! A thread that still reads when the user leaves is not waited for: it ends with the process. One that
+//! runs another program ends that first.
 
 use std::{
     cell::RefCell,
-    fmt,
+    fmt, io,
     path::Path,
     rc::Rc,
     sync::{
@@ -25,10 +26,17 @@ use loopscope::{
     tui::{Loading, LoadingProgress, LoadingStep, Start},
 };
 
-use super::output::{CliError, CliResult, report_error, shown};
+use super::{
+    output::{CliError, CliResult, report_error, shown},
+    python,
+    wait::SignalWait,
+};
 
 /// How long loading may take before a screen says how far it is.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long programs have to end when the user leaves.
+const LEAVING: Duration = Duration::from_secs(3);
 
 /// Where the reader of a file tells how far it is, and what it has noticed.
 ///
@@ -40,6 +48,12 @@ pub(crate) struct Reporter(Option<Arc<Mutex<ReportedSoFar>>>);
 struct ReportedSoFar {
     progress: LoadingProgress,
     notes: Vec<String>,
+    /// What programs have printed meanwhile.
+    output: Vec<u8>,
+    /// Whether the user has left the screen.
+    is_left: bool,
+    /// How many programs run that have to be ended when the user leaves.
+    held: u32,
 }
 
 impl Reporter {
@@ -88,11 +102,59 @@ impl Reporter {
         }
     }
 
-    /// Prints the notes that were kept while there may have been a screen.
+    /// Keeps what a program has printed until the screen is closed.
+    pub(crate) fn keep_output(&self, output: &[u8]) {
+        if let Some(mut reported) = self.lock() {
+            reported.output.extend_from_slice(output);
+        }
+    }
+
+    /// Whether the user has left the screen, so that nothing is shown of what is loaded.
+    pub(crate) fn is_left(&self) -> bool {
+        self.lock().is_some_and(|reported| reported.is_left)
+    }
+
+    /// Says that a program runs, until the value is dropped. The end of this process waits for that.
+    pub(crate) fn hold(&self) -> HeldProcess {
+        if let Some(mut reported) = self.lock() {
+            reported.held += 1;
+        }
+        HeldProcess(self.clone())
+    }
+
+    /// Says that the user has left, and waits for the programs to end.
+    fn leave(&self) {
+        if let Some(mut reported) = self.lock() {
+            reported.is_left = true;
+        }
+        let Ok(mut wait) = SignalWait::new() else {
+            return;
+        };
+        let is_over = || self.lock().is_none_or(|reported| reported.held == 0);
+        wait.until_so(Some(LEAVING), is_over);
+    }
+
+    /// Prints what was kept while there may have been a screen: the output of programs, and notes.
     fn print_notes(&self) {
+        let output = self.lock().map(|mut it| std::mem::take(&mut it.output));
+        if let Some(output) = output.filter(|output| !output.is_empty()) {
+            python::print_kept(output, io::stderr());
+        }
         let notes = self.lock().map(|mut it| std::mem::take(&mut it.notes));
         for note in notes.unwrap_or_default() {
             report_error(&note);
+        }
+    }
+}
+
+/// A program that runs while something is loaded, see [`Reporter::hold`].
+#[derive(Debug)]
+pub(crate) struct HeldProcess(Reporter);
+
+impl Drop for HeldProcess {
+    fn drop(&mut self) {
+        if let Some(mut reported) = self.0.lock() {
+            reported.held -= 1;
         }
     }
 }
@@ -126,6 +188,7 @@ pub(crate) fn show<T: Send + 'static>(
                 failure: Rc::clone(&failure),
             };
             let exit = show(Start::Loading(Box::new(loading)));
+            reporter.leave();
             reporter.print_notes();
             let failure = failure.take();
             failure.map_or(exit, Err)

@@ -47,6 +47,7 @@ use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
     hang_watch::{HangWatch, hang},
     has_screen,
+    loading::Reporter,
     output::{CliError, CliResult, Exit, report_error},
     screen,
     wait::{self, SignalWait},
@@ -66,6 +67,7 @@ use listener::Listener;
 use printer::{Printer, empty_replay};
 use program::{Program, Streams};
 use run::PythonRun;
+pub(crate) use terminal::print_kept;
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let display = &display.for_python();
@@ -180,14 +182,18 @@ pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
     is_script.then(|| (path, variant.into_iter().map(OsString::from).collect()))
 }
 
-/// Runs a script to its end, or stops it if it hangs, or after this many seconds. What it prints goes to
-/// standard error.
+/// Runs a script to its end, or stops it if it hangs, after this many seconds, or when the user leaves
+/// the screen that waits for it. What it prints goes to standard error: at once if no screen is shown,
+/// else when the screen is closed. Beside a screen it gets no input.
 pub(crate) fn finished(
     script: &Path,
     arguments: &[OsString],
-    clock: ClockKind,
-    until: Option<f64>,
+    (clock, until): (ClockKind, Option<f64>),
+    reporter: &Reporter,
 ) -> Result<Replay, CliError> {
+    // The user may leave at any time: then the process is ended, and the adapter's folder removed.
+    let _held = reporter.hold();
+    reporter.begin(&format!("running {}", script.display()), None);
     let mut rest = vec![script.as_os_str().to_owned()];
     rest.extend_from_slice(arguments);
     let mut meta = meta(&rest, clock);
@@ -209,23 +215,35 @@ pub(crate) fn finished(
         snapshots: false,
         schedule: &Schedule::default(),
     };
-    let mut program = Program::start(&command, Streams::ToStandardError)?;
+    let streams = if reporter.has_screen() {
+        Streams::CapturedWithoutInput
+    } else {
+        Streams::ToStandardError
+    };
+    let mut program = Program::start(&command, streams)?;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
         meta,
     });
     let mut watch = HangWatch::new(until);
     until_end(&mut program, |program| {
+        if reporter.is_left() {
+            program.end_now();
+            return;
+        }
         replay.append(&live.take());
         let length = replay.log().bytes.len() as u64;
         let must_stop = watch
             .must_stop(program.process(), length, || hang(&replay))
             .or_else(|| watch.must_stop_running(replay.index().head()));
         if let Some(why) = must_stop {
-            report_error(&format!("{} is stopped: {why}", script.display()));
+            reporter.note(format!("{} is stopped: {why}", script.display()));
             program.stop();
         }
     })?;
+    if let Some(terminal) = program.terminal() {
+        reporter.keep_output(&terminal.take_output());
+    }
     listener.end();
     replay.append(&live.take());
     if listener.has_seen_a_loop() {

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -12,15 +13,23 @@ use super::{
     terminal::{Terminal, loopscope},
 };
 
-/// A terminal in which this program runs under loopscope. `None` if there is no interpreter.
+/// Whether there is an interpreter. If not, the test is skipped.
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
-fn python_with(name: &str, code: &str, options: &[&str]) -> Option<Terminal> {
+fn has_python() -> bool {
     let version = Command::new("python3")
         .arg("--version")
         .stdout(Stdio::null())
         .status();
-    if !version.is_ok_and(|status| status.success()) {
+    let is_there = version.is_ok_and(|status| status.success());
+    if !is_there {
         println!("skipped: there is no python3 here");
+    }
+    is_there
+}
+
+/// A terminal in which this program runs under loopscope. `None` if there is no interpreter.
+fn python_with(name: &str, code: &str, options: &[&str]) -> Option<Terminal> {
+    if !has_python() {
         return None;
     }
     let script = scratch(&format!("terminal-{name}.py"));
@@ -210,4 +219,76 @@ fn a_python_program_runs_on_without_its_screen() {
     terminal.signal(Signal::KILL);
     until("the program comes to its end", || end.exists());
     terminal.see("more");
+}
+
+/// A script that never ends, does not obey, and says which process it is.
+const ENDLESS: &str = "import asyncio, os, signal, sys
+for number in signal.SIGINT, signal.SIGTERM, signal.SIGHUP:
+    signal.signal(number, signal.SIG_IGN)
+async def main():
+    print('on the terminal' * 1000)
+    with open(sys.argv[0] + '.pid', 'w') as file:
+        file.write(str(os.getpid()))
+    while True:
+        signal.pause()
+asyncio.run(main())
+";
+
+#[test]
+fn a_comparison_can_be_left_while_a_script_runs() {
+    if !has_python() {
+        return;
+    }
+    let script = scratch("endless.py");
+    fs::write(&script, ENDLESS).unwrap();
+    let script = script.to_str().unwrap();
+    let pid = format!("{script}.pid");
+    for (key, signal, code) in [
+        ("q", None, 0),
+        ("\x03", None, 0),
+        ("\x1b", None, 0),
+        ("", Some(Signal::TERM), 143),
+        ("", Some(Signal::HUP), 129),
+    ] {
+        let _ = fs::remove_file(&pid);
+        let mut terminal = Terminal::loopscope(&["compare", script, "say_after:concurrent"]);
+        terminal.see("running");
+        until("the script runs", || {
+            fs::read_to_string(&pid).is_ok_and(|pid| !pid.is_empty())
+        });
+        let process = format!("/proc/{}", fs::read_to_string(&pid).unwrap());
+        terminal.see("loopscope │ loading");
+        terminal.see_no("on the terminal");
+        terminal.press(key);
+        if let Some(signal) = signal {
+            terminal.signal(signal);
+        }
+        assert_eq!(terminal.code(), code);
+        terminal.see_given_back();
+        assert!(!Path::new(&process).exists(), "the script runs on");
+    }
+}
+
+#[test]
+fn a_compared_script_prints_when_the_screen_is_closed() {
+    if !has_python() {
+        return;
+    }
+    let script = scratch("compared.py");
+    // The clock is virtual, and so is `time.sleep`.
+    let code = "import asyncio, subprocess
+async def main():
+    print('said by the script')
+    subprocess.run(['sleep', '2'])
+asyncio.run(main())
+";
+    fs::write(&script, code).unwrap();
+    let mut terminal =
+        Terminal::loopscope(&["compare", script.to_str().unwrap(), "say_after:concurrent"]);
+    terminal.see("loopscope │ loading");
+    terminal.see("What makes the difference");
+    terminal.press("\x03");
+    assert_eq!(terminal.code(), 0);
+    terminal.see_given_back();
+    terminal.see("said by the script");
 }

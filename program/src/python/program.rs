@@ -46,6 +46,8 @@ pub(super) enum Streams {
     ToStandardError,
     /// To a terminal of the program's own. It is kept until the screen is closed.
     Captured,
+    /// The same, and the program gets no input: nothing on the screen could ask for it.
+    CapturedWithoutInput,
 }
 
 /// The running program.
@@ -86,11 +88,14 @@ impl Program {
             Streams::ToStandardError => {
                 child.stdout(Stdio::from(standard_error().map_err(CliError::new)?));
             }
-            Streams::Captured => {
+            Streams::Captured | Streams::CapturedWithoutInput => {
                 let screen = fs::read_link("/proc/self/fd/1").unwrap_or_default();
                 child.env("LOOPSCOPE_TERMINAL", screen);
                 let opened = ProgramTerminal::open(&mut child);
                 terminal = Some(opened.map_err(CliError::new)?);
+                if streams == Streams::CapturedWithoutInput {
+                    child.stdin(Stdio::null());
+                }
             }
         }
         let started = child.spawn();
@@ -162,6 +167,12 @@ impl Program {
                 pause();
             }
         }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Ends the program at once: the user has left, and waits for the end of this process.
+    pub(super) fn end_now(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -136,9 +136,13 @@ impl ProgramTerminal {
         lock(&self.printed).decline();
     }
 
-    /// Writes what the program has printed while the screen was up. A terminal that does not read
-    /// keeps neither a signal nor the end of this program waiting.
+    /// Writes what the program has printed while the screen was up.
     pub(super) fn give_back_output(&mut self) {
+        print_kept(self.take_output(), io::stdout());
+    }
+
+    /// What the program has printed, once it has ended.
+    pub(super) fn take_output(&mut self) -> Vec<u8> {
         if let Some(reader) = self.reader.take() {
             // A child of the program may keep the terminal open, so the end of it is not waited for.
             for _ in 0..50 {
@@ -148,19 +152,23 @@ impl ProgramTerminal {
                 super::pause();
             }
         }
-        let bytes = without_returns(lock(&self.printed).bytes());
-        let Ok(mut wait) = SignalWait::new() else {
-            return;
-        };
-        let writer = thread::Builder::new().name("kept output".into());
-        let writer = writer.spawn(move || {
-            let mut out = io::stdout();
-            let _ = out.write_all(&bytes);
-            let _ = out.flush();
-        });
-        if let Ok(writer) = writer {
-            wait.until_so(None, || writer.is_finished());
-        }
+        without_returns(lock(&self.printed).bytes())
+    }
+}
+
+/// Writes output that was kept. A terminal that does not read keeps neither a signal nor the end of
+/// this program waiting.
+pub(crate) fn print_kept(bytes: Vec<u8>, mut to: impl Write + Send + 'static) {
+    let Ok(mut wait) = SignalWait::new() else {
+        return;
+    };
+    let writer = thread::Builder::new().name("kept output".into());
+    let writer = writer.spawn(move || {
+        let _ = to.write_all(&bytes);
+        let _ = to.flush();
+    });
+    if let Ok(writer) = writer {
+        wait.until_so(None, || writer.is_finished());
     }
 }
 
