@@ -22,6 +22,7 @@
 //! | `widgets` | the parts of the screen, one a module |
 //! | [`theme`] | the letter, pattern and colour of a state; ASCII |
 //! | [`render`] | pictures and recordings of the screen for files, without a terminal |
+//! | `work` | what takes long on long runs, and is done beside the screen |
 //! | `shell` | the terminal: the only module that waits, reads a clock or writes |
 //!
 //! The picture is a function of the model. While nothing plays and no source grows, no frame is due
@@ -39,6 +40,7 @@ mod source;
 mod update;
 mod view;
 mod widgets;
+mod work;
 
 pub use message::{Action, Command, Message, PaneSlot, PickerAction, SpeedChange, Unit};
 pub use model::{
@@ -55,3 +57,4 @@ pub use source::{
 };
 pub use update::update;
 pub use view::view;
+pub use work::{Work, WorkResult};

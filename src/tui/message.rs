@@ -9,6 +9,7 @@ use crate::{insight::Language, replay::Replay, trace::Log};
 use crate::tui::source::{
     Control, LaunchError, LoadingProgress, Progress, RunRequest, SourceStatus,
 };
+use crate::tui::work::{Work, WorkResult};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -74,6 +75,13 @@ pub enum Message {
         /// What is wrong with it.
         result: Result<(), LaunchError>,
     },
+    /// The answer to [`Command::Work`].
+    Worked {
+        /// The number of the work.
+        number: u64,
+        /// What was found out; `None` if the thread has failed.
+        result: Option<WorkResult>,
+    },
     /// How far the loading of the runs is that are to be shown; `None` once they are there.
     Loading(Option<LoadingProgress>),
     /// Open the lesson that this scenario teaches.
@@ -94,6 +102,8 @@ pub enum Command {
         /// Where to show it.
         slot: PaneSlot,
     },
+    /// Find something out about two runs, on a thread of its own.
+    Work(Box<Work>),
     /// Check whether this run can be started.
     Check(RunRequest),
     /// The two runs have been swapped: swap their sources.

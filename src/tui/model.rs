@@ -23,9 +23,11 @@ use crate::tui::{
     model::loop_list::LoopList,
     model::{
         panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
+        work_list::WorkList,
     },
     source::{CatalogueEntry, LoadingProgress, Options, Progress, RunRequest},
     theme::Theme,
+    work::{WorkKind, WorkResult},
 };
 
 pub(crate) mod breakpoints;
@@ -45,6 +47,7 @@ pub(crate) mod quiz;
 pub(crate) mod run_pane;
 pub(crate) mod search;
 pub(crate) mod topmost;
+pub(crate) mod work_list;
 
 /// The screen's state.
 #[derive(Debug)]
@@ -113,8 +116,11 @@ pub struct Model {
     pub(super) lock: SyncBy,
     pub(super) player: Player,
     pub(super) picker: Picker,
-    /// What a comparison of the two complete runs has found; `None` on other screens.
+    /// What a comparison of the two complete runs has found; `None` on other screens, and while the
+    /// runs are being compared.
     pub(super) comparison: Option<Box<Comparison>>,
+    /// What is worked on beside the screen.
+    pub(super) works: WorkList,
     /// The lines of each source (from 1) that differ from the other run's source.
     pub(super) differing: [BTreeSet<u32>; 2],
     /// The run to start beside the first run as soon as the first has been opened.
@@ -251,6 +257,7 @@ impl Model {
                 ..Picker::default()
             },
             comparison: None,
+            works: WorkList::default(),
             differing: Default::default(),
             second_run: None,
             before_branch: None,
@@ -387,17 +394,25 @@ impl Model {
     /// Compares the two complete runs. Called when the screen changes, and when a run ends, because
     /// a run that is still growing has no final numbers.
     pub(super) fn compare(&mut self) {
-        self.comparison = match (self.screen, self.panes.as_slice()) {
-            (Screen::Compare, [a, b]) => {
-                let language = self.language.for_runs(&a.replay, &b.replay);
-                Some(Box::new(insight::compare(&a.replay, &b.replay, language)))
-            }
-            _ => None,
+        self.works.forget();
+        self.comparison = match self.work_on(WorkKind::Comparison) {
+            Some(WorkResult::Comparison(comparison)) => Some(comparison),
+            Some(WorkResult::Difference(_)) | None => None,
         };
         self.differing = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => [a.differs_from(b), b.differs_from(a)],
             _ => Default::default(),
         };
+    }
+
+    /// Works on the two runs of a comparison. `None` if the shell does that meanwhile, or if no
+    /// comparison is shown.
+    pub(super) fn work_on(&mut self, kind: WorkKind) -> Option<WorkResult> {
+        let (Screen::Compare, [a, b]) = (self.screen, self.panes.as_slice()) else {
+            return None;
+        };
+        let language = self.language.for_runs(&a.replay, &b.replay);
+        self.works.ask(kind, [&a.replay, &b.replay], language)
     }
 
     /// Moves the other run of a comparison to the position that matches that of the active run.

@@ -24,6 +24,7 @@ mod quit;
 mod sources;
 mod terminal;
 mod tty;
+mod worker;
 
 use std::{
     io::{self, Write},
@@ -53,6 +54,7 @@ pub use process_end::{ExitHooks, set_exit_hooks};
 pub use quit::end_if_quit;
 use sources::Sources;
 use terminal::TakenTerminal;
+use worker::{WorkDone, Worker};
 
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
@@ -95,6 +97,7 @@ pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
 enum Arrival {
     Input(Result<Event, InputEnd>),
     Signal(Signal),
+    Worked(WorkDone),
     Frame,
 }
 
@@ -102,6 +105,7 @@ struct Shell {
     model: Model,
     launcher: Box<dyn Launcher>,
     sources: Sources,
+    worker: Worker,
     terminal: TakenTerminal,
     /// `None` while a program has the terminal.
     input: Option<Input>,
@@ -137,6 +141,7 @@ impl Shell {
         };
         let mut model = Model::new(theme, launcher.catalogue());
         model.configure(options);
+        model.works.has_shell = true;
         // Signal handlers are installed before the terminal is taken, because from then on every
         // signal has to give the terminal back.
         let signals = Signals::new([
@@ -154,6 +159,7 @@ impl Shell {
             model,
             launcher,
             sources: Sources::default(),
+            worker: Worker::default(),
             terminal,
             input: Some(input),
             input_end: None,
@@ -270,7 +276,8 @@ impl Shell {
             }
             Arrival::Frame
         };
-        future::or(signal, future::or(due, input)).await
+        let worked = async { Arrival::Worked(self.worker.next().await) };
+        future::or(future::or(signal, worked), future::or(due, input)).await
     }
 
     fn is_frame_due(&self) -> bool {
@@ -312,6 +319,7 @@ impl Shell {
                 self.send(Message::Resize(columns, rows));
             }
             Arrival::Signal(signal) => self.exit = Some(exit_code(signal)),
+            Arrival::Worked((number, result)) => self.send(Message::Worked { number, result }),
             Arrival::Frame => {
                 self.frames.handled();
                 self.load();
@@ -365,6 +373,7 @@ impl Shell {
                     self.send(Message::Notice(words));
                 }
                 Command::Input { pane, line } => self.sources.input(pane, line.as_deref()),
+                Command::Work(work) => self.worker.start(work),
                 Command::Check(what) => {
                     let result = self.launcher.check(&what);
                     self.send(Message::Checked { what, result });

@@ -49,11 +49,12 @@ mod view_settings;
 use crate::tui::{
     message::{Command, Message},
     model::{Model, run_pane::RunPane},
+    source::LoadingProgress,
 };
 
 /// Changes the model and returns the effects that the shell is to carry out. Has no other effect.
 pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
-    let commands = match message {
+    let mut commands = match message {
         Message::Key(key) if model.loading.is_some() => dispatch::pressed_while_loading(model, key),
         Message::Paste(_) | Message::Mouse(_) if model.loading.is_some() => Vec::new(),
         Message::Key(key) => dispatch::pressed(model, key),
@@ -108,19 +109,25 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Command> {
             picker::checked(model, what, result);
             vec![Command::Draw]
         }
-        Message::Loading(progress) => {
-            let changed = model.loading != progress;
-            model.loading = progress;
-            if changed {
-                vec![Command::Draw]
-            } else {
-                Vec::new()
-            }
-        }
+        Message::Worked { number, result } => runs::worked(model, number, result),
+        Message::Loading(progress) => loads(model, progress),
         Message::OpenLesson(name) => guide::open_lesson_of(model, &name),
         Message::Resumed => vec![Command::Draw],
     };
+    let works = model.works.take_asked().into_iter();
+    commands.extend(works.map(|work| Command::Work(Box::new(work))));
     #[cfg(debug_assertions)]
     model.check();
     commands
+}
+
+/// Takes how far the loading of the first runs is. Draws only if that has changed.
+fn loads(model: &mut Model, progress: Option<LoadingProgress>) -> Vec<Command> {
+    let changed = model.loading != progress;
+    model.loading = progress;
+    if changed {
+        vec![Command::Draw]
+    } else {
+        Vec::new()
+    }
 }

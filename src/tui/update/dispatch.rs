@@ -278,6 +278,10 @@ fn leave(model: &mut Model) -> Vec<Command> {
 
 /// Closes the topmost thing. Returns whether there was one.
 fn close_topmost(model: &mut Model) -> bool {
+    if model.works.cancel_difference() {
+        model.notice = Some("no longer looking for a difference".into());
+        return true;
+    }
     let Some(topmost) = model.topmost() else {
         return false;
     };

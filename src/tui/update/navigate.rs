@@ -13,7 +13,7 @@
 //! Steps back are not shortened, because they show nothing new.
 
 use crate::{
-    insight::{self, SyncBy},
+    insight::{self, Difference, SyncBy},
     replay::Replay,
     scene::{
         news::{Detail, next_news},
@@ -26,6 +26,7 @@ use crate::tui::{
     message::{Command, Unit},
     model::{Model, Screen, goto::Goto, quiz::Quiz, run_pane::RunPane},
     source::Control,
+    work::{WorkKind, WorkResult},
 };
 
 use super::{
@@ -364,16 +365,27 @@ pub(super) fn jump_back(model: &mut Model) {
 
 /// Goes to the next or the previous difference of two runs.
 pub(super) fn difference(model: &mut Model, forward: bool) {
-    let [a, b] = model.panes.as_slice() else {
+    if model.works.looks_for_difference() {
+        model.notice = Some("still looking for a difference: Esc stops".into());
         return;
-    };
-    let find = if forward {
-        insight::difference_after
-    } else {
-        insight::difference_before
-    };
-    let language = model.language.for_runs(&a.replay, &b.replay);
-    let Some(found) = find(&a.replay, &b.replay, model.lock, language) else {
+    }
+    if model.works.is_busy() {
+        model.notice =
+            Some("the searches that were stopped have not ended yet: wait a moment".into());
+        return;
+    }
+    let lock = model.lock;
+    match model.work_on(WorkKind::Difference { lock, forward }) {
+        Some(WorkResult::Difference(found)) => found_difference(model, found, forward),
+        Some(WorkResult::Comparison(_)) | None => {
+            model.notice = Some("looking for a difference: Esc stops".into());
+        }
+    }
+}
+
+/// Goes to a difference that was found, or says that there is none.
+pub(super) fn found_difference(model: &mut Model, found: Option<Difference>, forward: bool) {
+    let Some(found) = found else {
         let way = if forward { "further" } else { "earlier" };
         model.notice = Some(format!("there is no {way} difference"));
         return;

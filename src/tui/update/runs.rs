@@ -30,6 +30,7 @@ use crate::tui::{
         run_pane::{RunPane, Target},
     },
     source::{Control, LaunchError, RunRequest, SourceStatus},
+    work::{WorkKind, WorkResult},
 };
 
 use super::{branch, guide, navigate};
@@ -280,6 +281,23 @@ pub(super) fn compare(model: &mut Model) -> Vec<Command> {
         what,
         slot: PaneSlot::Second,
     }]
+}
+
+/// Takes the result of work that was done beside the screen, if it is still wanted.
+pub(super) fn worked(model: &mut Model, number: u64, result: Option<WorkResult>) -> Vec<Command> {
+    let Some(kind) = model.works.done(number) else {
+        return Vec::new();
+    };
+    match (kind, result) {
+        (WorkKind::Difference { forward, .. }, Some(WorkResult::Difference(found))) => {
+            navigate::found_difference(model, found, forward);
+        }
+        (_, Some(WorkResult::Comparison(comparison))) => model.comparison = Some(comparison),
+        (_, Some(WorkResult::Difference(_)) | None) => {
+            model.notice = Some("the runs cannot be compared: the thread has failed".into());
+        }
+    }
+    vec![Command::Draw]
 }
 
 /// Exchanges the two runs. The active run stays active.

@@ -8,7 +8,6 @@
 
 use crate::trace::to_usize;
 use crate::{
-    insight,
     replay::Axis,
     scene::{
         axis,
@@ -198,6 +197,9 @@ pub(super) fn scroll_log(model: &mut Model, down: bool, by: usize) {
 /// Copies the state, or the comparison, as text.
 pub(super) fn copy(model: &mut Model) -> Vec<Command> {
     let Some((text, whole)) = text(model) else {
+        if model.works.compares() {
+            model.notice = Some("still comparing: try again in a moment".into());
+        }
         return Vec::new();
     };
     let lines = text.lines().count();
@@ -219,8 +221,8 @@ fn text(model: &Model) -> Option<(String, bool)> {
     let mut bytes = Vec::new();
     if let (Screen::Compare, [a, b]) = (model.screen, model.panes.as_slice()) {
         let language = model.language.for_runs(&a.replay, &b.replay);
-        let comparison = insight::compare(&a.replay, &b.replay, language);
-        write_comparison(&a.replay, &b.replay, &comparison, language, &mut bytes).ok()?;
+        let comparison = model.comparison.as_deref()?;
+        write_comparison(&a.replay, &b.replay, comparison, language, &mut bytes).ok()?;
     } else {
         let pane = model.pane()?;
         write_state(&pane.replay, model.language_for(pane), &mut bytes).ok()?;

@@ -48,6 +48,9 @@ use crate::tui::{
     },
 };
 
+/// The title of the panel of words.
+const TITLE: &str = "What makes the difference";
+
 /// The areas of the screen. A part that does not fit has no rows.
 struct CompareLayout {
     sources: Rect,
@@ -298,14 +301,27 @@ fn conceals_answer(model: &Model, comparison: &Comparison) -> bool {
     comparison.lesson.is_some() && !revealed && !ended && !model.future
 }
 
+/// Draws that a thread compares the runs.
+fn computing(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let inner = bordered(model.theme, area, buffer, TITLE, "", false);
+    let words = "computing… keys work meanwhile";
+    put_at(buffer, inner, (1, 0), words, model.theme.dim());
+}
+
 /// Draws what the runs differ in: the conclusion, what each run does at this moment, the lesson, and
 /// the difference at this moment.
 fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let Some(comparison) = model.comparison.as_deref().filter(|_| area.height > 2) else {
+    if area.height <= 2 {
+        return;
+    }
+    let [a, b] = model.panes.as_slice() else {
         return;
     };
+    let Some(comparison) = model.comparison.as_deref() else {
+        return computing(model, area, buffer);
+    };
     let title = comparison.lesson.as_ref().map_or_else(
-        || "What makes the difference".to_owned(),
+        || TITLE.to_owned(),
         |lesson| format!("Lesson {:02}", lesson.number),
     );
     let conceals = conceals_answer(model, comparison);
@@ -316,13 +332,9 @@ fn words(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let inner = bordered(model.theme, area, buffer, &title, keys, false);
     let columns = usize::from(inner.width).saturating_sub(2);
-    let [a, b] = model.panes.as_slice() else {
-        return;
-    };
     let language = model.language.for_runs(&a.replay, &b.replay);
     let open = too_early(model);
-    let is_open = open.is_some();
-    let concealed = [CONCEALED.to_owned()];
+    let (is_open, concealed) = (open.is_some(), [CONCEALED.to_owned()]);
     let lines = match &open {
         Some(open) => std::slice::from_ref(open),
         None if conceals => &concealed[..],
@@ -469,7 +481,8 @@ impl Widget for &NumbersPopup<'_> {
     fn render(self, body: Rect, buffer: &mut Buffer) {
         let model = self.model;
         let Some(comparison) = model.comparison.as_deref() else {
-            return;
+            let area = popup(body, (40, 3), buffer);
+            return computing(model, area, buffer);
         };
         // A trace without waits has no critical path.
         let panes = model.panes.iter().zip(&comparison.paths);
