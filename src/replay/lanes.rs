@@ -17,7 +17,7 @@ use super::{TaskPhase, task_phase::BITS};
 pub(crate) const BLOCK: u64 = 1024;
 
 /// The lanes of all tasks.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Lanes {
     /// For each task, its entries by block.
     tasks: Vec<Lane>,
@@ -37,7 +37,7 @@ pub(super) struct Lanes {
 
 /// The entries of one task. Most tasks of a long trace live for a few blocks, so that a list of their
 /// own would take more memory than the entries.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Lane {
     /// Up to [`FEW`] entries; behind the last one, [`LaneEntry::NONE`].
     Few([LaneEntry; FEW]),
