@@ -66,7 +66,7 @@ impl SignalWait {
 /// Whether the keys of a terminal, such as Ctrl-C, send signals to this process and its children.
 pub(crate) fn is_in_foreground() -> bool {
     let terminal = std::fs::File::open("/dev/tty");
-    let group = terminal.map(|terminal| rustix::termios::tcgetpgrp(terminal));
+    let group = terminal.map(rustix::termios::tcgetpgrp);
     matches!(group, Ok(Ok(group)) if group == rustix::process::getpgrp())
 }
 

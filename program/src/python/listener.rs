@@ -286,9 +286,12 @@ impl ArrivingRun {
         {
             let mut first = lock(&shared.first_name);
             self.is_first = Some(first.is_none());
-            first.get_or_insert_with(|| match hello.parent == process::id() {
-                true => FIRST_LOOP.to_owned(),
-                false => loop_name(hello),
+            first.get_or_insert_with(|| {
+                if hello.parent == process::id() {
+                    FIRST_LOOP.to_owned()
+                } else {
+                    loop_name(hello)
+                }
             });
         }
         Ok(())
