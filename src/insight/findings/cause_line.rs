@@ -75,21 +75,40 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
         .unwrap_or(line)
 }
 
-/// The line of a call that wakes tasks, near the one that the waking task has executed, or the only one of
-/// the file.
+/// The line of a call that wakes tasks: one directly before the line that the waking task has executed, or
+/// one in a function that this line calls.
 fn waking_line(line: u32, source: &str) -> u32 {
-    let wakes = |text: &str| is_code(text) && WAKING.iter().any(|word| text.contains(word));
-    let numbers = (1..).zip(source.lines());
-    let found: Vec<u32> = numbers
-        .filter(|(_, text)| wakes(text))
-        .map(|(number, _)| number)
-        .collect();
-    let nearest = found.iter().min_by_key(|number| number.abs_diff(line));
-    match (nearest, found.len()) {
-        (Some(only), 1) => *only,
-        (Some(near), _) if near.abs_diff(line) <= 3 => *near,
-        _ => line,
+    let lines: Vec<&str> = source.lines().collect();
+    let at = (line as usize).saturating_sub(1);
+    if at >= lines.len() {
+        return line;
     }
+    let wakes =
+        |at: &usize| is_code(lines[*at]) && WAKING.iter().any(|word| lines[*at].contains(word));
+    let before = (at.saturating_sub(3)..=at).rev().find(wakes);
+    let found = before.or_else(|| called(&lines, at).into_iter().find(wakes));
+    let found = found.and_then(|at| u32::try_from(at + 1).ok());
+    found.unwrap_or(line)
+}
+
+/// The lines of the functions that a line calls.
+fn called(lines: &[&str], at: usize) -> Vec<usize> {
+    let words = lines[at].split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let is_called = |line: &str| {
+        let declares = |word: &&str| {
+            line.contains(&format!("fn {word}(")) || line.contains(&format!("def {word}("))
+        };
+        words.iter().any(declares)
+    };
+    let heads = (0..lines.len()).filter(|head| *head != at && is_called(lines[*head]));
+    let body = |head: usize| {
+        let inside = move |line: &usize| {
+            !is_code(lines[*line]) || indent(lines[*line]) > indent(lines[head])
+        };
+        (head + 1..lines.len()).take(NEAR).take_while(inside)
+    };
+    heads.flat_map(body).collect()
 }
 
 /// Whether a line is in a loop of its function.
@@ -358,8 +377,9 @@ async def query(pool):
     await sleep(1)
     await release(pool)
 ";
-        assert_eq!(waking_line(6, source), 3);
-        assert_eq!(waking_line(6, &source.replace("notify_all", "other")), 6);
+        assert_eq!(waking_line(7, source), 3);
+        assert_eq!(waking_line(6, source), 6);
+        assert_eq!(waking_line(7, &source.replace("notify_all", "other")), 7);
     }
 
     #[test]
