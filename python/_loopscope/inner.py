@@ -1,5 +1,5 @@
-"""Records what takes its steps inside a step of a task: an eager task, and a loop that runs on
-another thread while a step of this thread's loop waits for it.
+"""Records what takes its steps inside a step of a task: an eager task, and a loop of another thread
+for which a step of this thread's loop waits.
 
 The whole life of such a loop lies inside one step. In the recording of the outer loop it is a task
 without a parent, which takes its only step inside the step that waits.
