@@ -75,8 +75,8 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
         .unwrap_or(line)
 }
 
-/// The line of a call that wakes tasks: one directly before the line that the waking task has executed, or
-/// one in a function that this line calls.
+/// The line of a call that wakes tasks: one directly before the `.await` at which the waking task was, or one
+/// in a function that this line or the next ones call.
 fn waking_line(line: u32, source: &str) -> u32 {
     let lines: Vec<&str> = source.lines().collect();
     let at = (line as usize).saturating_sub(1);
@@ -85,8 +85,14 @@ fn waking_line(line: u32, source: &str) -> u32 {
     }
     let wakes =
         |at: &usize| is_code(lines[*at]) && WAKING.iter().any(|word| lines[*at].contains(word));
-    let before = (at.saturating_sub(3)..=at).rev().find(wakes);
-    let found = before.or_else(|| called(&lines, at).into_iter().find(wakes));
+    let own = (at.saturating_sub(3)..=at).rev();
+    let before = own
+        .take_while(|line| !begins_function(lines[*line]))
+        .find(wakes);
+    let after = (at..lines.len())
+        .take(4)
+        .take_while(|line| *line == at || !begins_function(lines[*line]));
+    let found = before.or_else(|| after.flat_map(|at| called(&lines, at)).find(wakes));
     let found = found.and_then(|at| u32::try_from(at + 1).ok());
     found.unwrap_or(line)
 }
