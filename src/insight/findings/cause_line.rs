@@ -384,7 +384,7 @@ async def query(pool):
     await release(pool)
 ";
         assert_eq!(waking_line(7, source), 3);
-        assert_eq!(waking_line(6, source), 6);
+        assert_eq!(waking_line(6, source), 3);
         assert_eq!(waking_line(7, &source.replace("notify_all", "other")), 7);
     }
 
