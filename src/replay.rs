@@ -57,3 +57,4 @@ pub use timeline::{Axis, Cell, Timeline, Window};
 pub(crate) use lanes::BLOCK;
 #[cfg(feature = "formats")]
 pub(crate) use queue_fold::{FoldedTask, QueueFold};
+pub(crate) use slot_table::SlotTable;

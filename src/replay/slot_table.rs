@@ -60,6 +60,12 @@ impl<T> SlotTable<T> {
         if slot >= FEW + 2 * self.used {
             return self.map.insert(slot, value).is_none();
         }
+        self.grow(slot);
+        self.list[slot].replace(value).is_none()
+    }
+
+    /// Makes the list long enough for a slot, and moves the entries of the map that it now covers into it.
+    fn grow(&mut self, slot: usize) {
         self.list.resize_with(slot + 1, || None);
         if !self.map.is_empty() {
             let beyond = self.map.split_off(&self.list.len());
@@ -67,7 +73,40 @@ impl<T> SlotTable<T> {
                 self.list[slot] = Some(value);
             }
         }
-        self.list[slot].replace(value).is_none()
+    }
+
+    /// What is in a slot, to be changed. An empty slot is filled first.
+    #[inline]
+    pub(crate) fn get_or_fill(&mut self, slot: usize, new: impl FnOnce() -> T) -> &mut T {
+        if slot >= self.list.len() {
+            return self.get_or_fill_behind(slot, new);
+        }
+        let place = &mut self.list[slot];
+        self.used += usize::from(place.is_none());
+        place.get_or_insert_with(new)
+    }
+
+    /// The same for a slot that the list does not have.
+    #[cold]
+    fn get_or_fill_behind(&mut self, slot: usize, new: impl FnOnce() -> T) -> &mut T {
+        if slot >= FEW + 2 * self.used {
+            self.used += usize::from(!self.map.contains_key(&slot));
+            return self.map.entry(slot).or_insert_with(new);
+        }
+        self.grow(slot);
+        self.used += usize::from(self.list[slot].is_none());
+        self.list[slot].get_or_insert_with(new)
+    }
+
+    /// Empties a slot, and returns what was in it.
+    #[inline]
+    pub(crate) fn take(&mut self, slot: usize) -> Option<T> {
+        let taken = match self.list.get_mut(slot) {
+            Some(place) => place.take(),
+            None => self.map.remove(&slot),
+        };
+        self.used -= usize::from(taken.is_some());
+        taken
     }
 
     /// Empties a slot. Returns whether something was in it.
@@ -171,5 +210,20 @@ mod tests {
         assert_eq!(table.len(), 82);
         let last: Vec<_> = table.iter().skip(80).collect();
         assert_eq!(last, [(150, &'w'), (200, &'z')]);
+    }
+
+    #[test]
+    fn a_slot_is_filled_once_and_emptied_once() {
+        let mut table = SlotTable::default();
+        for slot in [3, 70, 1_000_000] {
+            assert_eq!(*table.get_or_fill(slot, || 'x'), 'x');
+            assert_eq!(*table.get_or_fill(slot, || 'y'), 'x');
+        }
+        assert_eq!(table.len(), 3);
+        for slot in [3, 70, 1_000_000] {
+            assert_eq!(table.take(slot), Some('x'));
+            assert_eq!(table.take(slot), None);
+        }
+        assert_eq!((table.len(), table.iter().next()), (0, None));
     }
 }

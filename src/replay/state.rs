@@ -185,7 +185,7 @@ impl State {
     /// Applies an event that [`Cursor::next_rare`] has decoded. A call, so that [`State::step`] stays
     /// small enough to be inlined into the loops over events.
     #[inline(never)]
-    fn apply_rare(&mut self, event: &Event) {
+    pub(super) fn apply_rare(&mut self, event: &Event) {
         self.apply(event);
     }
 

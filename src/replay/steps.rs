@@ -182,19 +182,28 @@ impl Replay {
     ) -> State {
         let bytes = &self.log().bytes;
         while state.position < until {
+            // The event and the cursor are taken back out of the step. If they were kept beside it, each
+            // would be written to memory field by field and then copied as a whole, and the copy would
+            // wait for all of these writes.
             let mut after = state.cursor;
             if let Some(event) = after.next_frequent(bytes) {
-                see(&EventStep {
+                let step = EventStep {
                     replay: self,
                     before: &state,
                     event,
                     after,
-                });
+                };
+                see(&step);
+                let EventStep { event, after, .. } = step;
                 state.cursor = after;
                 state.apply(&event);
                 continue;
             }
-            let Some(event) = after.next_event(bytes) else {
+            // A cursor of its own: the first one stays in registers.
+            let mut after = state.cursor;
+            let rare = after.next_rare(bytes);
+            let is_next_record = rare.is_some();
+            let Some(event) = rare.or_else(|| after.next_event(bytes)) else {
                 break;
             };
             see(&EventStep {
@@ -203,8 +212,13 @@ impl Replay {
                 event,
                 after,
             });
-            // The state has to read the definitions before the event as well.
-            state.step(bytes);
+            if is_next_record {
+                state.cursor = after;
+                state.apply_rare(&event);
+            } else {
+                // The state has to read the definitions before the event as well.
+                state.step(bytes);
+            }
         }
         state
     }
