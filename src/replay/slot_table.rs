@@ -163,6 +163,12 @@ impl<T> SlotTable<T> {
         self.used
     }
 
+    /// Whether no slot is in use.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
     /// Empties all slots.
     pub(crate) fn clear(&mut self) {
         self.list.clear();

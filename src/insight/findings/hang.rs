@@ -39,7 +39,7 @@ fn is_idle(state: &State) -> bool {
 /// Whether all tasks wait, and none of them for a timer or for I/O.
 pub(super) fn waits_for_itself(state: &State) -> bool {
     let mut unfinished = state.tasks.unfinished();
-    state.timers.len() == 0
+    state.timers.is_empty()
         && waits_for_nothing_outside(state)
         && unfinished.all(|(_, row)| row.status() == Status::Pending)
 }

@@ -143,7 +143,9 @@ impl Visitor {
     /// Reads an event.
     #[inline]
     pub(super) fn see(&mut self, step: &EventStep<'_>) {
-        match step.event {
+        // By reference: the event was just written, field by field, and a copy of the whole would wait
+        // for all of these writes.
+        match &step.event {
             Event::Task(event) => self.task_event(step, event),
             Event::Loop(event) => self.loop_event(step, event),
             Event::Timer(event) => self.timer_event(step, event),
@@ -199,8 +201,8 @@ impl Visitor {
     }
 
     #[inline]
-    fn task_event(&mut self, step: &EventStep<'_>, event: TaskEvent) {
-        match event {
+    fn task_event(&mut self, step: &EventStep<'_>, event: &TaskEvent) {
+        match *event {
             TaskEvent::PollStart { task } => self.poll_started(step, task),
             TaskEvent::PollEnd { task, outcome, .. } => self.poll_ended(step, task, outcome),
             TaskEvent::Wake { task, by, effect } => {
@@ -231,7 +233,7 @@ impl Visitor {
                 task, on, at, also, ..
             } => {
                 if let Wait::Join(joined) = on {
-                    self.fate.awaited(joined);
+                    self.fate.awaited(step, joined);
                 } else if let Some(channel) = received_from(on) {
                     self.guarded.receives(task, channel);
                     self.fair.waits(task, channel, at);
@@ -240,7 +242,7 @@ impl Visitor {
                 self.unpolled.declares(step, task, on, also);
                 self.writes.waits(on);
             }
-            TaskEvent::Joined { joined, .. } => self.fate.awaited(joined),
+            TaskEvent::Joined { joined, .. } => self.fate.awaited(step, joined),
             TaskEvent::Spawn {
                 task, at, parent, ..
             } => {

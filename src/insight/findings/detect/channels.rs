@@ -1,8 +1,7 @@
 //! Who has used which channel, and which events were set: what the rules about waits for ever need
 //! besides a state.
 
-use crate::insight::id_map::IdMap;
-
+use crate::replay::SlotTable;
 use crate::trace::{Position, ResourceId, ResourceOp, TaskId, Wait, WokenBy};
 
 /// The most users of each kind that are kept for a resource.
@@ -27,19 +26,22 @@ pub(in crate::insight::findings) struct ResourceUse {
     pub(in crate::insight::findings) cleared_by: Option<TaskId>,
     /// The position after the last event that woke a task which waited for it.
     pub(in crate::insight::findings) woken: Option<Position>,
+    /// The tasks that have put in and taken out the last item: nothing is to be noted for those.
+    last_sender: Option<TaskId>,
+    last_receiver: Option<TaskId>,
 }
 
 /// The uses of all resources that exist.
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct ResourceUses {
-    uses: IdMap<ResourceId, ResourceUse>,
+    uses: SlotTable<ResourceUse>,
     /// A task that waited for another task, a channel or a lock was woken from outside of the loop.
     outside: bool,
 }
 
 impl ResourceUses {
     pub(in crate::insight::findings) fn of(&self, resource: ResourceId) -> Option<&ResourceUse> {
-        self.uses.get(&resource)
+        self.uses.get(resource.index())
     }
 
     /// Whether something outside of the loop wakes tasks that wait for other tasks, channels or locks.
@@ -57,7 +59,7 @@ impl ResourceUses {
     ) {
         if let Wait::Acquire(event) = wait
             && !self.uses.is_empty()
-            && let Some(known) = self.uses.get_mut(&event)
+            && let Some(known) = self.uses.get_mut(event.index())
         {
             known.woken = Some(position);
         }
@@ -77,14 +79,9 @@ impl ResourceUses {
         &self,
         task: TaskId,
     ) -> impl Iterator<Item = ResourceId> {
-        let mut found: Vec<ResourceId> = self
-            .uses
-            .iter()
-            .filter(|(_, known)| known.receivers.contains(&task))
-            .map(|(id, _)| *id)
-            .collect();
-        found.sort_unstable();
-        found.into_iter()
+        let uses = self.uses.iter();
+        uses.filter(move |(_, known)| known.receivers.contains(&task))
+            .map(|(id, _)| ResourceId(id))
     }
 
     /// A resource is used by a task, or by a callback.
@@ -97,22 +94,28 @@ impl ResourceUses {
     ) {
         match op {
             ResourceOp::Sent => {
-                let known = self.uses.entry(resource).or_default();
+                let known = self.known(resource);
                 known.sent += 1;
-                add(&mut known.senders, task);
+                if known.last_sender != task {
+                    known.last_sender = task;
+                    add(&mut known.senders, task);
+                }
             }
             ResourceOp::Received => {
-                let known = self.uses.entry(resource).or_default();
+                let known = self.known(resource);
                 known.taken += 1;
                 known.last_taken = Some(position);
-                add(&mut known.receivers, task);
+                if known.last_receiver != task {
+                    known.last_receiver = task;
+                    add(&mut known.receivers, task);
+                }
             }
             ResourceOp::Set | ResourceOp::SetError => {
-                let known = self.uses.entry(resource).or_default();
+                let known = self.known(resource);
                 (known.set, known.cleared_by) = (Some(position), None);
             }
             ResourceOp::Cleared => {
-                if let Some(known) = self.uses.get_mut(&resource) {
+                if let Some(known) = self.uses.get_mut(resource.index()) {
                     known.cleared_by = task;
                 }
             }
@@ -140,9 +143,15 @@ impl ResourceUses {
         }
     }
 
+    #[inline]
+    fn known(&mut self, resource: ResourceId) -> &mut ResourceUse {
+        self.uses
+            .get_or_fill(resource.index(), ResourceUse::default)
+    }
+
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, resource: ResourceId) {
-        self.uses.remove(&resource);
+        self.uses.take(resource.index());
     }
 
     pub(in crate::insight::findings) fn clear(&mut self) {

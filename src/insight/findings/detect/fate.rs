@@ -47,6 +47,8 @@ pub(in crate::insight::findings) struct FateDetector {
     sleeps: IdMap<TaskId, SleepCount>,
     /// The tasks that have taken an item or a request, and have handed nothing on since.
     taken: IdSet<TaskId>,
+    /// The one of them that has taken something last.
+    last_taker: Option<TaskId>,
     /// The handles that the open poll has dropped. Those that main drops at its end are none of its
     /// mistakes: the end of main ends all tasks.
     orphans: Vec<Claim>,
@@ -88,14 +90,20 @@ impl FateDetector {
             cancelled: IdMap::default(),
             sleeps: IdMap::default(),
             taken: IdSet::default(),
+            last_taker: None,
             orphans: Vec::new(),
             main_ended: false,
         }
     }
 
     /// A task is awaited, alone or as a member of a group.
-    pub(in crate::insight::findings) fn awaited(&mut self, task: TaskId) {
-        if self.failed.remove(&task).is_none() {
+    pub(in crate::insight::findings) fn awaited(&mut self, step: &EventStep<'_>, task: TaskId) {
+        if !self.failed.is_empty() && self.failed.remove(&task).is_some() {
+            return;
+        }
+        // Of a task that has ended, nothing is left to be looked at.
+        let row = step.before.tasks.get(task);
+        if row.is_none_or(|row| !row.status().ended()) {
             self.awaited.insert(task);
         }
     }
@@ -157,7 +165,7 @@ impl FateDetector {
         claims: &mut Claims,
     ) {
         self.sleeps.remove(&task);
-        self.taken.remove(&task);
+        self.hands_on(Some(task));
         if let Some(request) = self.cancelled.remove(&task) {
             self.swallowed(task, &request, step.at(), claims);
         }
@@ -188,13 +196,17 @@ impl FateDetector {
 
     /// A task takes an item or reads bytes.
     pub(in crate::insight::findings) fn takes(&mut self, task: Option<TaskId>) {
-        self.taken.extend(task);
+        if task.is_some() && task != self.last_taker {
+            self.last_taker = task;
+            self.taken.extend(task);
+        }
     }
 
     /// A task hands something on, or comes back for the next item.
     pub(in crate::insight::findings) fn hands_on(&mut self, task: Option<TaskId>) {
         if let Some(task) = task.filter(|_| !self.taken.is_empty()) {
             self.taken.remove(&task);
+            self.last_taker = self.last_taker.filter(|last| *last != task);
         }
     }
 

@@ -16,7 +16,7 @@
 //! `info`.
 
 use crate::insight::id_map::{IdMap, IdSet};
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, SlotTable, State};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
 };
@@ -45,7 +45,7 @@ const SEARCHED: usize = 100_000;
 pub(in crate::insight::findings) struct HandleDetector {
     resources: u64,
     places: IdMap<LocationId, Growth>,
-    handles: IdMap<ResourceId, HandleUse>,
+    handles: SlotTable<HandleUse>,
     /// Those that the open poll has released.
     released: Vec<HandleUse>,
     poll: Position,
@@ -73,7 +73,7 @@ impl HandleDetector {
         HandleDetector {
             resources: limits.count(Rule::HandleLeak, "resources").max(1),
             places: IdMap::default(),
-            handles: IdMap::default(),
+            handles: SlotTable::default(),
             released: Vec::new(),
             poll: Position::default(),
         }
@@ -108,7 +108,7 @@ impl HandleDetector {
                 created: step.at(),
                 used: step.at(),
             };
-            self.handles.insert(id, handle);
+            self.handles.put(id.index(), handle);
         }
     }
 
@@ -122,7 +122,7 @@ impl HandleDetector {
     ) {
         if !self.handles.is_empty()
             && !matches!(op, ResourceOp::Sent | ResourceOp::Closed)
-            && let Some(handle) = self.handles.get_mut(&id)
+            && let Some(handle) = self.handles.get_mut(id.index())
         {
             handle.used = step.at();
         }
@@ -133,7 +133,7 @@ impl HandleDetector {
     pub(in crate::insight::findings) fn woken(&mut self, step: &EventStep<'_>, wait: Wait) {
         if !self.handles.is_empty()
             && let Wait::Receive(id) | Wait::Operation(id) = wait
-            && let Some(handle) = self.handles.get_mut(&id)
+            && let Some(handle) = self.handles.get_mut(id.index())
         {
             handle.used = step.at();
         }
@@ -155,7 +155,7 @@ impl HandleDetector {
         if let Some(growth) = self.places.get_mut(&resource.at) {
             growth.departs();
         }
-        if let Some(handle) = self.handles.remove(&id) {
+        if let Some(handle) = self.handles.take(id.index()) {
             if self.poll != poll {
                 self.released.clear();
                 self.poll = poll;
@@ -222,9 +222,7 @@ impl HandleDetector {
 
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, id: ResourceId) {
-        if !self.handles.is_empty() {
-            self.handles.remove(&id);
-        }
+        self.handles.remove(id.index());
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {

@@ -43,8 +43,8 @@ pub(in crate::insight::findings) struct IntervalDetector {
     drift: u64,
     burst: u64,
     rows: IdMap<(TaskId, LocationId), SleepRow>,
-    /// Where each task slept last.
-    last: IdMap<TaskId, LocationId>,
+    /// Where each task slept last, and whether the row of that place has a period.
+    last: IdMap<TaskId, (LocationId, bool)>,
 }
 
 /// The sleeps of a task at one place.
@@ -101,7 +101,6 @@ impl IntervalDetector {
         if self.rows.len() >= KEPT && !self.rows.contains_key(&(task, at)) {
             return;
         }
-        self.last.insert(task, at);
         let length = deadline.since(timer.set_at);
         let new = SleepRow {
             length,
@@ -118,6 +117,7 @@ impl IntervalDetector {
             yielded: step.at(),
         };
         let Some(mut row) = self.rows.insert((task, at), new) else {
+            self.last.insert(task, (at, false));
             return;
         };
         let apart = deadline.since(row.deadline);
@@ -150,6 +150,7 @@ impl IntervalDetector {
             yields: 0,
             ..row
         };
+        self.last.insert(task, (at, row.period.is_some()));
         self.rows.insert((task, at), row);
     }
 
@@ -187,9 +188,10 @@ impl IntervalDetector {
         task: TaskId,
         claims: &mut Claims,
     ) {
-        let at = self.last.get(&task).copied();
-        let Some((at, row)) = at.and_then(|at| self.rows.get_mut(&(task, at)).map(|row| (at, row)))
-        else {
+        let Some((at, true)) = self.last.get(&task).copied() else {
+            return;
+        };
+        let Some(row) = self.rows.get_mut(&(task, at)) else {
             return;
         };
         let Some(period) = row.period else {
@@ -213,7 +215,7 @@ impl IntervalDetector {
 
     /// A task waits for something that comes when it comes, so its sleeps are no period.
     pub(in crate::insight::findings) fn waits(&mut self, task: TaskId) {
-        if let Some(at) = self.last.remove(&task) {
+        if let Some((at, _)) = self.last.remove(&task) {
             self.rows.remove(&(task, at));
         }
     }

@@ -15,7 +15,7 @@
 use std::collections::VecDeque;
 
 use crate::insight::id_map::IdMap;
-use crate::replay::{EventStep, State, TaskState};
+use crate::replay::{EventStep, SlotTable, State, TaskState};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId};
 
 use super::{
@@ -50,15 +50,21 @@ const CLASS: usize = 2;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct InversionDetector {
     factor: u64,
-    queues: IdMap<ResourceId, ItemQueue>,
-    /// What each task sent last.
-    sent: IdMap<TaskId, SentItem>,
-    /// The item that each task has taken and not finished.
-    taken: IdMap<TaskId, TakenItem>,
-    /// The item that each task has finished last: when, and the position after the event.
-    finished: IdMap<TaskId, (TakenItem, Moment, Position)>,
+    queues: SlotTable<ItemQueue>,
+    tasks: IdMap<TaskId, TaskItems>,
     /// A service has taken so long that others may have waited for it.
     has_long: bool,
+}
+
+/// The items of one task.
+#[derive(Clone, Copy, Debug, Default)]
+struct TaskItems {
+    /// What it sent last.
+    sent: Option<SentItem>,
+    /// What it has taken and not finished.
+    taken: Option<TakenItem>,
+    /// What it has finished last: when, and the position after the event. Kept once a service was long.
+    finished: Option<(TakenItem, Moment, Position)>,
 }
 
 /// The items of one channel.
@@ -106,10 +112,8 @@ impl InversionDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> InversionDetector {
         InversionDetector {
             factor: limits.count(Rule::Inversion, "factor").max(2),
-            queues: IdMap::default(),
-            sent: IdMap::default(),
-            taken: IdMap::default(),
-            finished: IdMap::default(),
+            queues: SlotTable::default(),
+            tasks: IdMap::default(),
             has_long: false,
         }
     }
@@ -120,24 +124,23 @@ impl InversionDetector {
         let is_channel = |kind| kind == ResourceKind::Channel;
         let known = step.before.resource(channel);
         if known.is_none_or(|known| !is_channel(known.kind))
-            || (self.queues.len() >= FOLLOWED && !self.queues.contains_key(&channel))
+            || (self.queues.len() >= FOLLOWED && self.queues.get(channel.index()).is_none())
         {
             return;
         }
         let by = step.before.running.task();
-        let queue = self.queues.entry(channel).or_default();
+        let queue = self.queues.get_or_fill(channel.index(), ItemQueue::default);
         if queue.waiting.len() < ITEMS {
             queue.waiting.push_back((step.at(), by));
         } else {
             queue.overflow = true;
         }
-        if let Some(by) = by.filter(|_| self.sent.len() < FOLLOWED) {
-            let item = SentItem {
+        if let Some(items) = by.and_then(|by| items_of(&mut self.tasks, by)) {
+            items.sent = Some(SentItem {
                 channel,
                 at: step.at(),
                 event: step.position(),
-            };
-            self.sent.insert(by, item);
+            });
         }
     }
 
@@ -151,53 +154,34 @@ impl InversionDetector {
         let Some(task) = step.before.running.task() else {
             return;
         };
-        self.finished(step, task);
-        let Some(queue) = self.queues.get_mut(&channel) else {
+        let Some(items) = items_of(&mut self.tasks, task) else {
+            return;
+        };
+        finish(&mut self.queues, &mut self.has_long, step, items);
+        let Some(queue) = self.queues.get_mut(channel.index()) else {
             return;
         };
         let Some((sent, by)) = queue.waiting.pop_front() else {
             return;
         };
-        let item = TakenItem {
+        items.taken = Some(TakenItem {
             channel,
             sent,
             by,
             at: step.at(),
             event: step.position(),
             slowest: (LocationId::UNKNOWN, Span::ZERO),
-        };
-        if self.taken.len() < FOLLOWED {
-            self.taken.insert(task, item);
-        }
+        });
     }
 
     /// A task comes back for an item, or has ended: the service of the last one is over.
     #[inline]
     pub(in crate::insight::findings) fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if self.taken.is_empty() {
-            return;
+        if !self.tasks.is_empty()
+            && let Some(items) = self.tasks.get_mut(&task)
+        {
+            finish(&mut self.queues, &mut self.has_long, step, items);
         }
-        let Some(item) = self.taken.remove(&task) else {
-            return;
-        };
-        let Some(queue) = self.queues.get_mut(&item.channel) else {
-            return;
-        };
-        self.finished
-            .insert(task, (item, step.at(), step.position()));
-        let service = step.at().since(item.at);
-        self.has_long |= service >= QUEUED;
-        if queue.served.len() == ITEMS {
-            queue.served.pop_front();
-        }
-        queue.served.push_back(ServedItem {
-            slowest: item.slowest.0,
-            taken: item.at,
-            queued: item.at.since(item.sent),
-            service,
-            by: item.by,
-            event: item.event,
-        });
     }
 
     /// A suspended task enters the ready queue.
@@ -210,8 +194,9 @@ impl InversionDetector {
     ) {
         let time = step.at().since(row.since);
         if time >= SERVED
-            && !self.taken.is_empty()
-            && let Some(item) = self.taken.get_mut(&task)
+            && !self.tasks.is_empty()
+            && let Some(items) = self.tasks.get_mut(&task)
+            && let Some(item) = &mut items.taken
             && time > item.slowest.1
         {
             item.slowest = (row.wait_at, time);
@@ -221,12 +206,9 @@ impl InversionDetector {
     /// A task has ended.
     #[inline]
     pub(in crate::insight::findings) fn ended(&mut self, step: &EventStep<'_>, task: TaskId) {
-        self.finished(step, task);
-        if !self.sent.is_empty() {
-            self.sent.remove(&task);
-        }
-        if !self.finished.is_empty() {
-            self.finished.remove(&task);
+        if !self.tasks.is_empty() {
+            self.finished(step, task);
+            self.tasks.remove(&task);
         }
     }
 
@@ -252,11 +234,12 @@ impl InversionDetector {
         poll: &OpenPoll,
         by: TaskId,
     ) -> Option<(TakenItem, Moment)> {
-        let current = self.taken.get(&by).copied();
+        let items = self.tasks.get(&by)?;
+        let current = items.taken;
         let is_new = current.is_none_or(|item| item.event >= poll.started);
-        let finished = self.finished.get(&by).filter(|_| is_new);
+        let finished = items.finished.filter(|_| is_new);
         let finished = finished.filter(|(_, _, event)| *event >= poll.started);
-        let finished = finished.map(|(item, end, _)| (*item, *end));
+        let finished = finished.map(|(item, end, _)| (item, end));
         finished.or_else(|| current.map(|item| (item, step.at())))
     }
 
@@ -267,9 +250,8 @@ impl InversionDetector {
         (by, asker): (TaskId, TaskId),
         claims: &mut Claims,
     ) {
-        let (Some((item, end)), Some(request)) =
-            (self.answers(step, poll, by), self.sent.get(&asker))
-        else {
+        let request = self.tasks.get(&asker).and_then(|items| items.sent);
+        let (Some((item, end)), Some(request)) = (self.answers(step, poll, by), request) else {
             return;
         };
         let Some(row) = step.before.tasks.get(asker) else {
@@ -283,7 +265,7 @@ impl InversionDetector {
         if !is_answer || queued < QUEUED || queued.nanos() < least {
             return;
         }
-        let Some(queue) = self.queues.get_mut(&item.channel) else {
+        let Some(queue) = self.queues.get_mut(item.channel.index()) else {
             return;
         };
         let meanwhile = |served: &&ServedItem| {
@@ -321,7 +303,7 @@ impl InversionDetector {
         channel: ResourceId,
         claims: &mut Claims,
     ) {
-        if let Some(queue) = self.queues.remove(&channel) {
+        if let Some(queue) = self.queues.take(channel.index()) {
             self.judge(state, channel, &queue, claims);
         }
     }
@@ -378,19 +360,56 @@ impl InversionDetector {
 
     /// The channels that exist at a state.
     pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
-        let mut queues: Vec<(&ResourceId, &ItemQueue)> = self.queues.iter().collect();
-        queues.sort_by_key(|(id, _)| **id);
-        for (id, queue) in queues {
-            self.judge(state, *id, queue, claims);
+        for (id, queue) in self.queues.iter() {
+            self.judge(state, ResourceId(id), queue, claims);
         }
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.queues.clear();
-        self.sent.clear();
-        self.taken.clear();
-        self.finished.clear();
+        self.tasks.clear();
     }
+}
+
+/// The items of a task, if it is followed or may be.
+#[inline]
+fn items_of(tasks: &mut IdMap<TaskId, TaskItems>, task: TaskId) -> Option<&mut TaskItems> {
+    if tasks.len() >= FOLLOWED {
+        return tasks.get_mut(&task);
+    }
+    Some(tasks.entry(task).or_default())
+}
+
+/// The service of the item that a task has taken is over.
+#[inline]
+fn finish(
+    queues: &mut SlotTable<ItemQueue>,
+    has_long: &mut bool,
+    step: &EventStep<'_>,
+    items: &mut TaskItems,
+) {
+    let Some(item) = items.taken.take() else {
+        return;
+    };
+    let Some(queue) = queues.get_mut(item.channel.index()) else {
+        return;
+    };
+    let service = step.at().since(item.at);
+    *has_long |= service >= QUEUED;
+    if *has_long {
+        items.finished = Some((item, step.at(), step.position()));
+    }
+    if queue.served.len() == ITEMS {
+        queue.served.pop_front();
+    }
+    queue.served.push_back(ServedItem {
+        slowest: item.slowest.0,
+        taken: item.at,
+        queued: item.at.since(item.sent),
+        service,
+        by: item.by,
+        event: item.event,
+    });
 }
 
 /// The claim that items of a channel have waited: for how long, for what service, behind what service.

@@ -38,16 +38,23 @@ const KEPT: usize = 16_384;
 /// Looks for items that are lost with a dropped future.
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct LossDetector {
-    /// The tasks that have taken something and not handed it on.
-    taken: IdMap<TaskId, ItemInHand>,
-    /// The tasks of `taken` whose limit is reached.
+    /// The tasks that have taken something, and were not seen to hand it on.
+    takers: IdMap<TaskId, ItemTaker>,
+    /// Those of them whose limit is reached.
     limited: IdMap<TaskId, ReachedLimit>,
-    /// The tasks whose last item was not seen to be handed on, with the event that took it.
-    kept: IdMap<TaskId, Position>,
     /// The open poll has sent, written or stored something.
     sends: bool,
     /// The losses after which nothing was taken from the same channel.
     losses: Vec<LostItem>,
+}
+
+/// A task that was not seen to hand on the item that it took last.
+#[derive(Clone, Copy, Debug)]
+struct ItemTaker {
+    /// The event that took the item.
+    event: Position,
+    /// The item, until the task comes back for the next one.
+    item: Option<ItemInHand>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -153,18 +160,21 @@ impl LossDetector {
         if !self.losses.is_empty() {
             self.takes_again(step, task, resource, claims);
         }
-        if self.taken.len() < KEPT {
-            let item = ItemInHand {
-                from: resource,
-                named: NamedResource::from_state(known),
-                event: step.position(),
-                poll: poll.started,
-                timer: None,
-                suspended: None,
-                kept: self.kept.get(&task).copied(),
-            };
-            self.taken.insert(task, item);
-            self.kept.insert(task, item.event);
+        let mut item = ItemInHand {
+            from: resource,
+            named: NamedResource::from_state(known),
+            event: step.position(),
+            poll: poll.started,
+            timer: None,
+            suspended: None,
+            kept: None,
+        };
+        if let Some(taker) = self.takers.get_mut(&task) {
+            item.kept = Some(taker.event);
+            (taker.event, taker.item) = (item.event, Some(item));
+        } else if self.takers.len() < KEPT {
+            let (event, item) = (item.event, Some(item));
+            self.takers.insert(task, ItemTaker { event, item });
         }
     }
 
@@ -190,11 +200,10 @@ impl LossDetector {
     /// The running task hands something on: it prints, sends or spawns.
     #[inline]
     pub(in crate::insight::findings) fn hands_on(&mut self, step: &EventStep<'_>) {
-        if !self.kept.is_empty()
+        if !self.takers.is_empty()
             && let Some(task) = step.before.running.task()
         {
-            self.taken.remove(&task);
-            self.kept.remove(&task);
+            self.takers.remove(&task);
         }
     }
 
@@ -206,10 +215,13 @@ impl LossDetector {
         timer: TimerId,
         limits: &LimitedWaits,
     ) {
+        if self.takers.is_empty() {
+            return;
+        }
         let Some(TimerState { task, set, .. }) = step.before.timer(timer).copied() else {
             return;
         };
-        let Some(item) = self.taken.get(&task).copied() else {
+        let Some(item) = self.in_hand(task) else {
             return;
         };
         if set < item.poll {
@@ -243,7 +255,7 @@ impl LossDetector {
         step: &EventStep<'_>,
         task: TaskId,
     ) {
-        let Some(item) = self.taken.get(&task).copied() else {
+        let Some(item) = self.in_hand(task) else {
             return;
         };
         let is_limit = match step.before.running.task() {
@@ -271,8 +283,25 @@ impl LossDetector {
             let keeps = known.map_or(item.kept.is_some(), |limit| limit.keeps);
             self.reached(step, task, item, true, keeps);
         } else {
-            self.taken.remove(&task);
+            self.puts_down(task);
             self.limited.remove(&task);
+        }
+    }
+
+    /// What a task has taken, if it has not come back for the next item.
+    #[inline]
+    fn in_hand(&self, task: TaskId) -> Option<ItemInHand> {
+        if self.takers.is_empty() {
+            return None;
+        }
+        self.takers.get(&task).and_then(|taker| taker.item)
+    }
+
+    /// A task has its item no longer. Whether it has handed it on is not known.
+    #[inline]
+    fn puts_down(&mut self, task: TaskId) {
+        if let Some(taker) = self.takers.get_mut(&task) {
+            taker.item = None;
         }
     }
 
@@ -302,8 +331,9 @@ impl LossDetector {
     /// A task sets a timer: with an item in hand, the first one is what it waits for meanwhile.
     #[inline]
     pub(in crate::insight::findings) fn timer_set(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if !self.taken.is_empty()
-            && let Some(item) = self.taken.get_mut(&task)
+        if !self.takers.is_empty()
+            && let Some(taker) = self.takers.get_mut(&task)
+            && let Some(item) = &mut taker.item
         {
             item.timer.get_or_insert(step.position());
         }
@@ -339,7 +369,7 @@ impl LossDetector {
         task: TaskId,
         outcome: PollOutcome,
     ) {
-        if self.taken.is_empty() && self.limited.is_empty() {
+        if self.takers.is_empty() && self.limited.is_empty() {
             return;
         }
         if let Some(limit) = self.limited.get(&task).copied()
@@ -349,14 +379,13 @@ impl LossDetector {
             self.after_limit(step, task, &limit, outcome);
         }
         if outcome != PollOutcome::Pending {
-            self.taken.remove(&task);
-            self.kept.remove(&task);
+            self.takers.remove(&task);
             return;
         }
         let row = step.before.tasks.get(task);
         let waits_for_next = row.is_some_and(|row| match row.wait {
             Wait::Receive(_) => true,
-            Wait::Operation(id) => self.taken.get(&task).is_some_and(|item| item.from == id),
+            Wait::Operation(id) => self.in_hand(task).is_some_and(|item| item.from == id),
             Wait::Unknown
             | Wait::Yield
             | Wait::Timer(_)
@@ -367,8 +396,10 @@ impl LossDetector {
             | Wait::Any(_) => false,
         });
         if waits_for_next {
-            self.taken.remove(&task);
-        } else if let Some(item) = self.taken.get_mut(&task) {
+            self.puts_down(task);
+        } else if let Some(taker) = self.takers.get_mut(&task)
+            && let Some(item) = &mut taker.item
+        {
             item.suspended.get_or_insert(step.position());
         }
     }
@@ -409,8 +440,7 @@ impl LossDetector {
             spawned,
             claim,
         });
-        self.taken.remove(&task);
-        self.kept.remove(&task);
+        self.takers.remove(&task);
     }
 
     /// The losses after which the channel was not read again.
@@ -421,9 +451,8 @@ impl LossDetector {
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
-        self.taken.clear();
+        self.takers.clear();
         self.limited.clear();
-        self.kept.clear();
         self.losses.clear();
     }
 }

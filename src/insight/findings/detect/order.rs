@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, SlotTable, State};
 use crate::trace::{LocationId, Moment, ResourceId, ResourceOp, TaskId, Wait};
 
 use super::super::{
@@ -29,7 +29,7 @@ pub(in crate::insight::findings) struct OrderDetector {
     results: u64,
     /// By consumer and place: the tasks of which it awaits the first.
     awaited: HashMap<(TaskId, LocationId), Vec<TaskId>>,
-    channels: HashMap<ResourceId, Results>,
+    channels: SlotTable<Results>,
 }
 
 /// The items of a channel.
@@ -47,7 +47,7 @@ impl OrderDetector {
         OrderDetector {
             results: limits.count(Rule::Ordering, "results").max(2),
             awaited: HashMap::new(),
-            channels: HashMap::new(),
+            channels: SlotTable::default(),
         }
     }
 
@@ -70,7 +70,7 @@ impl OrderDetector {
                 }
             }
             Wait::Receive(channel) => {
-                if let Some(results) = self.channels.get_mut(&channel) {
+                if let Some(results) = self.channels.get_mut(channel.index()) {
                     results.taken.get_or_insert((task, at));
                 }
             }
@@ -102,17 +102,21 @@ impl OrderDetector {
         else {
             return;
         };
-        if self.channels.len() >= KEPT && !self.channels.contains_key(&channel) {
-            return;
+        let known = self.channels.get(channel.index());
+        match known.map(|results| results.senders.is_some()) {
+            Some(false) => return,
+            None if self.channels.len() >= KEPT => return,
+            Some(true) | None => {}
         }
         let Some(named) = NamedResource::of(step.before, channel) else {
             return;
         };
-        let results = self.channels.entry(channel).or_insert(Results {
+        let new = || Results {
             named,
             senders: Some(Vec::new()),
             taken: None,
-        });
+        };
+        let results = self.channels.get_or_fill(channel.index(), new);
         let Some(senders) = &mut results.senders else {
             return;
         };
@@ -137,7 +141,7 @@ impl OrderDetector {
         channel: ResourceId,
         claims: &mut Claims,
     ) {
-        if let Some(results) = self.channels.remove(&channel) {
+        if let Some(results) = self.channels.take(channel.index()) {
             let parent = |task| step.tables().task(task).and_then(|info| info.parent);
             claims.extend_one(self.fan_in(&results, parent));
         }
@@ -198,9 +202,7 @@ impl OrderDetector {
                 claims.extend_one(self.claim(*consumer, *at, &order, None));
             }
         }
-        let mut channels: Vec<_> = self.channels.iter().collect();
-        channels.sort_by_key(|(id, _)| **id);
-        for (_, results) in channels {
+        for results in self.channels.values() {
             claims.extend_one(self.fan_in(results, &parent));
         }
     }

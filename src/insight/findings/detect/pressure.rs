@@ -9,7 +9,7 @@
 //! for room in the full channel, the receiver of another channel that it feeds waits for an item.
 
 use crate::insight::id_map::IdMap;
-use crate::replay::{EventStep, State, Status, TaskState};
+use crate::replay::{EventStep, SlotTable, State, Status, TaskState};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait,
 };
@@ -40,11 +40,11 @@ const TIMES: u64 = 3;
 #[derive(Debug)]
 pub(in crate::insight::findings) struct PressureDetector {
     full: u64,
-    channels: IdMap<ResourceId, ChannelLoad>,
+    channels: SlotTable<ChannelLoad>,
     /// The bounded channels that each task sends to.
     feeds: IdMap<TaskId, Vec<ResourceId>>,
     /// The last task that has suspended for an item of each channel.
-    receivers: IdMap<ResourceId, TaskId>,
+    receivers: SlotTable<TaskId>,
     /// Where the receivers of bounded channels wait longest for something else than an item.
     slowest: IdMap<TaskId, (LocationId, Span)>,
 }
@@ -66,15 +66,17 @@ struct ChannelLoad {
     held_up: u64,
     victim: Option<TaskId>,
     evidence: Vec<Position>,
+    /// The task that has sent the last item, if `feeds` has the channel under it.
+    feeder: Option<TaskId>,
 }
 
 impl PressureDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> PressureDetector {
         PressureDetector {
             full: limits.count(Rule::BackPressure, "full"),
-            channels: IdMap::default(),
+            channels: SlotTable::default(),
             feeds: IdMap::default(),
-            receivers: IdMap::default(),
+            receivers: SlotTable::default(),
             slowest: IdMap::default(),
         }
     }
@@ -87,7 +89,7 @@ impl PressureDetector {
         kind: ResourceKind,
         limit: u32,
     ) {
-        self.receivers.remove(&channel);
+        self.receivers.remove(channel.index());
         if kind == ResourceKind::Channel && limit > 0 && self.channels.len() < KEPT {
             let load = ChannelLoad {
                 since: step.at(),
@@ -102,8 +104,9 @@ impl PressureDetector {
                 held_up: 0,
                 victim: None,
                 evidence: Vec::new(),
+                feeder: None,
             };
-            self.channels.insert(channel, load);
+            self.channels.put(channel.index(), load);
         }
     }
 
@@ -120,16 +123,21 @@ impl PressureDetector {
             return;
         }
         let task = step.before.running.task();
+        let mut load = self.channels.get_mut(channel.index());
         if op == ResourceOp::Sent
             && let Some(task) = task
+            && load.as_ref().and_then(|load| load.feeder) != Some(task)
             && (self.feeds.len() < KEPT || self.feeds.contains_key(&task))
         {
             let fed = self.feeds.entry(task).or_default();
             if fed.len() < FED && !fed.contains(&channel) {
                 fed.push(channel);
             }
+            if let Some(load) = &mut load {
+                load.feeder = Some(task);
+            }
         }
-        let Some(load) = self.channels.get_mut(&channel) else {
+        let Some(load) = load else {
             return;
         };
         if op == ResourceOp::Received
@@ -160,7 +168,7 @@ impl PressureDetector {
     #[inline]
     pub(in crate::insight::findings) fn receives(&mut self, task: TaskId, channel: ResourceId) {
         if !self.channels.is_empty() {
-            self.receivers.insert(channel, task);
+            self.receivers.put(channel.index(), task);
         }
     }
 
@@ -186,7 +194,7 @@ impl PressureDetector {
             let hungry = self
                 .hungry(step.before, task, channel)
                 .filter(|_| time >= SLOW);
-            if let Some(load) = self.channels.get_mut(&channel) {
+            if let Some(load) = self.channels.get_mut(channel.index()) {
                 load.waits += 1;
                 load.waited += time;
                 if time >= load.longest {
@@ -218,7 +226,7 @@ impl PressureDetector {
         fed.iter()
             .filter(|channel| **channel != full)
             .find_map(|channel| {
-                let receiver = *self.receivers.get(channel)?;
+                let receiver = *self.receivers.get(channel.index())?;
                 let row = state.tasks.get(receiver)?;
                 let waits = row.wait == Wait::Receive(*channel) && row.status() == Status::Pending;
                 let is_empty = state.resource(*channel)?.value == 0;
@@ -240,8 +248,8 @@ impl PressureDetector {
         channel: ResourceId,
         claims: &mut Claims,
     ) {
-        self.receivers.remove(&channel);
-        if let Some(load) = self.channels.remove(&channel) {
+        self.receivers.remove(channel.index());
+        if let Some(load) = self.channels.take(channel.index()) {
             self.judge(state, channel, &load, claims);
         }
     }
@@ -291,10 +299,8 @@ impl PressureDetector {
 
     /// The channels that exist at a state.
     pub(in crate::insight::findings) fn conclude(&self, state: &State, claims: &mut Claims) {
-        let mut channels: Vec<(&ResourceId, &ChannelLoad)> = self.channels.iter().collect();
-        channels.sort_by_key(|(id, _)| **id);
-        for (id, load) in channels {
-            self.judge(state, *id, load, claims);
+        for (id, load) in self.channels.iter() {
+            self.judge(state, ResourceId(id), load, claims);
         }
     }
 

@@ -63,7 +63,7 @@ pub(in crate::insight::findings) fn conclude_idle(
     uses: &ResourceUses,
     claims: &mut Claims,
 ) {
-    if state.timers.len() > 0 {
+    if !state.timers.is_empty() {
         return;
     }
     let stuck = Stuck::new(state, uses);

@@ -47,7 +47,7 @@ pub(in crate::insight::findings) struct FairDetector {
     /// The tasks that receive from each channel.
     receivers: IdMap<ResourceId, Vec<TaskId>>,
     /// The last task that has received, if it has one channel: nothing is to be done for that one.
-    single: Option<(TaskId, ResourceId)>,
+    single: Option<SingleSource>,
 }
 
 /// A channel from which a task receives.
@@ -59,6 +59,14 @@ struct Source {
     /// The task waits for this channel and nothing else at times.
     is_alone: bool,
     passed: Option<PassedOver>,
+}
+
+/// A task that receives from one channel.
+#[derive(Clone, Copy, Debug)]
+struct SingleSource {
+    task: TaskId,
+    channel: ResourceId,
+    is_alone: bool,
 }
 
 /// How a channel with items is passed over.
@@ -108,9 +116,21 @@ impl FairDetector {
 
     /// A task has suspended for an item of one channel and for nothing else.
     pub(in crate::insight::findings) fn waits_alone(&mut self, task: TaskId, channel: ResourceId) {
+        if self
+            .is_single(task, channel)
+            .is_some_and(|single| single.is_alone)
+        {
+            return;
+        }
         if let Some(source) = self.source(task, channel) {
             source.is_alone = true;
         }
+    }
+
+    #[inline]
+    fn is_single(&self, task: TaskId, channel: ResourceId) -> Option<SingleSource> {
+        let is_this = |single: &SingleSource| single.task == task && single.channel == channel;
+        self.single.filter(is_this)
     }
 
     fn source(&mut self, task: TaskId, channel: ResourceId) -> Option<&mut Source> {
@@ -127,6 +147,7 @@ impl FairDetector {
                 passed: None,
             });
             self.receivers.entry(channel).or_default().push(task);
+            self.single = self.single.filter(|single| single.task != task);
         }
         sources.iter_mut().find(|known| known.channel == channel)
     }
@@ -144,12 +165,18 @@ impl FairDetector {
         let Some(task) = step.before.running.task() else {
             return;
         };
-        if self.single == Some((task, channel)) {
+        if self.is_single(task, channel).is_some() {
             return;
         }
-        self.source(task, channel);
+        let is_alone = self
+            .source(task, channel)
+            .is_some_and(|source| source.is_alone);
         let count = self.tasks.get(&task).map_or(0, Vec::len);
-        self.single = (count == 1).then_some((task, channel));
+        self.single = (count == 1).then_some(SingleSource {
+            task,
+            channel,
+            is_alone,
+        });
         if count > 1 {
             self.chosen(step, poll, uses, (task, channel), claims);
         }
@@ -269,9 +296,7 @@ impl FairDetector {
         task: TaskId,
         claims: &mut Claims,
     ) {
-        if self.single.is_some_and(|(single, _)| single == task) {
-            self.single = None;
-        }
+        self.single = self.single.filter(|single| single.task != task);
         if let Some(sources) = self.tasks.get(&task) {
             self.passed_by(
                 (step.before, step.at()),
@@ -364,7 +389,7 @@ impl FairDetector {
                     source.passed = source.passed.filter(|passed| passed.rival != channel);
                 }
             }
-            self.single = self.single.filter(|(single, _)| *single != task);
+            self.single = self.single.filter(|single| single.task != task);
         }
     }
 

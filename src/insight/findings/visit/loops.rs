@@ -6,8 +6,8 @@ use crate::trace::{CallbackEvent, LoopEvent, TimerEvent};
 use super::{Claims, OpenPoll, Visitor, stuck, waits_for_itself};
 
 impl Visitor {
-    pub(super) fn loop_event(&mut self, step: &EventStep<'_>, event: LoopEvent) {
-        match event {
+    pub(super) fn loop_event(&mut self, step: &EventStep<'_>, event: &LoopEvent) {
+        match *event {
             LoopEvent::Park { until } => {
                 self.hold.parked(until);
                 self.hung.parked(step.before, &self.uses);
@@ -43,8 +43,8 @@ impl Visitor {
         }
     }
 
-    pub(super) fn timer_event(&mut self, step: &EventStep<'_>, event: TimerEvent) {
-        match event {
+    pub(super) fn timer_event(&mut self, step: &EventStep<'_>, event: &TimerEvent) {
+        match *event {
             TimerEvent::Set { task, deadline, .. } => {
                 self.poll.works();
                 self.unpolled.timer_set(step, task, deadline);
@@ -68,8 +68,8 @@ impl Visitor {
         }
     }
 
-    pub(super) fn callback_event(&mut self, step: &EventStep<'_>, event: CallbackEvent) {
-        match event {
+    pub(super) fn callback_event(&mut self, step: &EventStep<'_>, event: &CallbackEvent) {
+        match *event {
             CallbackEvent::Scheduled { .. } => self.poll.works(),
             CallbackEvent::Start { .. } => {
                 self.poll = OpenPoll::of_callback(step);

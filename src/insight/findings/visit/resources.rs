@@ -6,8 +6,8 @@ use crate::trace::{ResourceEvent, ResourceId, ResourceOp};
 use super::Visitor;
 
 impl Visitor {
-    pub(super) fn resource_event(&mut self, step: &EventStep<'_>, event: ResourceEvent) {
-        match event {
+    pub(super) fn resource_event(&mut self, step: &EventStep<'_>, event: &ResourceEvent) {
+        match *event {
             ResourceEvent::Created {
                 resource,
                 kind,
@@ -27,7 +27,7 @@ impl Visitor {
                 op,
                 value,
             } => self.operation(step, resource, op, value),
-            ResourceEvent::Member { task, .. } => self.fate.awaited(task),
+            ResourceEvent::Member { task, .. } => self.fate.awaited(step, task),
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
                 self.values.dropped(step, resource, &mut self.claims);
