@@ -9,7 +9,10 @@ use loopscope::{
     trace::ClockKind,
 };
 
-use super::{Score, Scores, count, healthy::HEALTHY, pairs::PAIRS};
+use super::{Score, Scores, count, healthy::HEALTHY, pairs::PAIRS, random};
+
+/// How many random programs are checked.
+const RANDOM: u64 = 10_000;
 
 fn findings(clock: ClockKind, source: Option<(&str, &str)>, main: impl Future) -> Vec<FindingView> {
     let run = Builder::new()
@@ -62,4 +65,16 @@ pub(super) fn score(scores: &mut Scores) {
         }
         count(scores, "healthy", Score::of_healthy(has_alarm));
     }
+}
+
+/// How many random programs raise an alarm, all of which are healthy by construction.
+pub(super) fn random_alarms() -> usize {
+    let loud = (0..RANDOM).filter(|seed| {
+        let has_alarm = has_alarm(&findings(ClockKind::Virtual, None, random::healthy(*seed)));
+        if has_alarm {
+            println!("findings: the random program {seed} is healthy, and raises an alarm");
+        }
+        has_alarm
+    });
+    loud.count()
 }

@@ -398,7 +398,7 @@ impl Visitor {
                     self.waits_for_item(step, task, channel);
                     self.interval.waits(task);
                 }
-                Wait::Join(_) => self.nested.suspended(step, task, row.wait, row.wait_at),
+                Wait::Join(_) => self.nested.suspended(step, task, row),
                 Wait::Unknown
                 | Wait::Yield
                 | Wait::Send(_)

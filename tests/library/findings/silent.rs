@@ -1,9 +1,14 @@
 //! Programs that are healthy, and a report that does not depend on how the trace was read.
 
+#[path = "../../findings/random.rs"]
+mod random;
+
 use loopscope::{
+    Builder,
     insight::{Findings, Limits},
     replay::Replay,
-    trace::Log,
+    runtime::OnIdle,
+    trace::{ClockKind, Log},
 };
 use loopscope_program::scenarios;
 
@@ -14,8 +19,10 @@ use crate::{
 
 use super::{is_silent, report_of};
 
-/// How many random programs are checked.
-const PROGRAMS: u64 = 1_000;
+/// How many random programs of the model are checked, and how many of the executor. `cargo bench --bench findings`
+/// checks 10,000 of the latter.
+const OF_THE_MODEL: u64 = 1_000;
+const OF_THE_EXECUTOR: u64 = 500;
 
 const MS: u64 = S / 1_000;
 
@@ -64,8 +71,23 @@ fn healthy_run(seed: u64) -> Log {
 
 #[test]
 fn healthy_random_programs_raise_nothing() {
-    for seed in 0..PROGRAMS {
+    for seed in 0..OF_THE_MODEL {
         is_silent(&format!("seed {seed}"), &Replay::new(healthy_run(seed)));
+    }
+}
+
+/// With locks, channels, permits, barriers, timeouts and cancellations, on the executor itself.
+#[test]
+fn healthy_random_programs_of_the_executor_raise_nothing() {
+    for seed in 0..OF_THE_EXECUTOR {
+        let run = Builder::new()
+            .clock(ClockKind::Virtual)
+            .on_idle(OnIdle::End)
+            .seed(seed)
+            .record(true)
+            .run(random::healthy(seed));
+        assert_eq!(run.value, Some(()), "seed {seed}: {:?}", run.outcome);
+        is_silent(&format!("seed {seed}"), &Replay::new(run.log));
     }
 }
 

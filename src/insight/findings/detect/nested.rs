@@ -2,7 +2,8 @@
 //!
 //! The inner loop has a main task of its own. It is spawned inside the poll of the outer task, at
 //! the very place where the outer task then waits for it: `block_on` is one call. A task that was
-//! spawned and then joined has two places.
+//! spawned and then joined has two places. One that is awaited inside of a combinator has one, but then
+//! the trace says that the place of the wait is only where the handle was made.
 //!
 //! * Where the loop continues inside the poll (see `executor/run/elsewhere`), other tasks are polled
 //!   until the inner one ends. On a loop that does not, each of them would wait.
@@ -12,7 +13,7 @@
 //! An inner loop is a finding if other tasks, which existed before it, were polled, ready or due
 //! meanwhile.
 
-use crate::replay::EventStep;
+use crate::replay::{EventStep, TaskState};
 use crate::trace::{LocationId, Moment, Position, Span, TaskId, Wait};
 
 use super::{
@@ -90,13 +91,13 @@ impl NestedDetector {
         &mut self,
         step: &EventStep<'_>,
         task: TaskId,
-        wait: Wait,
-        at: LocationId,
+        row: &TaskState,
     ) {
         if let Some(inner) = self.spawned.take()
-            && wait == Wait::Join(inner.task)
-            && inner.at == at
-            && at != LocationId::UNKNOWN
+            && row.wait == Wait::Join(inner.task)
+            && inner.at == row.wait_at
+            && !row.wait_at_creation()
+            && inner.at != LocationId::UNKNOWN
             && self.open.len() < DEPTH
         {
             self.open.push(InnerLoop {
