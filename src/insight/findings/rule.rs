@@ -166,7 +166,7 @@ rules! {
         needs [Timers Waits],
     /// Independent waits are taken one after the other.
     Sequential "sequential" Info
-        "waits that do not need each other came one after the other"
+        "a task waited several times in a row, while the loop had nothing else to do"
         limits [
             "waits" = Count(3), "the number of waits in a row";
             "total" = Milliseconds(100), "their sum";

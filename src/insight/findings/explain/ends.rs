@@ -48,7 +48,7 @@ pub(super) const UNRETRIEVED: Explanation = Explanation {
 };
 
 pub(super) const CANCELUNSAFE: Explanation = Explanation {
-    proof: "A time limit that is older than the item drops a future which took the item from a channel, or bytes from a socket, and has not handed them on; and the channel is read again afterwards. If it is not, the end may be meant, and it is an `info`. A loser that had only waited, and a limit around the work alone, are not findings.",
+    proof: "A task takes an item from a channel, or bytes from a socket, inside of work that has a time limit. The limit drops the work before the item is handed on, and the channel is read again afterwards. If the channel is not read again, the end may be meant, and it is an `info`. Work that had only waited, and a limit that begins after the item was taken, are not findings.",
     picture: "#1 receive  ▒█ takes an item ───╳   dropped before it passes the item on\n#2 timer    ─────────────────────█   wins",
     harm: "What the future had taken is lost: the item has left the channel and reaches no consumer. The program continues without it, and no error says so.",
     rust: "Keep the future across the rounds (`pin!` it outside of the loop and `select` on `&mut future`), or take the item only where it can be handed on without an await between.",

@@ -3,7 +3,7 @@
 use super::Explanation;
 
 pub(super) const INVERSION: Explanation = Explanation {
-    proof: "A sender waits for the answer to a short item, and the item waits in the queue many times as long as its own work takes, because items that take long are taken before it, again and again. Or all short items come from other tasks than the long ones. If one task sends both, it is an `info`; equal items are not a finding.",
+    proof: "A sender waits for the answer to a short item. The item is in the queue many times as long as its own work takes, because items with long work are taken before it; and this happens several times. Where no sender waits for an answer, the short items have to come from other tasks than the long ones; if one task sends both, it is an `info`. Items of equal length are not a finding.",
     picture: "queue       [long][long][long][short]\n#1 worker   █──────────█──────────█──────────█─   the short one is last",
     harm: "A request of 1 ms answers after 300 ms although the loop is idle for most of that time.",
     rust: "Give short work a channel and a worker of its own, or divide the long work into items.",

@@ -48,7 +48,7 @@ pub(super) const HERD: Explanation = Explanation {
 };
 
 pub(super) const LATETIMER: Explanation = Explanation {
-    proof: "A timer fires later than its deadline by more than the limit, and a poll that held the loop covers the time between. The finding of that poll is named as its cause.",
+    proof: "A timer of one task is due while the poll of another task runs, and that poll is a `blocking` finding. The timer fires after the poll, later than its deadline by more than the limit. The report lists the late timer under the finding of the poll.",
     picture: "#1 parser   ▒████████████████\n#2 clock    ────◇▒▒▒▒▒▒▒▒▒▒▒▒█   ◇ the deadline",
     harm: "A timeout, a heartbeat or a frame comes late by the length of the poll. A peer that expects it in time gives up.",
     rust: "Mend the poll that holds the loop, see `blocking`. A deadline that must hold under load needs a thread or a loop of its own.",
@@ -75,7 +75,7 @@ pub(super) const INTERVAL: Explanation = Explanation {
 };
 
 pub(super) const SEQUENTIAL: Explanation = Explanation {
-    proof: "One task takes several waits of the same kind one after the other, none begins before the last has ended, and no channel, lock or value carries data between them. It is an `info`, because steps of one protocol look the same.",
+    proof: "A task waits several times in a row for timers, for I/O or for other tasks: each time for the same kind, and in the same function. No task is unfinished meanwhile but this one and the one that it awaits, so the loop is idle during each wait. Whether a wait needs the result of the one before is not recorded, so it is an `info`.",
     picture: "#0 main     █──────█──────█──────█   three waits, one after the other\ntogether    █──────█                 what it would take",
     harm: "The waits add up, although the loop is idle during each of them: three requests of 100 ms take 300 ms instead of 100 ms.",
     rust: "Start them together: `futures_lite::future::zip`, `join_all`, or `spawn` each and await the handles afterwards.",

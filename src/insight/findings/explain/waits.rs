@@ -3,7 +3,7 @@
 use super::Explanation;
 
 pub(super) const LOCKORDER: Explanation = Explanation {
-    proof: "Each task of a circle holds a lock and waits for the lock of the next. Without a circle now: one task took A and then B, another B and then A, and no lock around both excludes the meeting; the finding then says that it is possible, as a `warning`.",
+    proof: "Each task of a circle holds a lock and waits for the lock of the next task. Where no task waits, the order itself is a `warning`, that a deadlock is possible: one task took lock A and then lock B, another one took B and then A, and no third lock keeps the two apart.",
     picture: "#1 pay      █ holds A ┄┄┄ waits for B ┄┄┄┄\n#2 refund   █ holds B ┄┄┄ waits for A ┄┄┄┄",
     harm: "Each of the tasks waits for the other, and neither ever releases what it holds. Whether it happens depends on timing, so tests pass and production hangs.",
     rust: "Take the locks in the same order everywhere, for example sorted by an id, or guard both values with one `Mutex`. `try_lock` with release of the first lock also breaks the circle.",
@@ -12,7 +12,7 @@ pub(super) const LOCKORDER: Explanation = Explanation {
 };
 
 pub(super) const SELFDEADLOCK: Explanation = Explanation {
-    proof: "The task that waits for a lock, for a permit or for the end of a task is the one that holds or is it.",
+    proof: "A task waits for a lock or a permit that it holds itself, or for its own end.",
     picture: "#0 main     █ holds the lock ┄ ↺ waits for the same lock ┄┄┄",
     harm: "The task can release the lock only after its wait, and the wait ends only after the release. All later users of the lock wait as well.",
     rust: "Pass the `MutexGuard` or `&mut T` on to the inner function instead of locking again, and drop the guard before the call where that is enough.",
