@@ -7,6 +7,7 @@
 //! | `wakes` | wakes from other threads: none is lost |
 //! | `serve` | an HTTP server under load, recorded, against the same server on smol |
 //! | `reading` | decoding, seeking and drawing a trace of ten million events |
+//! | `findings` | looking for mistakes, in long runs and in a live one |
 //! | `exchange` | exports |
 //! | `file` | traces in files: writing, opening, seeking |
 //! | `screen` | frames of a large run, keys in a long one, and the bytes of playing |
@@ -30,6 +31,7 @@
 mod echo;
 mod exchange;
 mod file;
+mod findings;
 mod measure;
 mod own;
 mod program;
@@ -44,6 +46,7 @@ use loopscope_program::scenarios as catalogue;
 
 fn main() {
     own::hour();
+    findings::of_a_long_run();
     // The program first, because this process is still small when it starts it.
     program::first_frame();
     program::idle();
@@ -55,6 +58,7 @@ fn main() {
     wakes::all();
     serve::hyper_under_load();
     reading::all();
+    findings::live();
     exchange::all();
     file::all();
     screen::all();

@@ -1,16 +1,16 @@
-//! Reading a trace of ten million events: decoding, looking for mistakes, seeking, and drawing its
-//! timeline.
+//! Reading a trace of ten million events: decoding, looking for mistakes (`findings`), seeking, and drawing
+//! its timeline.
 
 use std::{hint::black_box, time::Duration};
 
 use loopscope::{
     Builder,
-    insight::{Findings, Limits},
     replay::{Axis, Replay, State, Window},
     trace::{ClockKind, Log, Moment, Position, TaskId},
 };
 
 use crate::{
+    findings,
     measure::{cost, figure, is_asked, median, milliseconds, percentile, thread_time},
     work::on_ours,
 };
@@ -41,10 +41,7 @@ pub(crate) fn all() {
 
     let mut replay = Replay::new(log);
     assert!(!replay.is_damaged());
-    if is_asked("findings.10m") {
-        let costs = (0..7).map(|_| cost(|| look_for_findings(&replay)));
-        figure("findings.10m", milliseconds(median(costs)), "ms");
-    }
+    findings::of_ten_million(&replay);
     if is_asked("seek.p99") {
         figure("seek.p99", seeks(&mut replay).as_secs_f64() * 1e6, "us");
     }
@@ -69,11 +66,6 @@ fn decode(log: &Log) {
     while state.step(&log.bytes).is_some() {}
     assert!(state.position.0 >= EVENTS);
     black_box(&state);
-}
-
-/// What `check` does with a recording, without its words.
-fn look_for_findings(replay: &Replay) {
-    black_box(Findings::of(replay, &Limits::default()));
 }
 
 /// The 99th percentile of the time of a random seek.
