@@ -11,7 +11,10 @@ use std::{
     net::{SocketAddr, TcpStream},
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc::{self, Receiver},
+    sync::{
+        Mutex,
+        mpsc::{self, Receiver},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -83,6 +86,30 @@ pub(crate) fn finish_within(patience: Duration, command: &mut Command) -> Answer
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Runs cases that mostly wait, several of them at a time, and returns what is wrong with some.
+pub(crate) fn wrong_of<T: Sync, W: Send>(
+    cases: &[T],
+    wrong: impl Fn(&T) -> Option<W> + Sync,
+) -> Vec<W> {
+    let (next, found) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    // The lock is not held while the case runs.
+                    let case = next.lock().unwrap().next();
+                    let Some(case) = case else {
+                        break;
+                    };
+                    let wrong = wrong(case);
+                    found.lock().unwrap().extend(wrong);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap()
 }
 
 /// The path of a file in the temporary folder of the tests. The file does not exist.

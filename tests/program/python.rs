@@ -5,14 +5,12 @@ use std::{
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::Mutex,
-    thread,
 };
 
 use loopscope::{scenario::Scenario, trace::ClockKind};
 use loopscope_program::scenarios::ALL;
 
-use super::process::{Answer, PATIENCE, ask, finish, finish_within, loopscope, scratch};
+use super::process::{Answer, PATIENCE, ask, finish, finish_within, loopscope, scratch, wrong_of};
 
 /// Variants whose twin prints other lines, because the languages differ.
 const OTHER_LINES: [&str; 2] = [
@@ -385,29 +383,13 @@ fn twins_print_the_lines_of_their_scenarios() {
         })
         .filter(|(_, variant)| variant.clock == ClockKind::Virtual)
         .collect();
-    let (next, wrong) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let Some((scenario, variant)) = next.lock().unwrap().next() else {
-                        break;
-                    };
-                    let name = format!("{}:{}", scenario.name, variant.name);
-                    let Some(ours) = scenario_lines(&name) else {
-                        continue;
-                    };
-                    let Some(theirs) = twin_lines(scenario, variant.name) else {
-                        continue;
-                    };
-                    if ours != theirs && !OTHER_LINES.contains(&&*name) {
-                        wrong.lock().unwrap().push((name, ours, theirs));
-                    }
-                }
-            });
-        }
+    let wrong = wrong_of(&cases, |(scenario, variant)| {
+        let name = format!("{}:{}", scenario.name, variant.name);
+        let ours = scenario_lines(&name)?;
+        let theirs = twin_lines(scenario, variant.name)?;
+        let is_wrong = ours != theirs && !OTHER_LINES.contains(&&*name);
+        is_wrong.then_some((name, ours, theirs))
     });
-    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -435,11 +417,20 @@ fn the_adapter_passes_its_own_tests() {
     if !has_python() {
         return;
     }
-    let mut command = Command::new("python3");
-    command
-        .args(["-B", "-m", "unittest", "discover", "-s", "python/tests"])
-        .current_dir(root());
-    // Some of them wait for the real clock; together they take most of a minute.
-    let answer = finish_within(5 * PATIENCE, &mut command);
-    assert!(answer.status.success(), "{}", answer.err);
+    let files = fs::read_dir(root().join("python/tests")).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut files: Vec<String> = files
+        .filter(|name| name.starts_with("test_") && name.ends_with(".py"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{files:?}");
+    // Most of them wait, for the real clock or for an interpreter.
+    let wrong = wrong_of(&files, |file| {
+        let mut command = Command::new("python3");
+        command.args(["-B", "-m", "unittest", "discover", "-s", "python/tests"]);
+        command.args(["-p", file]).current_dir(root());
+        let answer = finish_within(5 * PATIENCE, &mut command);
+        (!answer.status.success()).then_some(answer.err)
+    });
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -4,15 +4,13 @@
 use std::{
     path::{Path, PathBuf},
     process::Command,
-    sync::Mutex,
-    thread,
     time::Duration,
 };
 
 use serde_json::Value;
 
 use super::{
-    process::{ask, finish, finish_within, loopscope, scratch},
+    process::{ask, finish, finish_within, loopscope, scratch, wrong_of},
     python::has_python,
 };
 
@@ -122,22 +120,10 @@ fn a_twin_equals_its_scenario_up_to_a_named_difference() {
     if !has_python() {
         return;
     }
-    let (next, wrong) = (Mutex::new(TIMER_ONLY.iter()), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                loop {
-                    let Some(name) = next.lock().unwrap().next() else {
-                        break;
-                    };
-                    if let Err(why) = compare_with_twin(name) {
-                        wrong.lock().unwrap().push((name, why));
-                    }
-                }
-            });
-        }
+    let wrong = wrong_of(&TIMER_ONLY, |name| {
+        let why = compare_with_twin(name).err()?;
+        Some((*name, why))
     });
-    let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
