@@ -16,7 +16,7 @@
 //! | rounds | as many tasks as a barrier needs, and as many rounds for each |
 //! | sources | a task receives from two channels, without a preference, until both have ended |
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, rc::Rc, sync::Arc, time::Duration};
 
 use fastrand::Rng;
 use loopscope::{
@@ -169,9 +169,9 @@ fn pipeline(random: &mut Rng) -> Tasks {
 
 fn locks(random: &mut Rng) -> Tasks {
     let locks: Vec<Mutex<u32>> = (0..random.usize(1..4)).map(|_| Mutex::new(0)).collect();
-    let (locks, total) = (Arc::new(locks), Arc::new(SharedValue::new("total", 0)));
+    let (locks, total) = (Arc::new(locks), Rc::new(SharedValue::new("total", 0)));
     some(random, 5, |mut random| {
-        let (locks, total) = (Arc::clone(&locks), Arc::clone(&total));
+        let (locks, total) = (Arc::clone(&locks), Rc::clone(&total));
         async move {
             for _ in 0..random.usize(1..8) {
                 let mut held = Vec::new();

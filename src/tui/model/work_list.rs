@@ -71,7 +71,7 @@ impl WorkList {
         self.awaited.iter().any(is_difference)
     }
 
-    /// Whether so many threads work that no further one is started for a difference.
+    /// Whether no further thread is started for a difference, because [`MOST_THREADS`] work already.
     pub(crate) fn is_busy(&self) -> bool {
         self.threads >= MOST_THREADS
     }
