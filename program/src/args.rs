@@ -6,12 +6,14 @@
 //! | `analysis` | the commands that judge a run |
 //! | `files` | the commands that read and write files |
 //! | `display` | how the output and the screen look |
+//! | `shared` | arguments that several commands have |
 //! | `values` | parsers of values |
 
 mod analysis;
 mod display;
 mod files;
 mod run;
+mod shared;
 mod values;
 
 use clap::{
@@ -23,12 +25,11 @@ use loopscope::scene::findings::CheckSettings;
 pub(crate) use analysis::{CheckCommand, CriticalCommand, FailOn, LatencyCommand, RunNames};
 pub(crate) use display::{DisplayArgs, PaletteArg};
 pub(crate) use files::{
-    CastCommand, ExportCommand, ExportFormatArg, LoadArgs, PictureArgs, RenderCommand,
-    ReplayCommand, ScreenArg,
+    CastCommand, ExportCommand, ExportFormatArg, PictureArgs, RenderCommand, ReplayCommand,
+    ScreenArg,
 };
-pub(crate) use run::{
-    AttachCommand, CompareCommand, PythonCommand, RecordArgs, RunArgs, RunCommand,
-};
+pub(crate) use run::{AttachCommand, CompareCommand, PythonCommand, RunCommand};
+pub(crate) use shared::{LoadArgs, RecordArgs, RunArgs};
 use values::seconds;
 
 /// Watch an event loop run: step through it tick by tick, forward and back, and compare two runs

@@ -28,8 +28,7 @@ use loopscope::{
 
 use super::{
     output::{CliError, CliResult, report_error, shown},
-    python,
-    wait::SignalWait,
+    wait::{self, SignalWait},
 };
 
 /// How long loading may take before a screen says how far it is.
@@ -138,7 +137,7 @@ impl Reporter {
     fn print_notes(&self) {
         let output = self.lock().map(|mut it| std::mem::take(&mut it.output));
         if let Some(output) = output.filter(|output| !output.is_empty()) {
-            python::print_kept(output, io::stderr());
+            wait::print_kept(output, io::stderr());
         }
         let notes = self.lock().map(|mut it| std::mem::take(&mut it.notes));
         for note in notes.unwrap_or_default() {

@@ -67,7 +67,6 @@ use listener::Listener;
 use printer::{Printer, empty_replay};
 use program::{Program, Streams};
 use run::PythonRun;
-pub(crate) use terminal::print_kept;
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let display = &display.for_python();

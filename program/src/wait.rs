@@ -1,7 +1,8 @@
 //! Waits for something while signals are handled, which is what a command does that shows no screen.
 
 use std::{
-    io,
+    io::{self, Write},
+    thread,
     time::{Duration, Instant},
 };
 
@@ -60,6 +61,22 @@ impl SignalWait {
             None if is_so() => Some(None),
             None => end.is_some_and(|end| now() >= end).then_some(None),
         })
+    }
+}
+
+/// Writes output that was kept. A terminal that does not read keeps neither a signal nor the end of
+/// this program waiting.
+pub(crate) fn print_kept(bytes: Vec<u8>, mut to: impl Write + Send + 'static) {
+    let Ok(mut wait) = SignalWait::new() else {
+        return;
+    };
+    let writer = thread::Builder::new().name("kept output".into());
+    let writer = writer.spawn(move || {
+        let _ = to.write_all(&bytes);
+        let _ = to.flush();
+    });
+    if let Ok(writer) = writer {
+        wait.until_so(None, || writer.is_finished());
     }
 }
 

@@ -3,13 +3,9 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use loopscope::{
-    import::ImportFormat,
-    insight::{LatencyBy, LimitSetting},
-    scene::findings::{Allowed, CheckSettings},
-};
+use loopscope::{import::ImportFormat, insight::LatencyBy};
 
-use super::{files::LoadArgs, run::RunArgs};
+use super::shared::{FindingArgs, LoadArgs, RunArgs};
 
 /// Exit code 0: nothing was found. 1: something was. 2: the request is invalid.
 #[derive(Debug, Args)]
@@ -26,24 +22,6 @@ pub(crate) struct CheckCommand {
     pub(crate) rules: bool,
     #[command(flatten)]
     pub(crate) output: CheckOutput,
-}
-
-/// What counts as a finding, in `check` and on the screen.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct FindingArgs {
-    /// Set a threshold of the findings, such as blocking=50ms or convoy.times=5; `loopscope check
-    /// --rules` lists them
-    #[arg(long = "limit", value_name = "ID=VALUE")]
-    pub(crate) limits: Vec<LimitSetting>,
-    /// Leave out what a rule finds, everywhere or at a line: unbounded or convoy@src/pool.rs:12
-    #[arg(long = "allow", value_name = "ID[@FILE:LINE]")]
-    pub(crate) allowed: Vec<Allowed>,
-}
-
-impl FindingArgs {
-    pub(crate) fn settings(&self) -> CheckSettings {
-        CheckSettings::new(&self.limits, &self.allowed)
-    }
 }
 
 /// Runs that are recorded already, or are made for the purpose.

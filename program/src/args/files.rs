@@ -3,15 +3,11 @@
 use std::ffi::OsString;
 
 use clap::{Args, ValueEnum};
-use loopscope::{
-    export::Weight, import::ImportFormat, replay::Axis, trace::file::Part,
-    tui::render::PictureFormat,
-};
+use loopscope::{export::Weight, import::ImportFormat, replay::Axis, tui::render::PictureFormat};
 
 use super::{
-    analysis::FindingArgs,
     display::OutputMode,
-    run::RunArgs,
+    shared::{FindingArgs, LoadArgs, RunArgs},
     values::{cast_seconds, cells},
 };
 
@@ -33,20 +29,6 @@ pub(crate) struct ReplayCommand {
     pub(crate) mode: OutputMode,
     #[command(flatten)]
     pub(crate) findings: FindingArgs,
-}
-
-/// How much of a file is read.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub(crate) struct LoadArgs {
-    /// Which events of a recorded file to load: FROM..TO, FROM.., ..TO, "last COUNT", or "all",
-    /// however much memory and time they take
-    #[arg(
-        long = "load",
-        value_name = "EVENTS",
-        default_value = "..",
-        hide_default_value = true
-    )]
-    pub(crate) part: Part,
 }
 
 #[derive(Debug, Args)]

@@ -10,10 +10,9 @@ use loopscope::{
 };
 
 use super::{
-    analysis::FindingArgs,
     display::OutputMode,
-    files::LoadArgs,
-    values::{seconds, size},
+    shared::{FindingArgs, LoadArgs, RecordArgs, RunArgs},
+    values::size,
 };
 
 #[derive(Debug, Args)]
@@ -52,22 +51,6 @@ impl RunCommand {
             && run.schedule.is_empty()
             && (run.seed, run.clock, run.until, run.max_events) == (0, None, None, None)
     }
-}
-
-/// Where a run is recorded.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct RecordArgs {
-    /// Write the trace to this file. `python` then shows no screen, and child processes and other
-    /// threads that run loops get files of their own
-    #[arg(long, value_name = "FILE")]
-    pub(crate) record: Option<std::path::PathBuf>,
-    /// Replace the file of `--record` also if it is not a recording
-    #[arg(long, requires = "record")]
-    pub(crate) force: bool,
-    /// Write the recording to the disk itself every two seconds, so that a crash of the machine
-    /// loses no more
-    #[arg(long, requires = "record")]
-    pub(crate) sync: bool,
 }
 
 /// A program of asyncio runs unchanged: the adapter is loaded through `PYTHONPATH`.
@@ -155,40 +138,6 @@ impl DetailArg {
             DetailArg::All => "all",
         }
     }
-}
-
-/// How a scenario runs.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct RunArgs {
-    /// Set a parameter; may be given several times
-    #[arg(long = "set", value_name = "K=V")]
-    pub(crate) sets: Vec<String>,
-    /// Seed of the random numbers
-    #[arg(long, default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// The clock of the loop [default: virtual, unless the variant uses real I/O or threads]
-    #[arg(long, value_enum)]
-    pub(crate) clock: Option<ClockKind>,
-    /// Stop the run after this many seconds of loop time; a Python script or a command, after this
-    /// many seconds. Those that hang are stopped by themselves
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) until: Option<f64>,
-    /// Choose which task runs at a poll: POLL:TASK,... such as 12:2,15:1
-    ///
-    /// `12:2` runs task #2 at poll 12, `15:1` task #1 at poll 15; each must be ready in that tick.
-    /// All other polls keep their order. Virtual clock only. `compare` applies the schedule to the
-    /// second run; without a second run, the run is compared with its own variant under this
-    /// schedule.
-    #[arg(
-        long,
-        value_name = "CHOICES",
-        default_value_t,
-        hide_default_value = true
-    )]
-    pub(crate) schedule: Schedule,
-    /// Stop the run after this many events
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=4_000_000_000))]
-    pub(crate) max_events: Option<u64>,
 }
 
 #[derive(Debug, Args)]

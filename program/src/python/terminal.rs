@@ -14,7 +14,7 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal, Write},
+    io::{self, IsTerminal},
     os::fd::OwnedFd,
     path::Path,
     process::{Command, Stdio},
@@ -23,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use crate::wait::SignalWait;
+use crate::wait::print_kept;
 
 use super::printed::Printed;
 
@@ -153,22 +153,6 @@ impl ProgramTerminal {
             }
         }
         without_returns(lock(&self.printed).bytes())
-    }
-}
-
-/// Writes output that was kept. A terminal that does not read keeps neither a signal nor the end of
-/// this program waiting.
-pub(crate) fn print_kept(bytes: Vec<u8>, mut to: impl Write + Send + 'static) {
-    let Ok(mut wait) = SignalWait::new() else {
-        return;
-    };
-    let writer = thread::Builder::new().name("kept output".into());
-    let writer = writer.spawn(move || {
-        let _ = to.write_all(&bytes);
-        let _ = to.flush();
-    });
-    if let Ok(writer) = writer {
-        wait.until_so(None, || writer.is_finished());
     }
 }
 
