@@ -1,11 +1,12 @@
 //! What several of these tests use.
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use loopscope::{
     replay::Replay,
     runtime::LoopControl,
     scenario::{Plan, Scenario, Variant},
+    trace::ClockKind,
 };
 use loopscope_program::scenarios;
 
@@ -28,13 +29,33 @@ pub(crate) fn run_of(scenario: &'static Scenario, variant: &'static Variant) -> 
     )
 }
 
+/// Checks the run of each variant of each scenario. Runs on the real clock mostly wait, so each of them
+/// has a thread of its own.
+pub(crate) fn check_every_run(
+    check: impl Fn(&'static Scenario, &'static Variant, Replay) + Copy + Send + Sync,
+) {
+    let variants = scenarios::ALL.iter().flat_map(|scenario| {
+        let variants = scenario.variants.iter();
+        variants.map(move |variant| (scenario, variant))
+    });
+    thread::scope(|threads| {
+        for (scenario, variant) in variants.filter(|it| !starts_a_child(it.0, it.1)) {
+            let run = move || check(scenario, variant, run_of(scenario, variant));
+            match variant.clock {
+                ClockKind::Real => drop(threads.spawn(run)),
+                ClockKind::Virtual => run(),
+            }
+        }
+    });
+}
+
 /// Whether a variant starts its own program as a child process, which here would be the test
 /// harness.
-pub(crate) fn starts_a_child(scenario: &Scenario, variant: &Variant) -> bool {
+fn starts_a_child(scenario: &Scenario, variant: &Variant) -> bool {
     (scenario.name, variant.name) == ("offload", "process_pool")
 }
 
-/// The same, by name.
+/// The complete run of a variant, by name.
 pub(crate) fn run_named(name: &str, variant: &str) -> Replay {
     let scenario = scenario(name);
     run_of(scenario, scenario.variant(variant).unwrap())

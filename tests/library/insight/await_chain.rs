@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use loopscope::insight::{AwaitChain, await_chain, current_line};
 use loopscope::replay::{Replay, Status};
 use loopscope::trace::{Position, TaskId};
-use loopscope_program::scenarios;
 
-use crate::support::{run_named, run_of, starts_a_child};
+use crate::support::{check_every_run, run_named};
 
 /// A chain as one text: `sequential:20 > say_after:12`, with `~` before a guess.
 fn text(chain: &AwaitChain) -> String {
@@ -135,56 +134,44 @@ fn chains_of_scenarios_are_those_of_their_programs() {
 
 #[test]
 fn every_chain_begins_in_the_program_and_ends_at_the_await() {
-    for scenario in scenarios::ALL {
-        for variant in scenario.variants {
-            if starts_a_child(scenario, variant) {
-                continue;
-            }
-            let mut replay = run_of(scenario, variant);
-            let mut checked = BTreeSet::new();
-            for position in 0..=replay.end().0.min(300) {
-                replay.seek(Position(position));
-                for (task, row) in replay.state().tasks.iter() {
-                    // A new await of a task has a new location, or is reached by another poll.
-                    if !checked.insert((task, row.wait_at, row.polls().min(4))) {
-                        continue;
-                    }
-                    let chain = await_chain(&replay, task);
-                    let whose = format!("{}:{} {task} at {position}", scenario.name, variant.name);
-                    let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
-                    if task == TaskId(0) {
-                        assert_eq!(first.function, variant.name, "{whose}");
-                    }
-                    let wait = replay.tables().location(row.wait_at);
-                    if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
-                        assert_eq!(last.line, wait.line, "{whose}");
-                    }
+    check_every_run(|scenario, variant, mut replay| {
+        let mut checked = BTreeSet::new();
+        for position in 0..=replay.end().0.min(300) {
+            replay.seek(Position(position));
+            for (task, row) in replay.state().tasks.iter() {
+                // A new await of a task has a new location, or is reached by another poll.
+                if !checked.insert((task, row.wait_at, row.polls().min(4))) {
+                    continue;
+                }
+                let chain = await_chain(&replay, task);
+                let whose = format!("{}:{} {task} at {position}", scenario.name, variant.name);
+                let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
+                if task == TaskId(0) {
+                    assert_eq!(first.function, variant.name, "{whose}");
+                }
+                let wait = replay.tables().location(row.wait_at);
+                if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
+                    assert_eq!(last.line, wait.line, "{whose}");
                 }
             }
         }
-    }
+    });
 }
 
 #[test]
 fn the_source_follows_from_the_first_event_on() {
-    for scenario in scenarios::ALL {
-        for variant in scenario.variants {
-            if starts_a_child(scenario, variant) {
-                continue;
-            }
-            let mut replay = run_of(scenario, variant);
-            for position in 0..=replay.end().0.min(60) {
-                replay.seek(Position(position));
-                let line = current_line(&replay)
-                    .unwrap_or_else(|| panic!("{}:{} {position}", scenario.name, variant.name));
-                let sources = &replay.log().meta.sources;
-                let source = sources.iter().find(|(name, _)| *name == line.file).unwrap();
-                let text = source.1.lines().nth(line.line as usize - 1).unwrap();
-                // Never the comment at the head of the file, and never a blank line.
-                assert!(!text.trim().is_empty() && !text.starts_with("//"), "{text}");
-            }
+    check_every_run(|scenario, variant, mut replay| {
+        for position in 0..=replay.end().0.min(60) {
+            replay.seek(Position(position));
+            let line = current_line(&replay)
+                .unwrap_or_else(|| panic!("{}:{} {position}", scenario.name, variant.name));
+            let sources = &replay.log().meta.sources;
+            let source = sources.iter().find(|(name, _)| *name == line.file).unwrap();
+            let text = source.1.lines().nth(line.line as usize - 1).unwrap();
+            // Never the comment at the head of the file, and never a blank line.
+            assert!(!text.trim().is_empty() && !text.starts_with("//"), "{text}");
         }
-    }
+    });
 }
 
 #[test]
