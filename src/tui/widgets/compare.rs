@@ -18,7 +18,9 @@ use ratatui::{
 };
 
 use crate::{
-    insight::{ComparedFindings, Comparison, Language, LessonResult, difference_here, endings},
+    insight::{
+        ComparedFindings, Comparison, Language, LessonResult, Side, difference_here, endings,
+    },
     scene::{
         comparison_table::{ComparisonRow, comparison_rows},
         format::seconds,
@@ -437,7 +439,7 @@ fn numbers(
     buffer: &mut Buffer,
 ) {
     let is_known = too_early(model).is_none();
-    let hint = match (is_known, comparison.saved > 0 && comparison.is_complete()) {
+    let hint = match (is_known, comparison.longer() == Some(Side::A)) {
         (false, _) => "when both have ended",
         (true, true) => "B is faster",
         (true, false) => "w all rows",

@@ -149,6 +149,17 @@ fn totals_of_two_programs_are_not_compared() {
     assert!(compared.lines[0].ends_with("their totals cannot be compared."));
 }
 
+/// Once: "A is a run of a, B of b: their totals cannot be compared", of a program and its mended copy.
+#[test]
+fn a_mended_copy_in_another_file_is_compared_with_the_program() {
+    let [mut a, b] = ["sequential", "concurrent"].map(|variant| run_named("say_after", variant));
+    let mut log = a.log().clone();
+    log.meta.scenario = "before".to_owned();
+    a = Replay::new(log);
+    let compared = insight::compare(&a, &b, Language::Rust);
+    assert_eq!(compared.longer(), Some(Side::A), "{:?}", compared.lines);
+}
+
 /// Once: "B takes 0.151 s more than A", of 20 downloads and 10.
 #[test]
 fn totals_of_different_work_are_not_compared() {
