@@ -20,6 +20,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+mod detours;
 mod groups;
 mod history;
 mod holdings;

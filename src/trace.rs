@@ -34,6 +34,8 @@ mod tables;
 pub(crate) mod varint;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use cursor::DEFINITIONS_READ;
 #[cfg(feature = "formats")]
 pub(crate) use cursor::resume::MAX_UNSEEN;
 pub use cursor::{Cursor, Definition};

@@ -187,7 +187,7 @@ impl PastStates<'_> {
         });
         let mut state = kept.clone();
         self.kept = Some(kept);
-        while state.position < position && state.step(&self.replay.log().bytes).is_some() {}
+        while state.position < position && self.replay.step(&mut state).is_some() {}
         state
     }
 }

@@ -266,7 +266,7 @@ impl RunCursor<'_> {
     fn look_ahead(&mut self) {
         let mut cursor = self.state.cursor;
         let mut position = self.state.position;
-        while let Some(event) = cursor.next_event(&self.replay.log().bytes) {
+        while let Some(event) = self.replay.next_event(&mut cursor) {
             position.0 += 1;
             if event == Event::Loop(LoopEvent::TickEnd) {
                 break;
@@ -284,7 +284,7 @@ impl RunCursor<'_> {
 
     fn step_to(&mut self, position: Position) {
         while self.state.position < position {
-            if self.state.step(&self.replay.log().bytes).is_none() {
+            if self.replay.step(&mut self.state).is_none() {
                 break;
             }
         }
@@ -308,7 +308,7 @@ impl RunCursor<'_> {
             if is_past {
                 break;
             }
-            self.state.step(&self.replay.log().bytes);
+            self.replay.step(&mut self.state);
         }
     }
 
@@ -326,7 +326,7 @@ impl RunCursor<'_> {
         let mut cursor = self.state.cursor;
         let (mut position, mut last) = (self.state.position, self.state.position);
         let mut polls = self.state.running != crate::replay::Running::Nothing;
-        while let Some(event) = cursor.next_event(&self.replay.log().bytes) {
+        while let Some(event) = self.replay.next_event(&mut cursor) {
             if cursor.now.0 / self.grain > to.at {
                 break;
             }

@@ -6,9 +6,8 @@
 //!
 //! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or
 //!   its tick, a binary search finds the bookmark, and at most two blocks are decoded.
-//! * A **detour** around definitions: the cursor behind them, if more than [`DEFINITIONS`] of them
-//!   follow each other. A block has a fixed number of events, but any number of definitions, and a
-//!   reader of events has no use for them.
+//! * A **detour** around definitions, if many of them follow each other: see [`Detours`]. A block has
+//!   a fixed number of events, but any number of definitions.
 //! * A **keyframe** now and then: a copy of the whole [`State`]. A seek starts from the nearest one
 //!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
 //!   and when it takes no more than [`KEYFRAME_BYTES_PER_EVENT`] for each event since then. So the
@@ -35,13 +34,11 @@ use crate::trace::{
 
 use super::{
     History, State, TaskPhase, TimerState,
+    detours::Detours,
     lanes::{BLOCK, Lanes, RAN, block_number},
     long_texts::LongTexts,
     task_phase::PhaseChange,
 };
-
-/// The most definitions between two events that each reader decodes.
-const DEFINITIONS: u32 = 1024;
 
 /// The fewest events from one keyframe to the next.
 const KEYFRAME_EVENTS: u64 = 8 * BLOCK;
@@ -65,10 +62,8 @@ pub struct Index {
     pub(super) head: State,
     /// The cursor before event 0, [`BLOCK`], 2 × `BLOCK` …
     pub(super) bookmarks: Vec<Cursor>,
-    /// The cursors behind many definitions, by the position of the event before them.
-    detours: Vec<(Position, Cursor)>,
-    /// The position of the last definition, and how many there are without an event between.
-    definitions: (Position, u32),
+    /// The ways around many definitions.
+    pub(super) detours: Detours,
     /// Copies of the state, by position.
     keyframes: Vec<State>,
     keyframe_bytes: usize,
@@ -154,6 +149,10 @@ impl Index {
                 }
             } else if let Some(definition) = cursor.next_definition(bytes) {
                 self.apply_definition(definition);
+                let head = &self.head;
+                if self.detours.note(head.position, &head.cursor) {
+                    self.detours.keep_state(head, bytes);
+                }
             } else {
                 break;
             }
@@ -198,7 +197,6 @@ impl Index {
     }
 
     fn apply_definition(&mut self, definition: Definition<'_>) {
-        self.note_detour();
         self.long_texts.define(&definition);
         self.tables.define(definition);
         self.head.apply_definition(&definition);
@@ -225,36 +223,15 @@ impl Index {
         }
     }
 
-    /// Counts a definition that was decoded, and keeps the cursor behind it if it is one of many.
-    fn note_detour(&mut self) {
-        let here = self.head.position;
-        let (position, count) = &mut self.definitions;
-        if *position != here {
-            (*position, *count) = (here, 0);
-        }
-        *count += 1;
-        if *count == DEFINITIONS {
-            *count = 0;
-            match self.detours.last_mut() {
-                Some((last, cursor)) if *last == here => *cursor = self.head.cursor,
-                Some(_) | None => self.detours.push((here, self.head.cursor)),
-            }
-        }
-    }
-
     /// The nearest place from which the events after a position can be decoded: a position at or before
     /// it, and a cursor there, which may be behind the definitions that follow the position.
     pub(super) fn decode_from(&self, position: Position) -> (Position, Cursor) {
         let block = position.0 / BLOCK;
         let bookmark = self.bookmarks.get(to_usize(block));
         let bookmark = bookmark.map(|cursor| (Position(block * BLOCK), *cursor));
-        let at = self.detours.partition_point(|(at, _)| *at <= position);
-        let detour = at
-            .checked_sub(1)
-            .and_then(|at| self.detours.get(at).copied());
         let start = (Position(0), Cursor::START);
         // Of two at one position, the detour is farther.
-        let all = bookmark.into_iter().chain(detour);
+        let all = bookmark.into_iter().chain(self.detours.cursor(position));
         all.max_by_key(|(at, _)| *at).unwrap_or(start)
     }
 
@@ -451,8 +428,11 @@ impl Index {
         self.keyframes.get(after.checked_sub(1)?)
     }
 
-    /// How many bytes the bookmarks, keyframes and lanes take.
+    /// How many bytes the bookmarks, keyframes, detours and lanes take.
     pub fn bytes(&self) -> usize {
-        self.keyframe_bytes + self.bookmarks.capacity() * size_of::<Cursor>() + self.lanes.bytes()
+        self.keyframe_bytes
+            + self.detours.bytes()
+            + self.bookmarks.capacity() * size_of::<Cursor>()
+            + self.lanes.bytes()
     }
 }

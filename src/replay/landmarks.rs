@@ -285,7 +285,7 @@ impl Replay {
         };
         let mut at = block as u64 * BLOCK;
         while at < self.end().0 {
-            let Some(event) = cursor.next_event(&self.log.bytes) else {
+            let Some(event) = self.next_event(&mut cursor) else {
                 break;
             };
             at += 1;

@@ -180,7 +180,7 @@ impl Replay {
         let position = position.min(self.end());
         let nearest = self.nearest_state(position);
         let jump = position < self.state.position
-            || nearest.is_some_and(|nearest| nearest.position > self.state.position);
+            || nearest.is_some_and(|nearest| nearest.cursor.offset > self.state.cursor.offset);
         if jump {
             self.state = nearest.cloned().unwrap_or_default();
         }
@@ -192,6 +192,9 @@ impl Replay {
     /// Copies the current state to the recent one, unless that or a keyframe is near enough.
     fn keep_recent(&mut self) {
         let here = self.state.position;
+        if self.index.detours.contains(&self.state) {
+            return;
+        }
         let ahead = self.recent.position > here;
         let behind = here.0.saturating_sub(self.recent.position.0) > 2 * RECENT;
         let keyframe = self.index.keyframe(here);
@@ -209,16 +212,21 @@ impl Replay {
         }
     }
 
-    /// The nearest state at or before a position, of those that are kept.
+    /// The nearest state at or before a position, of those that are kept. It may contain definitions
+    /// that follow its last event.
     fn nearest_state(&self, position: Position) -> Option<&State> {
         let recent = Some(&self.recent).filter(|recent| recent.position <= position);
         let here = Some(&self.state).filter(|here| here.position <= position);
         let keyframe = self.index.keyframe(position);
-        recent
-            .into_iter()
-            .chain(here)
-            .chain(keyframe)
-            .max_by_key(|state| state.position)
+        let all = [
+            recent,
+            here,
+            keyframe,
+            self.index.detours.state_before(position),
+        ];
+        all.into_iter()
+            .flatten()
+            .max_by_key(|state| state.cursor.offset)
     }
 
     /// The state at another position. The current position stays.
@@ -248,17 +256,44 @@ impl Replay {
     ) -> impl Iterator<Item = (Position, Event, Cursor)> {
         let (Position(mut at), mut cursor) = self.index.decode_from(position);
         let end = self.end().0;
-        while at < position.0.min(end) && cursor.next_event(&self.log.bytes).is_some() {
+        while at < position.0.min(end) && self.next_event(&mut cursor).is_some() {
             at += 1;
         }
         std::iter::from_fn(move || {
             if at >= end {
                 return None;
             }
-            let event = cursor.next_event(&self.log.bytes)?;
+            let event = self.next_event(&mut cursor)?;
             at += 1;
             Some((Position(at), event, cursor))
         })
+    }
+
+    /// Reads the event after a cursor of this trace, as [`Cursor::next_event`] does, without decoding
+    /// more than a few of the definitions before it.
+    #[inline]
+    pub fn next_event(&self, cursor: &mut Cursor) -> Option<Event> {
+        let bytes = &self.log.bytes;
+        loop {
+            if let Some(event) = cursor.next_frequent(bytes) {
+                return Some(event);
+            }
+            if let Some(event) = cursor.next_rare(bytes) {
+                return Some(event);
+            }
+            if !self.index.detours.skip(cursor) {
+                cursor.next_definition(bytes)?;
+            }
+        }
+    }
+
+    /// Applies the next event to a state of this trace, as [`State::step`] does, without decoding
+    /// more than a few of the definitions before it.
+    pub(crate) fn step(&self, state: &mut State) -> Option<Event> {
+        if let Some(behind) = self.index.detours.state_behind(state) {
+            state.clone_from(behind);
+        }
+        state.step(&self.log.bytes)
     }
 
     /// The cursor at a position: loop time and the numbers of polls and ticks, without the cost of
@@ -277,7 +312,7 @@ impl Replay {
             self.index.decode_from(before)
         };
         for _ in from.0..position.0 {
-            if cursor.next_event(&self.log.bytes).is_none() {
+            if self.next_event(&mut cursor).is_none() {
                 break;
             }
         }

@@ -30,7 +30,7 @@ impl<'a> EventStep<'a> {
     /// The step that follows a state of this replay; `None` at the end of the trace.
     pub fn after(replay: &'a Replay, before: &'a State) -> Option<EventStep<'a>> {
         let mut after = before.cursor;
-        let event = after.next_event(&replay.log().bytes)?;
+        let event = replay.next_event(&mut after)?;
         Some(EventStep {
             replay,
             before,
@@ -106,7 +106,7 @@ impl<'a> EventStep<'a> {
         tick: u64,
     ) -> Option<bool> {
         for _ in from..(from / BLOCK + 1) * BLOCK {
-            let event = cursor.next_event(&self.replay.log().bytes)?;
+            let event = self.replay.next_event(&mut cursor)?;
             if event == Event::Task(TaskEvent::PollStart { task }) {
                 return Some(true);
             }
@@ -203,7 +203,7 @@ impl Replay {
             let mut after = state.cursor;
             let rare = after.next_rare(bytes);
             let is_next_record = rare.is_some();
-            let Some(event) = rare.or_else(|| after.next_event(bytes)) else {
+            let Some(event) = rare.or_else(|| self.next_event(&mut after)) else {
                 break;
             };
             see(&EventStep {
@@ -217,7 +217,7 @@ impl Replay {
                 state.apply_rare(&event);
             } else {
                 // The state has to read the definitions before the event as well.
-                state.step(bytes);
+                self.step(&mut state);
             }
         }
         state
@@ -238,7 +238,7 @@ impl Steps<'_> {
         let is_next_record = frequent.is_some();
         let event = match frequent {
             Some(event) => event,
-            None => after.next_event(bytes)?,
+            None => self.replay.next_event(&mut after)?,
         };
         self.pending = Some(PendingStep {
             event,
@@ -274,7 +274,7 @@ impl Steps<'_> {
             self.state.cursor = pending.after;
             self.state.apply(&pending.event);
         } else {
-            self.state.step(&self.replay.log().bytes);
+            self.replay.step(&mut self.state);
         }
     }
 }

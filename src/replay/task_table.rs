@@ -163,11 +163,31 @@ impl Tasks {
                 left -= PAGE;
             } else {
                 self.push_row(unknown.clone());
+                self.declare_last_page(&unknown);
                 left -= 1;
             }
         }
         if !gap_changes_all {
             self.known_from = self.len;
+        }
+    }
+
+    /// Makes the last page one of declared tasks if it is full and all of its rows are `unknown`: a
+    /// file may declare its tasks one by one.
+    fn declare_last_page(&mut self, unknown: &TaskState) {
+        let is_full = self.len.is_multiple_of(PAGE);
+        let Some(page) = self.pages.last_mut().filter(|_| is_full) else {
+            return;
+        };
+        if let PageRows::Open { rows, .. } = &page.rows
+            && rows.iter().all(|row| row == unknown)
+        {
+            page.rows = PageRows::Declared(Arc::new(DeclaredPage {
+                unknown: unknown.clone(),
+                touched: BTreeMap::new(),
+                unfinished: PAGE,
+            }));
+            self.open -= 1;
         }
     }
 
@@ -309,5 +329,30 @@ impl Tasks {
             PageRows::Ended(_) => {}
         }
         group
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tasks_that_are_declared_one_by_one_take_no_rows() {
+        let (now, position) = (Moment(7), Position(1));
+        let (mut one_by_one, mut at_once) = (Tasks::default(), Tasks::default());
+        for _ in 0..2 * PAGE {
+            one_by_one.push_unknown(1, now, position);
+        }
+        at_once.push_unknown(u32::try_from(2 * PAGE).unwrap(), now, position);
+        assert_eq!(one_by_one, at_once);
+        assert_eq!(one_by_one.unfinished_with_rows().count(), 0);
+        // A page with a row that differs stays as it is.
+        let mut mixed = Tasks::default();
+        mixed.push(now, position, WokenBy::Loop);
+        for _ in 1..PAGE {
+            mixed.push_unknown(1, now, position);
+        }
+        assert_eq!(mixed.open, 1);
+        assert_eq!(mixed.unfinished_with_rows().count(), PAGE);
     }
 }

@@ -300,7 +300,9 @@ impl TimelinePainter<'_> {
                 self.paint_rare(event, cursor);
                 return true;
             }
-            if cursor.next_definition(bytes).is_none() {
+            let is_read =
+                self.index.detours.skip(cursor) || cursor.next_definition(bytes).is_some();
+            if !is_read {
                 return false;
             }
         }

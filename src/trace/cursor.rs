@@ -94,6 +94,12 @@ const POLL_PENDING: u8 = Record::PollPending.kind();
 const POLL_READY: u8 = Record::PollReady.kind();
 const OP: u8 = Record::Op.kind();
 
+#[cfg(test)]
+thread_local! {
+    /// How many definitions this thread has decoded, for tests that count work.
+    pub(crate) static DEFINITIONS_READ: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 impl Default for Cursor {
     fn default() -> Self {
         Cursor::START
@@ -182,6 +188,8 @@ impl Cursor {
         let (tag, mut reader) = self.tag(bytes)?;
         let definition = self.decode_definition(Record::of_tag(tag)?, &mut reader)?;
         self.offset = reader.at;
+        #[cfg(test)]
+        DEFINITIONS_READ.with(|read| read.set(read.get() + 1));
         Some(definition)
     }
 

@@ -184,7 +184,7 @@ fn ended(step: &EventStep<'_>, woken: TaskId, by: WokenBy) -> Option<WakeReason>
 fn ends_with(step: &EventStep<'_>, task: TaskId) -> Option<PollOutcome> {
     let mut ahead = step.after;
     for _ in 0..AHEAD {
-        match ahead.next_event(&step.replay.log().bytes)? {
+        match step.replay.next_event(&mut ahead)? {
             Event::Task(TaskEvent::Wake { .. }) => {}
             Event::Task(TaskEvent::PollEnd {
                 task: ended,

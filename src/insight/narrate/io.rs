@@ -38,7 +38,7 @@ pub(super) fn transfer(step: &Told<'_>, id: ResourceId, op: ResourceOp, bytes: u
         bytes => format!("{bytes} bytes"),
     };
     let mut ahead = step.after;
-    let passed = match ahead.next_event(&step.replay.log().bytes) {
+    let passed = match step.replay.next_event(&mut ahead) {
         Some(Event::Resource(ResourceEvent::Bytes { resource, text })) if resource == id => {
             Some(fit(step.tables().text(text), TEXT))
         }

@@ -86,7 +86,7 @@ fn of_loop(step: &Told<'_>, event: LoopEvent) -> String {
 /// is parked, the trace ends here, and something may come.
 fn nothing_can_come(step: &Told<'_>) -> bool {
     let mut ahead = step.after;
-    let next = ahead.next_event(&step.replay.log().bytes);
+    let next = step.replay.next_event(&mut ahead);
     matches!(
         next,
         Some(Event::Loop(LoopEvent::End {

@@ -98,3 +98,52 @@ fn show(model: &Model, before: &mut Buffer) -> String {
     *before = now;
     output
 }
+
+#[cfg(all(test, feature = "formats"))]
+mod tests {
+    use crate::{
+        replay::Replay,
+        trace::{DEFINITIONS_READ, LocationId, Log, PollOutcome, TaskId, TextId, Writer},
+        tui::{PaneSlot, theme::Theme},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_frame_does_not_read_all_definitions_behind_an_event() {
+        const DEFINITIONS: u64 = 20_000;
+        let mut writer = Writer::new();
+        let name = writer.text("task");
+        writer.gap(5);
+        for number in 0..DEFINITIONS / 2 {
+            writer.text(&number.to_string());
+            writer.gap_task(TextId::UNKNOWN, LocationId::UNKNOWN, None);
+        }
+        for number in 0..200 {
+            writer.spawn(name, LocationId::UNKNOWN, number > 0);
+            writer.tick_start();
+            writer.poll_start(TaskId(number));
+            writer.poll_end(PollOutcome::Pending, 1_000);
+            writer.tick_end();
+        }
+        let replay = Replay::new(Log {
+            bytes: writer.take(),
+            ..Log::default()
+        });
+        let mut model = Model::new(Theme::default(), Vec::new());
+        drop(update(&mut model, Message::Resize(120, 40)));
+        let launched = Message::Launched {
+            slot: PaneSlot::First,
+            result: Ok(Box::new(replay)),
+            status: None,
+        };
+        drop(update(&mut model, launched));
+        let before = DEFINITIONS_READ.get();
+        let mut cast = Vec::new();
+        write_cast(&mut model, "hostile", Duration::from_secs(20), &mut cast).unwrap();
+        let frames = String::from_utf8(cast).unwrap().lines().count() as u64;
+        let read = DEFINITIONS_READ.get() - before;
+        assert!(frames > 50, "{frames}");
+        assert!(read < frames * DEFINITIONS, "{read} in {frames} frames");
+    }
+}
