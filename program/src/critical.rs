@@ -123,11 +123,13 @@ pub(crate) fn critical(args: &CriticalCommand, display: &DisplayArgs) -> CliResu
     }))
 }
 
-/// Writes each run as it is made: a path may have millions of segments.
+/// Writes each run as it is made: a path may have millions of segments. If a later run cannot be
+/// made, the document ends with those before it.
 fn print_json(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
+    const START: &str = "{\"runs\":[";
     let mut out = StandardOutput::new();
-    let mut before = "{\"runs\":[";
-    each_run(&args.runs, |name, replay| {
+    let mut before = START;
+    let made = each_run(&args.runs, |name, replay| {
         out.write(|out| {
             out.write_all(before.as_bytes())?;
             match critical_path(replay) {
@@ -139,9 +141,11 @@ fn print_json(args: &CriticalCommand, display: &DisplayArgs) -> CliResult {
             }
         });
         before = ",";
-    })?;
-    out.write(|out| out.write_all(b"]}\n"));
-    Ok(out.end())
+    });
+    if before != START {
+        out.write(|out| out.write_all(b"]}\n"));
+    }
+    made.map(|()| out.end())
 }
 
 impl MeasuredRun {

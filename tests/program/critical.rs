@@ -64,6 +64,25 @@ fn each_segment_repeats_the_beginning_of_a_long_name() {
 }
 
 #[test]
+fn the_json_before_a_missing_file_is_a_document() {
+    for (runs, made) in [
+        (["say_after:concurrent", "missing.loopscope"], 1),
+        (["missing.loopscope", "say_after:concurrent"], 0),
+    ] {
+        for command in ["critical", "latency", "check"] {
+            let found = ask(&[command, "--json", runs[0], runs[1]]);
+            assert_eq!(found.code(), 2, "{found:?}");
+            assert!(found.err.contains("missing.loopscope"), "{found:?}");
+            if made == 0 || command != "critical" {
+                assert_eq!(found.out, "", "{found:?}");
+            } else {
+                assert_eq!(found.json()["runs"].as_array().unwrap().len(), made);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_path_needs_a_run() {
     let found = ask(&["critical"]);
     assert_eq!(found.code(), 2, "{found:?}");
