@@ -10,7 +10,7 @@ use loopscope::{export, replay::Replay};
 use super::{
     args::{ExportCommand, ExportFormatArg},
     complete,
-    output::{CliError, CliResult, print_with, written_to},
+    output::{CliError, CliResult, output_path, print_with, written_to},
     output_file::{self, Content, OutputFile},
     reading::FileReading,
     render::timeline,
@@ -30,13 +30,13 @@ const ENDINGS: [(&str, ExportFormatArg); 9] = [
 ];
 
 pub(crate) fn export(args: &ExportCommand) -> CliResult {
-    let format = format(args)?;
-    if format == ExportFormatArg::Perfetto && args.output.is_none() && io::stdout().is_terminal() {
+    let path = output_path(args.output.as_deref());
+    let format = format(args, path)?;
+    if format == ExportFormatArg::Perfetto && path.is_none() && io::stdout().is_terminal() {
         return Err(CliError::new(
             "a binary format is not written to a terminal: name a file with -o, or use a pipe",
         ));
     }
-    let path = args.output.as_ref();
     if let Some(path) = path {
         output_file::check(path, content(format), args.force)?;
     }
@@ -61,15 +61,15 @@ fn content(format: ExportFormatArg) -> Content {
 }
 
 /// The requested format, or the one that the output file's extension selects.
-fn format(args: &ExportCommand) -> Result<ExportFormatArg, CliError> {
+fn format(args: &ExportCommand, path: Option<&Path>) -> Result<ExportFormatArg, CliError> {
     if let Some(format) = args.format {
         return Ok(format);
     }
     let known = "--format perfetto, chrome, jsonl, svg or folded";
-    let Some(path) = &args.output else {
+    let Some(path) = path else {
         return Err(CliError::new(format!("no export format: use {known}")));
     };
-    let ending = Path::new(path).extension().unwrap_or_default();
+    let ending = path.extension().unwrap_or_default();
     let named = ENDINGS
         .iter()
         .find(|(known, _)| ending.eq_ignore_ascii_case(known));

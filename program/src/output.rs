@@ -54,6 +54,12 @@ pub(crate) fn cannot_open(path: &Path, error: &dyn fmt::Display) -> CliError {
 /// The argument that names standard input.
 pub(crate) const STANDARD_INPUT: &str = "-";
 
+/// The file of `-o`; `None` for standard output, which `-` names as well. A file of that name is
+/// `./-`.
+pub(crate) fn output_path(argument: Option<&Path>) -> Option<&Path> {
+    argument.filter(|path| *path != Path::new("-"))
+}
+
 /// The name of a file that is read, in a message.
 pub(crate) fn shown(path: &Path) -> impl fmt::Display + '_ {
     let path = if path == Path::new(STANDARD_INPUT) {

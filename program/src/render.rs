@@ -22,7 +22,7 @@ use loopscope::{
 use super::{
     args::{CastCommand, DisplayArgs, PaletteArg, PictureArgs, RenderCommand, ScreenArg},
     complete,
-    output::{CliError, CliResult, print, written_to},
+    output::{CliError, CliResult, output_path, print, written_to},
     output_file::{self, Content, OutputFile},
     reading::FileReading,
     screen::{self, Catalogue},
@@ -34,7 +34,8 @@ pub(crate) fn render(args: &RenderCommand, display: &DisplayArgs) -> CliResult {
         PictureFormat::Svg => Content::Svg,
         PictureFormat::Text | PictureFormat::Ansi => Content::Screen,
     };
-    let output = Output::new(args.output.as_deref(), content, args.force)?;
+    let path = output_path(args.output.as_deref());
+    let output = Output::new(path, content, args.force)?;
     let (mut model, title) = prepare_model(
         &args.picture,
         args.screen,
@@ -217,12 +218,13 @@ impl<'a> Output<'a> {
 }
 
 pub(crate) fn cast(args: &CastCommand, display: &DisplayArgs) -> CliResult {
-    if args.output.is_none() && io::stdout().is_terminal() {
+    let path = output_path(args.output.as_deref());
+    if path.is_none() && io::stdout().is_terminal() {
         return Err(CliError::new(
             "an asciicast is not written to a terminal: name a file with -o, or use a pipe",
         ));
     }
-    let output = Output::new(args.output.as_deref(), Content::Cast, args.force)?;
+    let output = Output::new(path, Content::Cast, args.force)?;
     let (mut model, title) = prepare_model(&args.picture, None, display, true)?;
     type_in(&mut model, &args.picture);
     let mut file = Vec::new();

@@ -116,3 +116,27 @@ fn a_run_continues_after_its_output_has_failed() {
     assert_eq!(whole["outcome"], "finished");
     fs::remove_file(file).unwrap();
 }
+
+#[test]
+fn a_dash_is_standard_output_and_no_file() {
+    let folder = scratch("dash");
+    fs::create_dir_all(&folder).unwrap();
+    for words in [
+        "export say_after --format jsonl",
+        "export say_after --format chrome",
+        "export say_after --format svg",
+        "render say_after",
+        "cast say_after",
+    ] {
+        let mut arguments: Vec<&str> = words.split(' ').collect();
+        let plain = finish(&mut loopscope(&arguments));
+        arguments.extend(["-o", "-"]);
+        let dashed = finish(loopscope(&arguments).current_dir(&folder));
+        assert_eq!(dashed.code(), 0, "{words}: {}", dashed.err);
+        assert!(dashed.out == plain.out && !plain.out.is_empty(), "{words}");
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    let unnamed = finish(&mut loopscope(&["export", "say_after", "-o", "-"]));
+    assert_eq!(unnamed.code(), 2);
+    assert!(unnamed.err.contains("no export format"), "{}", unnamed.err);
+}
