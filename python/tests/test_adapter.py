@@ -46,6 +46,24 @@ asyncio.run(main())
         # The first is that of its creation.
         self.assertEqual(wakers, ["main", "main"])
 
+    def test_what_a_library_makes_in_a_callback_has_no_place_in_the_program(self):
+        code = """
+async def handle(reader, writer): writer.close()
+async def main():
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await reader.read()
+    await asyncio.create_task(asyncio.sleep(0))
+    writer.close()
+    server.close()
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names, places = found.tasks(), {}
+        for _, number, _, place, _ in found.of("spawn"):
+            places[names[number]] = found.chain(place)
+        self.assertEqual([places[name] for name in ("main", "handle", "sleep")], [[11], [], [8]])
+
     def test_a_failure_that_is_looked_at_later_is_retrieved(self):
         code = """
 async def fail(): raise ValueError("no")
