@@ -60,10 +60,8 @@ def release(recorder):
 def unawaited(coroutine, recorder, frame):
     """A coroutine was dropped before it was awaited. `frame` is the one that has dropped it."""
     code = coroutine.cr_code
-    if frame is None:
-        place = recorder.place(code, 0, lambda: code.co_firstlineno)
-    else:
-        place = recorder.frame_place(frame)
+    line = code.co_firstlineno
+    place = recorder.frame_place(frame) if frame else recorder.place(code, 0, lambda: line)
     name = recorder.text(coroutine.__qualname__.rpartition(".")[2])
     number = next(recorder.resources) << 5
     recorder.out += (RESOURCE | number, COROUTINE, name, place, 0)

@@ -41,9 +41,8 @@ def _ran(self, *args, **kwargs):
 def submitted(recording, future, loop, executor, func, *args):
     """The thread has just submitted a job, for which a future of asyncio stands."""
     try:
-        target = func
-        if getattr(func, "args", None) and name_of(func).endswith("Context.run"):
-            target = func.args[0]
+        is_inside = getattr(func, "args", None) and name_of(func).endswith("Context.run")
+        target = func.args[0] if is_inside else func
         number = recording.resource(None, POOL, name_of(target), recording.caller())
         future._loopscope = (WAIT | number, IO)
         job, _submitted.job = getattr(_submitted, "job", None), None

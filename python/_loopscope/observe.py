@@ -5,17 +5,16 @@ import functools
 from .recorder import give_up
 
 
+def _replace(owner, name, wrapper):
+    setattr(owner, name, functools.wraps(getattr(owner, name))(wrapper))
+
+
 def wrap(owner, name):
     """Decorates a function that takes the place of a method, and gets the original first."""
 
     def replace(function):
         original = getattr(owner, name)
-
-        @functools.wraps(original)
-        def wrapper(*args, **kwargs):
-            return function(original, *args, **kwargs)
-
-        setattr(owner, name, wrapper)
+        _replace(owner, name, lambda *args, **kwargs: function(original, *args, **kwargs))
         return function
 
     return replace
@@ -25,8 +24,9 @@ def after(owner, name):
     """Decorates a function that gets what a method has returned, and the arguments of the call."""
 
     def observe(function):
-        @wrap(owner, name)
-        def wrapper(original, *args, **kwargs):
+        original = getattr(owner, name)
+
+        def wrapper(*args, **kwargs):
             result = original(*args, **kwargs)
             try:
                 function(result, *args, **kwargs)
@@ -34,6 +34,7 @@ def after(owner, name):
                 give_up(error)
             return result
 
+        _replace(owner, name, wrapper)
         return function
 
     return observe

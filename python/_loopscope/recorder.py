@@ -82,8 +82,9 @@ class Recorder:
         self.held = []
         #: The failed tasks whose exceptions were not retrieved yet.
         self.failed = []
-        #: Events that were found where nothing may be recorded.
-        self.later = deque()
+        #: Events that were found where nothing may be recorded. A reference whose object was freed
+        #: stands for its event in `alive`, which has the references to all resources by their `id`.
+        self.later, self.alive = deque(), {}
 
     def now(self):
         return now_ns() - self.paused
@@ -97,7 +98,8 @@ class Recorder:
 
     def flush(self):
         while self.later:
-            self.out += self.later.popleft()
+            event = self.later.popleft()
+            self.out += self.alive.pop(id(event), (None, event))[1]
         if self.out:
             self.sent = now_ns()
             self.wire.flush(self.out, len(self.out) // 4)
@@ -137,8 +139,8 @@ class Recorder:
         number = task._loopscope = next(self.tasks) << 5
         running = self.ready.task if self.ready is not None else None
         parent = -1 if running is None or running is task else running._loopscope >> 5
-        self.out += (wire.SPAWN | number, self.text(_task_name(task, coroutine)), place, parent)
         task._loopscope_name = task.get_name()
+        self.out += (wire.SPAWN | number, self.text(_task_name(task, coroutine)), place, parent)
         return number
 
     def rename(self, task):
@@ -156,18 +158,15 @@ class Recorder:
         if found.__class__ is tuple:
             place, name = names.creation(found, name, self)
         number = next(self.resources) << 5
-        try:
-            owner._loopscope = number
-        except AttributeError:
-            pass
         self.out += (wire.RESOURCE | number, kind, self.text(name), place, limit)
-        if owner is not None and kind != wire.FUTURE:
-            # It may be freed in the middle of an event, and on any thread.
-            dropped = wire.OPERATION | number, wire.DROPPED, 0, -1
-            try:
-                weakref.finalize(owner, self.later.append, dropped).atexit = False
-            except TypeError:
-                pass  # Its class allows no weak references.
+        try:
+            if owner is not None and kind != wire.FUTURE:
+                # It may be freed in the middle of an event, and on any thread.
+                reference = weakref.ref(owner, self.later.append)
+                self.alive[id(reference)] = reference, (wire.OPERATION | number, wire.DROPPED, 0, -1)
+            owner._loopscope = number
+        except (AttributeError, TypeError):
+            pass  # Its class allows no attributes, or no weak references.
         return number
 
 
@@ -179,14 +178,14 @@ def _shown(file):
 
 def _task_name(task, coroutine):
     """The name that a task was given, or else that of its coroutine."""
-    name = str(task.get_name())
+    name = str(task._loopscope_name)
     if not name.startswith("Task-") and name != "None":
         return name
     # The coroutine of an eager task that has ended must not be asked for: CPython 3.12.0 crashes.
     if coroutine is None and not task.done():
         coroutine = task.get_coro()
     function = getattr(coroutine, "__qualname__", None) or name
-    return function.replace("<locals>.", "").rpartition(".")[2] or name
+    return function.rpartition(".")[2] or name
 
 
 def outcome(task, recorder):

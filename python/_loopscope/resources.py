@@ -21,7 +21,8 @@ def operated(owner, operation, value=0, task=-1):
     try:
         number = getattr(owner, "_loopscope", None)
         if number.__class__ is not int:
-            number = waits.number_of(owner, recording, recording.caller())
+            # The place of this use counts if the place of the creation was not noted.
+            number = waits.number_of(owner, recording, -1 if number else recording.caller())
         recording.out += (OPERATION | number, operation, value, task)
     except Exception as error:
         give_up(error)
@@ -142,11 +143,12 @@ def install_connections():
     """Records the bytes that the peer does not take, and what no wait tells: that the peer has
     closed its side, and that an attempt to connect has failed."""
     transport = selector_events._SelectorSocketTransport
-    for name in ("write", "writelines"):
-        if name in vars(transport):
+    # `write` calls the first of these when the peer has not taken all bytes, `writelines` not always.
+    for name in ("_maybe_pause_protocol", "writelines"):
+        if name != "writelines" or name in vars(transport):
 
             @after(transport, name)
-            def wrote(_, transport, data):
+            def wrote(_, transport, *args):
                 if transport._buffer:
                     operated(transport._protocol, BUFFERED, transport.get_write_buffer_size())
 

@@ -27,13 +27,14 @@ class BarrierCondition(locks.Condition):
 #: The classes of which a waiting object may be: the kind of the resource, its name,
 #: and the attribute that is its limit.
 _CLASSES = (
+    (JoinEvent, EVENT, "Queue.join", ""),
+    # A server may create an event for each request: these are found first.
+    (locks.Event, EVENT, "Event", ""),
     (queues.Queue, CHANNEL, None, "_maxsize"),
     (locks.Semaphore, SEMAPHORE, None, "_value"),
     (locks.Lock, LOCK, "Lock", ""),
-    (JoinEvent, EVENT, "Queue.join", ""),
     (BarrierCondition, BARRIER, "Barrier", ""),
     (locks.Condition, EVENT, "Condition", ""),
-    (locks.Event, EVENT, "Event", ""),
     (StreamReader, STREAM, "StreamReader", ""),
     (socket, STREAM, "connect", ""),
     # Any protocol of asyncio.

@@ -16,7 +16,7 @@ ON_DEMAND = (
     "order", "races", "snapshots", "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1235, 2287
+MOST_LOADED, MOST = 1235, 2286
 
 
 def lines_of_code(path):
