@@ -98,7 +98,7 @@ pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<TraceFile, CliE
             let bytes = native(file, is_file, start, reporter);
             return bytes.map(TraceFile::Native).map_err(|error| cannot(&error));
         }
-        None => return Err(cannot(&unknown())),
+        None => return Err(cannot(&unknown(path))),
     };
     let most = if is_file { u64::MAX } else { MOST_IMPORTED };
     let rest = Bounded {
@@ -218,7 +218,10 @@ fn foreign_encoding(start: &[u8]) -> Option<String> {
     is_utf16.then(|| "it is a text in UTF-16; UTF-8 is expected".to_owned())
 }
 
-fn unknown() -> String {
+fn unknown(path: &Path) -> String {
+    if path.extension().is_some_and(|extension| extension == "py") {
+        return "it is a program and no recording; `loopscope python FILE` runs it".to_owned();
+    }
     let known: Vec<String> = ImportFormat::ALL
         .iter()
         .map(|(format, word)| format!("{} ({word})", format.words()))

@@ -109,6 +109,10 @@ fn unreadable_and_unwritable_files_are_named() {
         &["compare", "say_after:sequential", junk],
         &[junk, "neither a loopscope trace"],
     );
+    let script = scratch("app.py");
+    fs::write(&script, "print()\n").unwrap();
+    let script = script.to_str().unwrap();
+    refused(&["replay", script], &[script, "loopscope python FILE"]);
     refused(
         &["run", "say_after", "--record", "no/such/folder/x"],
         &["no/such/folder/x"],
