@@ -68,9 +68,12 @@ impl Comparison {
     /// The longer run. `None` if the runs take the same time, or if their totals cannot be compared,
     /// such as those of runs that do different work.
     pub fn longer(&self) -> Option<Side> {
-        self.contrasts.iter().find_map(|contrast| match contrast {
-            Contrast::Longer { side, .. } => Some(*side),
-            _ => None,
+        self.contrasts.iter().find_map(|contrast| {
+            if let Contrast::Longer { side, .. } = contrast {
+                Some(*side)
+            } else {
+                None
+            }
         })
     }
 }
