@@ -223,7 +223,7 @@ mod tests {
             press(&mut model, KeyCode::Esc);
         }
         assert!(begun.len() < 5, "{}", begun.len());
-        // The user is told why no further one begins.
+        // A notice says why no further one begins.
         press(&mut model, KeyCode::Char('d'));
         assert!(model.notice.is_some());
     }

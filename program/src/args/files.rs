@@ -38,7 +38,7 @@ pub(crate) struct ExportCommand {
     /// Format to write [default: by the name of the output file]
     #[arg(long, value_enum)]
     pub(crate) format: Option<ExportFormatArg>,
-    /// File to write to [default: standard output]
+    /// File to write to; `-` is standard output [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// Replace the output file also if it holds something else
@@ -86,7 +86,7 @@ pub(crate) struct RenderCommand {
     /// Screen to draw [default: main for one run, compare for two]
     #[arg(long, value_enum)]
     pub(crate) screen: Option<ScreenArg>,
-    /// File to write to [default: standard output]
+    /// File to write to; `-` is standard output [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// Replace the output file also if it holds something else
@@ -101,7 +101,7 @@ pub(crate) struct CastCommand {
     /// Stop after this many seconds of playing
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = cast_seconds)]
     pub(crate) length: f64,
-    /// File to write to [default: standard output, which must be a pipe or a file]
+    /// File to write to; `-` is standard output [default: standard output, which must be a pipe or a file]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<std::path::PathBuf>,
     /// Replace the output file also if it holds something else
