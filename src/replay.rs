@@ -20,7 +20,7 @@
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
-mod detours;
+mod definition_skips;
 mod groups;
 mod history;
 mod holdings;
@@ -31,6 +31,8 @@ mod long_texts;
 mod position;
 #[cfg(feature = "formats")]
 mod queue_fold;
+#[cfg(all(test, feature = "formats"))]
+mod skip_tests;
 mod slot_table;
 mod slots;
 mod state;

@@ -6,7 +6,7 @@
 //!
 //! * A **bookmark** every [`BLOCK`] events: the cursor. To find an event by its time, its poll or
 //!   its tick, a binary search finds the bookmark, and at most two blocks are decoded.
-//! * A **detour** around definitions, if many of them follow each other: see [`Detours`]. A block has
+//! * A **skip** of definitions, if many of them follow each other: see [`DefinitionSkips`]. A block has
 //!   a fixed number of events, but any number of definitions.
 //! * A **keyframe** now and then: a copy of the whole [`State`]. A seek starts from the nearest one
 //!   before its target. A keyframe is due when [`KEYFRAME_EVENTS`] have passed since the last one,
@@ -34,7 +34,7 @@ use crate::trace::{
 
 use super::{
     History, State, TaskPhase, TimerState,
-    detours::Detours,
+    definition_skips::DefinitionSkips,
     lanes::{BLOCK, Lanes, RAN, block_number},
     long_texts::LongTexts,
     task_phase::PhaseChange,
@@ -63,7 +63,7 @@ pub struct Index {
     /// The cursor before event 0, [`BLOCK`], 2 × `BLOCK` …
     pub(super) bookmarks: Vec<Cursor>,
     /// The ways around many definitions.
-    pub(super) detours: Detours,
+    pub(super) skips: DefinitionSkips,
     /// Copies of the state, by position.
     keyframes: Vec<State>,
     keyframe_bytes: usize,
@@ -150,8 +150,8 @@ impl Index {
             } else if let Some(definition) = cursor.next_definition(bytes) {
                 self.apply_definition(definition);
                 let head = &self.head;
-                if self.detours.note(head.position, &head.cursor) {
-                    self.detours.keep_state(head, bytes);
+                if self.skips.note(head.position, &head.cursor) {
+                    self.skips.keep_state(head, bytes);
                 }
             } else {
                 break;
@@ -230,8 +230,8 @@ impl Index {
         let bookmark = self.bookmarks.get(to_usize(block));
         let bookmark = bookmark.map(|cursor| (Position(block * BLOCK), *cursor));
         let start = (Position(0), Cursor::START);
-        // Of two at one position, the detour is farther.
-        let all = bookmark.into_iter().chain(self.detours.cursor(position));
+        // Of two at one position, the skip is farther.
+        let all = bookmark.into_iter().chain(self.skips.cursor(position));
         all.max_by_key(|(at, _)| *at).unwrap_or(start)
     }
 
@@ -428,10 +428,10 @@ impl Index {
         self.keyframes.get(after.checked_sub(1)?)
     }
 
-    /// How many bytes the bookmarks, keyframes, detours and lanes take.
+    /// How many bytes the bookmarks, keyframes, skips and lanes take.
     pub fn bytes(&self) -> usize {
         self.keyframe_bytes
-            + self.detours.bytes()
+            + self.skips.bytes()
             + self.bookmarks.capacity() * size_of::<Cursor>()
             + self.lanes.bytes()
     }

@@ -192,7 +192,7 @@ impl Replay {
     /// Copies the current state to the recent one, unless that or a keyframe is near enough.
     fn keep_recent(&mut self) {
         let here = self.state.position;
-        if self.index.detours.contains(&self.state) {
+        if self.index.skips.contains(&self.state) {
             return;
         }
         let ahead = self.recent.position > here;
@@ -222,7 +222,7 @@ impl Replay {
             recent,
             here,
             keyframe,
-            self.index.detours.state_before(position),
+            self.index.skips.state_before(position),
         ];
         all.into_iter()
             .flatten()
@@ -281,7 +281,7 @@ impl Replay {
             if let Some(event) = cursor.next_rare(bytes) {
                 return Some(event);
             }
-            if !self.index.detours.skip(cursor) {
+            if !self.index.skips.skip(cursor) {
                 cursor.next_definition(bytes)?;
             }
         }
@@ -290,7 +290,7 @@ impl Replay {
     /// Applies the next event to a state of this trace, as [`State::step`] does, without decoding
     /// more than a few of the definitions before it.
     pub(crate) fn step(&self, state: &mut State) -> Option<Event> {
-        if let Some(behind) = self.index.detours.state_behind(state) {
+        if let Some(behind) = self.index.skips.state_behind(state) {
             state.clone_from(behind);
         }
         state.step(&self.log.bytes)

@@ -300,8 +300,7 @@ impl TimelinePainter<'_> {
                 self.paint_rare(event, cursor);
                 return true;
             }
-            let is_read =
-                self.index.detours.skip(cursor) || cursor.next_definition(bytes).is_some();
+            let is_read = self.index.skips.skip(cursor) || cursor.next_definition(bytes).is_some();
             if !is_read {
                 return false;
             }
