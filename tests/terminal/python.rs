@@ -265,7 +265,7 @@ fn a_comparison_can_be_left_while_a_script_runs() {
         }
         assert_eq!(terminal.code(), code);
         terminal.see_given_back();
-        assert!(!Path::new(&process).exists(), "the script runs on");
+        assert!(!Path::new(&process).exists(), "the script is still there");
     }
 }
 

@@ -126,20 +126,23 @@ pub fn is_in_loop(source: &str, line: u32) -> bool {
     else {
         return false;
     };
+    let mut outer = enclosing(&lines, at);
+    outer
+        .find(|line| begins_loop(line) || begins_function(line))
+        .is_some_and(begins_loop)
+}
+
+/// The lines that begin the blocks around a line, the innermost first.
+fn enclosing<'a>(lines: &[&'a str], at: usize) -> impl Iterator<Item = &'a str> {
     let mut least = indent(lines[at]);
-    for before in lines[..at].iter().rev().filter(|line| is_code(line)) {
-        if indent(before) >= least {
-            continue;
+    let before = lines[..at].iter().rev().copied();
+    before.filter(move |line| {
+        let is_outer = is_code(line) && indent(line) < least;
+        if is_outer {
+            least = indent(line);
         }
-        least = indent(before);
-        if begins_loop(before) {
-            return true;
-        }
-        if begins_function(before) {
-            return false;
-        }
-    }
-    false
+        is_outer
+    })
 }
 
 /// Whether a line is in the `try` of a Python function whose `except` catches a cancellation.
@@ -149,20 +152,10 @@ pub fn catches_cancellation(source: &str, line: u32) -> bool {
     let Some(at) = at.filter(|at| *at < lines.len()) else {
         return false;
     };
-    let mut least = indent(lines[at]);
-    for before in lines[..at].iter().rev().filter(|line| is_code(line)) {
-        if indent(before) >= least {
-            continue;
-        }
-        least = indent(before);
-        if begins_function(before) {
-            return false;
-        }
-        if before.trim_start().starts_with("try:") && has_catching(&lines[at + 1..], least) {
-            return true;
-        }
-    }
-    false
+    enclosing(&lines, at)
+        .take_while(|line| !begins_function(line))
+        .filter(|line| line.trim_start().starts_with("try:"))
+        .any(|line| has_catching(&lines[at + 1..], indent(line)))
 }
 
 /// Whether the `try` of this indent, whose body the lines continue, catches a cancellation.

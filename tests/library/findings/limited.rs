@@ -4,32 +4,17 @@
 use std::{sync::Arc, time::Duration};
 
 use loopscope::{
-    Builder,
     channel::{Receiver, Sender, bounded, unbounded},
     future::or,
     lock::Mutex,
     replay::Replay,
-    runtime::OnIdle,
     sleep, spawn,
-    trace::ClockKind,
 };
 
-use super::{is_silent, report_of};
+use super::{is_silent, report_of, running::replay_of as run};
+use crate::support::ms;
 
 const LIMIT: Duration = Duration::from_millis(800);
-
-fn ms(time: u64) -> Duration {
-    Duration::from_millis(time)
-}
-
-fn run(main: impl Future) -> Replay {
-    let run = Builder::new()
-        .clock(ClockKind::Virtual)
-        .on_idle(OnIdle::End)
-        .record(true)
-        .run(main);
-    Replay::new(run.log)
-}
 
 async fn limited<T>(work: impl Future<Output = T>, limit: Duration) -> Option<T> {
     or(async { Some(work.await) }, async {

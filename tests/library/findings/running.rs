@@ -1,6 +1,6 @@
 //! Waits that cannot end while other tasks still run.
 
-use std::{cell::Cell, rc::Rc, time::Duration};
+use std::{cell::Cell, rc::Rc};
 
 use loopscope::{
     Builder, channel, future,
@@ -14,11 +14,10 @@ use loopscope::{
     trace::ClockKind,
 };
 
-fn ms(time: u64) -> Duration {
-    Duration::from_millis(time)
-}
+use crate::support::ms;
 
-fn replay_of(main: impl Future) -> Replay {
+/// The run of a program on the virtual clock, which ends when nothing can continue.
+pub(super) fn replay_of(main: impl Future) -> Replay {
     let run = Builder::new()
         .clock(ClockKind::Virtual)
         .on_idle(OnIdle::End)
