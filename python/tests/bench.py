@@ -9,7 +9,7 @@ or `python.3.11.7.disk` chooses figures by the beginning of their names. Each li
 |---|---|
 | `yields.*`, `queue.*`, `start.*` | `cost.py`: CPU of loops that do nothing else; start of a script |
 | `aiohttp`, `fastapi` | CPU of a server under load, everything recorded, to its CPU without |
-| `memory`, `disk` | memory of the recorded program; bytes of its file for each event |
+| `memory`, `disk` | memory of the recorded program; bytes of its file for each event, without sources |
 | `pause.idle`, `pause.busy` | from the command to the answer, of a server that waits and of one that does not |
 | `ticks`, `clock` | the ticks of 17 commands; what the program's own clock shows in addition after them |
 """
@@ -227,10 +227,12 @@ def memory(folder):
 
 
 def disk(loopscope, folder):
+    empty = tempfile.mkdtemp(dir=folder)
     for name, code in (("timers", MANY_TASKS), ("yields", cost.YIELDS), ("queue", cost.QUEUE)):
         file = os.path.join(folder, f"{name}.loopscope")
         command = [loopscope, "python", "--python", sys.executable, "--record", file, "-c", code]
-        subprocess.run(command, check=True)
+        # A recording of `-c` keeps the Python files of the working directory, which are no events.
+        subprocess.run(command, check=True, cwd=empty)
         asked = subprocess.run([loopscope, "replay", file, "--json"], capture_output=True, check=True)
         events = json.loads(asked.stdout)["events"]
         report(f"disk.{name}", os.path.getsize(file) / events, "B/event")
