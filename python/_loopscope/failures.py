@@ -8,7 +8,7 @@ nothing can ask for it, and asyncio says so.
 
 import sys
 
-from .wire import COROUTINE, DROPPED, OPERATION, RESOURCE, RETRIEVED
+from .wire import COROUTINE, DONE, DROPPED, OPERATION, RESOURCE, RETRIEVED
 
 #: The most failed tasks that are kept, and that are looked at together.
 MOST, AT_ONCE = 4096, 32
@@ -30,6 +30,10 @@ _OWN = _own_references()
 
 def failed(task, recorder):
     """A task has failed."""
+    # `task.exception()` would mark the exception as retrieved.
+    error = task._exception
+    name, words = type(error).__name__, str(error)
+    recorder.out += (DONE, 2, recorder.text(f"{name}: {words}" if words else name))
     if len(recorder.failed) < MOST:
         recorder.failed.append(task)
     else:

@@ -5,6 +5,7 @@ event.
 """
 
 import asyncio
+import gc
 import linecache
 import os
 import re
@@ -98,4 +99,13 @@ def _enclosed(waiter, function, name):
     for callback, _ in getattr(waiter, "_callbacks", None) or ():
         if getattr(callback, "__name__", None) == function:
             return callback.__closure__[callback.__code__.co_freevars.index(name)].cell_contents
+    return None
+
+def inside(awaited):
+    """The coroutine or generator in an object that `async for`, `anext` or `__await__` has made."""
+    if isinstance(awaited, Future) or hasattr(awaited, "cr_frame"):
+        return None
+    for found in gc.get_referents(awaited):
+        if getattr(found, "cr_frame", getattr(found, "ag_frame", getattr(found, "gi_frame", None))):
+            return found
     return None

@@ -16,5 +16,5 @@ class _Part:
 
 
 commands, failures, functions, inner = map(_Part, ("commands", "failures", "functions", "inner"))
-jobs, names, order, races = map(_Part, ("jobs", "names", "order", "races"))
-snapshots, streams, virtual = map(_Part, ("snapshots", "streams", "virtual"))
+jobs, late, names, order = map(_Part, ("jobs", "late", "names", "order"))
+races, snapshots, streams, virtual = map(_Part, ("races", "snapshots", "streams", "virtual"))

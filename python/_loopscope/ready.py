@@ -13,11 +13,11 @@ from collections import deque
 
 from . import waits
 from .clock import IS_VIRTUAL, now_ns
-from .parts import failures, inner, order, races
-from .recorder import give_up, outcome, recorders
+from .parts import failures, inner, late, order, races
+from .recorder import give_up, recorders
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, FIRED, FIRST, FROM, LATE, NEXT, ON_TIMER,
-    ON_YIELD, PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAITS, WAKE, WOKE,
+    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
+    PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAITS, WAKE, WOKE,
     YIELD,
 )  # fmt: skip
 
@@ -200,7 +200,7 @@ class Ready(Quiet):
             for handle in self:
                 self.scan(handle._callback)
         if self.late is not None:
-            self.tell_late()
+            late.tell(self)
         if self.failed:
             failures.look(self.recorder)
         if self.held:
@@ -231,8 +231,11 @@ class Ready(Quiet):
 
     def end(self, task):
         """Records how a task has ended."""
-        self.out += (DONE, *outcome(task, self.recorder))
-        if not task.cancelled() and task._exception is not None:
+        if task.cancelled():
+            self.out += (DONE, 1, -1)
+        elif task._exception is None:
+            self.out += (DONE, 0, -1)
+        else:
             failures.failed(task, self.recorder)
         self.asleep.pop(task, None)
 
@@ -248,16 +251,13 @@ class Ready(Quiet):
                 self.out += (SCHEDULED | number << 5, self.recorder.text(name_of(callback)))
                 self.owners.append((None, ~number << 5))
                 return
-        try:
-            number = task._loopscope
-        except AttributeError:
+        number = getattr(task, "_loopscope", None)
+        if number is None:
             number = self.recorder.spawn(task, -1)
         waiter = task._fut_waiter
-        try:
-            if waiter is not None and waiter.cancelled() and is_asked(task, waiter):
-                self.out.append(CANCEL | number)
-        except AttributeError:
-            pass  # A future of another library may lack the method.
+        # A future of another library may lack the method.
+        if waiter is not None and getattr(waiter, "cancelled", bool)() and is_asked(task, waiter):
+            self.out.append(CANCEL | number)
         self.out.append(WAKE | number)
         self.owners.append((task, number))
 
@@ -348,20 +348,14 @@ class Ready(Quiet):
         self.timers[id(handle)] = FIRED | number
         task = -1 if self.task is None else self.task._loopscope >> 5
         # A program may sleep for `math.inf` seconds.
-        self.out += (TIMER | number, int(max(0, min(LATEST, when)) * 1e9), task)
+        deadline = int((when if when < LATEST else LATEST) * 1e9) if when > 0 else 0
+        self.out += (TIMER | number, deadline, task)
         return WAIT | number, ON_TIMER
 
     def cancel_timer(self, handle):
         number = self.timers.pop(id(handle), None)
         if number is not None:
             self.out.append(number & ~31 | CANCELLED)
-
-    def tell_late(self):
-        """Says where the thread was during the step that ends, which has lasted long."""
-        sight, self.late = self.late, None
-        if sight.entry is self.entry:
-            place, processor = sight.end(self.recorder)
-            self.out += (LATE | place << 5, processor)
 
     def start(self):
         """The loop begins to run."""

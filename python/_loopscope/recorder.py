@@ -155,7 +155,7 @@ class Recorder:
         found = getattr(owner, "_loopscope", None)
         if found.__class__ is int:
             return found
-        if found.__class__ is tuple:
+        if found:
             place, name = names.creation(found, name, self)
         number = next(self.resources) << 5
         self.out += (wire.RESOURCE | number, kind, self.text(name), place, limit)
@@ -186,15 +186,3 @@ def _task_name(task, coroutine):
         coroutine = task.get_coro()
     function = getattr(coroutine, "__qualname__", None) or name
     return function.rpartition(".")[2] or name
-
-
-def outcome(task, recorder):
-    """How a task has ended, and the number of its exception's text or -1."""
-    if task.cancelled():
-        return 1, -1
-    # `task.exception()` would mark the exception as retrieved.
-    error = task._exception
-    if error is None:
-        return 0, -1
-    name, words = type(error).__name__, str(error)
-    return 2, recorder.text(f"{name}: {words}" if words else name)

@@ -1,7 +1,6 @@
 """Finds what a task waits for, and where."""
 
-import gc
-from asyncio import Future, StreamReader, Task, locks, queues, tasks
+from asyncio import StreamReader, Task, locks, queues, tasks
 from opcode import opmap
 from socket import socket
 
@@ -54,9 +53,6 @@ _LINKS = ("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "a
 
 def number_of(owner, recorder, place=-1):
     """The number of a lock, a queue, an event, a connection, shifted."""
-    number = getattr(owner, "_loopscope", None)
-    if number.__class__ is int:
-        return number
     kind, name, limit = next(entry[1:] for entry in _CLASSES if isinstance(owner, entry[0]))
     limit = 1 if kind == LOCK else getattr(owner, limit, 0)
     if limit >= UNLIMITED:
@@ -138,14 +134,4 @@ def chain(task):
                 awaited = getattr(awaited, inner, None)
                 break
         else:
-            awaited = _inside(awaited)
-
-
-def _inside(awaited):
-    """The coroutine or generator in an object that `async for`, `anext` or `__await__` has made."""
-    if isinstance(awaited, Future) or hasattr(awaited, "cr_frame"):
-        return None
-    for found in gc.get_referents(awaited):
-        if getattr(found, "cr_frame", getattr(found, "ag_frame", getattr(found, "gi_frame", None))):
-            return found
-    return None
+            awaited = functions.inside(awaited)

@@ -1,8 +1,8 @@
-"""Finds the line of a step that lasts long, and how long it has computed.
+"""Finds the line of a step that lasts long.
 
 A second thread sleeps, and looks every 20 ms whether the loop still runs the same step. If so, it
-notes the line at which the thread of the loop is. The loop's own thread records what was found when
-the step ends. The second thread sleeps without an end while the loop waits.
+notes the line at which the thread of the loop is. When the step ends, the loop's own thread records with
+`late` what was found. The second thread sleeps without an end while the loop waits.
 """
 
 import os
@@ -16,8 +16,6 @@ from .wire import DETAIL, WAITS
 
 #: How often the second thread looks, in seconds.
 PERIOD = 0.02
-#: A step that takes less time, in nanoseconds, is short.
-SHORT = 100_000_000
 #: gevent may have replaced threads by its own, which would run in the thread of the loop.
 HAS_THREADS = start_new_thread.__module__ == "_thread"
 
@@ -31,23 +29,6 @@ class Sight:
         self.processor = processor
         #: How often the thread was at which lines, the innermost first.
         self.lines = {}
-
-    def end(self, recorder):
-        """The place that was seen most often, and the processor's time since the beginning."""
-        place = -1
-        for code, line in reversed(max(self.lines, key=self.lines.get)):
-            # Of a line all instructions are one place.
-            place = recorder.place(code, -line, lambda line=line: line, place)
-        # The same step may last on: what is seen of it from now on is another sight.
-        self.entry = None
-        began, computed, waited = self.processor
-        now, computed_now, waited_now = recorder.watchdog.processor()
-        if min(computed, computed_now) < 0:
-            return place, -1
-        computed, waited = computed_now - computed, waited_now - waited
-        # If the machine is busy, and the step itself was short, no line is sent.
-        is_short = now - began - waited < SHORT and waited * 2 > now - began
-        return -1 if is_short else place, computed + waited
 
 
 class Watchdog:

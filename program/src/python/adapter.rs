@@ -15,7 +15,7 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 31] = [
+const FILES: [(&str, &str); 32] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
@@ -29,6 +29,7 @@ const FILES: [(&str, &str); 31] = [
     file!("_loopscope/hooks.py"),
     file!("_loopscope/inner.py"),
     file!("_loopscope/jobs.py"),
+    file!("_loopscope/late.py"),
     file!("_loopscope/names.py"),
     file!("_loopscope/observe.py"),
     file!("_loopscope/order.py"),
