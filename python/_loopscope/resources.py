@@ -22,7 +22,8 @@ def operated(owner, operation, value=0, task=-1):
         number = getattr(owner, "_loopscope", None)
         if number.__class__ is not int:
             # The place of this use counts if the place of the creation was not noted.
-            number = waits.number_of(owner, recording, -1 if number else recording.caller())
+            place = recording.caller() if number is None else -1
+            number = waits.number_of(owner, recording, place)
         recording.out += (OPERATION | number, operation, value, task)
     except Exception as error:
         give_up(error)
@@ -51,8 +52,8 @@ def _note_creation(owner):
     @wrap(owner, "__init__")
     def __init__(original, self, *args, **kwargs):
         frame = program_frame(sys._getframe(1))
-        if frame is not None:
-            self._loopscope = (frame.f_code, frame.f_lasti, frame.f_lineno)
+        # A library's own objects have no place: a server may create one for each request.
+        self._loopscope = (frame.f_code, frame.f_lasti, frame.f_lineno) if frame else ()
         original(self, *args, **kwargs)
         # These belong to the object, and are never seen by the program.
         if owner is queues.Queue:

@@ -46,6 +46,20 @@ asyncio.run(main())
         # The first is that of its creation.
         self.assertEqual(wakers, ["main", "main"])
 
+    def test_the_event_of_a_library_has_no_place_where_it_is_set(self):
+        code = """
+async def main():
+    made = []
+    # Calls `asyncio.Event` without a frame of the program.
+    asyncio.get_running_loop().call_soon(map(made.append, iter(asyncio.Event, None)).__next__)
+    await asyncio.sleep(0)
+    made[0].set()
+    asyncio.Event().set()
+asyncio.run(main())
+"""
+        _, found = run(code)
+        self.assertEqual([found.chain(event[4]) for event in found.of("resource")], [[], [9]])
+
     def test_what_a_library_makes_in_a_callback_has_no_place_in_the_program(self):
         code = """
 async def handle(reader, writer): writer.close()
@@ -176,7 +190,8 @@ def measured(recorder):
     # It had computed for 40 ns before and had waited for 20 ns.
     sight = sys.modules["_loopscope.watchdog"].Sight(None, (time.monotonic_ns(), 40, 20))
     sight.lines[(measured.__code__, 3),] = 1
-    return sight.end(recorder)[1]
+    from _loopscope.late import end
+    return end(sight, recorder)[1]
 async def main():
     recorder = asyncio.get_running_loop()._ready.recorder
     with tempfile.NamedTemporaryFile("w") as statistics:
