@@ -25,6 +25,9 @@ def look(frames, iterator, waiter, recorder):
     """What a future stands for, by the frames of the task. `iterator` are those of `as_completed`."""
     if iterator:
         return _as_completed(iterator[-1].f_locals, waiter, recorder)
+    known = getattr(waiter, "_loopscope", None)
+    if known.__class__ is tuple:  # Another task waits for it as well.
+        return known
     found = _by_function(frames, waiter, recorder)
     try:
         waiter._loopscope = found

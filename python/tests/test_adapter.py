@@ -46,6 +46,24 @@ asyncio.run(main())
         # The first is that of its creation.
         self.assertEqual(wakers, ["main", "main"])
 
+    def test_a_future_that_several_tasks_await_does_not_end_the_recording(self):
+        code = """
+async def wait(future): await future
+async def main():
+    future = asyncio.get_running_loop().create_future()
+    tasks = [asyncio.create_task(wait(future)) for _ in range(3)]
+    await asyncio.sleep(0.3)
+    future.set_result(None)
+    await asyncio.gather(*tasks)
+asyncio.run(main())
+"""
+        process, found = run(code)
+        self.assertEqual(process.stderr, "")
+        waits = {event[1]: event[2:4] for event in found.of("asleep") if event[1] > 0}
+        self.assertEqual(sorted(waits), [1, 2, 3])
+        self.assertEqual(len(set(waits.values())), 1)
+        self.assertEqual(len(found.of("done")), 4)
+
     def test_the_event_of_a_library_has_no_place_where_it_is_set(self):
         code = """
 async def main():
