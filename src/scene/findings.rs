@@ -137,14 +137,24 @@ fn view(
 /// a function further out.
 fn in_loop(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
     let is_one_place = finding.rule == Rule::Sequential && finding.also.is_empty();
-    is_one_place.then(|| further_out(replay, finding.spot.at, language, is_in_loop))?
+    // The search ends at a function that is not of the program.
+    is_one_place.then(|| further_out(replay, finding.spot.at, language, is_in_loop, true))?
 }
 
 /// The place whose `try` catches the cancellation of a task, which may be in a function further out than
 /// the wait that was cancelled.
 fn catching(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
     let is_swallowed = finding.rule == Rule::CancelSwallowed;
-    is_swallowed.then(|| further_out(replay, finding.spot.at, language, catches_cancellation))?
+    // A cancellation passes functions of libraries, such as `wait_for`, on its way.
+    is_swallowed.then(|| {
+        further_out(
+            replay,
+            finding.spot.at,
+            language,
+            catches_cancellation,
+            false,
+        )
+    })?
 }
 
 /// The innermost place on the way from an `.await` outward of which the source tells this.
@@ -153,15 +163,18 @@ fn further_out(
     at: LocationId,
     language: Language,
     tells: fn(&str, u32) -> bool,
+    in_program: bool,
 ) -> Option<LocationId> {
     let tells = |at| {
         let place = source_place(replay, at, language)?;
         Some(tells(place.source()?, place.line))
     };
-    // The search ends at a function that is not of the program.
-    let places = replay.tables().await_frames(at);
-    let mut known = places.map_while(|(at, _)| tells(at).map(|is_so| (at, is_so)));
-    known.find_map(|(at, is_so)| is_so.then_some(at))
+    let mut places = replay.tables().await_frames(at);
+    places
+        .by_ref()
+        .map(|(at, _)| (at, tells(at)))
+        .take_while(|(_, known)| known.is_some() || !in_program)
+        .find_map(|(at, known)| known.unwrap_or(false).then_some(at))
 }
 
 /// The spot of a finding. A task whose coroutine is a function of a library, such as

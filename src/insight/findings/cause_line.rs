@@ -49,11 +49,17 @@ const WAKING: [&str; 5] = [
     ".broadcast(",
 ];
 
+/// Parts of calls that read from a connection, in both languages.
+const READING: [&str; 4] = [".read", ".recv", "sock_recv", "async for "];
+
 /// The line of a finding's cause in the text of its file, from the line of its location. It is that
 /// line itself if the location is exact, or if the text does not tell more.
 pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
     if finding.rule == Rule::Herd {
         return waking_line(line, source);
+    }
+    if finding.rule == Rule::HalfOpen && finding.spot.nearness != Nearness::Exact {
+        return reading_line(line, source);
     }
     let holds = matches!(
         finding.rule,
@@ -93,6 +99,27 @@ fn waking_line(line: u32, source: &str) -> u32 {
         .take(4)
         .take_while(|line| *line == at || !begins_function(lines[*line]));
     let found = before.or_else(|| after.flat_map(|at| called(&lines, at)).find(wakes));
+    let found = found.and_then(|at| u32::try_from(at + 1).ok());
+    found.unwrap_or(line)
+}
+
+/// The line of a call that reads, directly after the `.await` at which the task was suspended before, or in a
+/// function that is called there.
+fn reading_line(line: u32, source: &str) -> u32 {
+    let lines: Vec<&str> = source.lines().collect();
+    let at = (line as usize).saturating_sub(1);
+    if at >= lines.len() {
+        return line;
+    }
+    let reads =
+        |at: &usize| is_code(lines[*at]) && READING.iter().any(|word| lines[*at].contains(word));
+    let next: Vec<usize> = [at].into_iter().chain(after(&lines, at)).collect();
+    let inside = next.iter().flat_map(|at| called(&lines, *at));
+    let found = next
+        .iter()
+        .copied()
+        .find(reads)
+        .or_else(|| inside.into_iter().find(reads));
     let found = found.and_then(|at| u32::try_from(at + 1).ok());
     found.unwrap_or(line)
 }

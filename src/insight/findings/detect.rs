@@ -25,6 +25,7 @@ pub(super) mod nested;
 mod noise;
 pub(super) mod open_poll;
 pub(super) mod order;
+pub(super) mod passed_over;
 pub(super) mod peers;
 mod permits;
 pub(super) mod pool;

@@ -239,6 +239,15 @@ pub enum Proof {
         /// For how long.
         time: Span,
     },
+    /// A task that has ended was passed over by one that selects.
+    UnfairTask {
+        /// The task that has ended.
+        passed_over: TaskId,
+        /// How many times in a row.
+        times: u64,
+        /// For how long.
+        time: Span,
+    },
     /// Short work has waited behind long work.
     Inversion {
         /// The queue.
@@ -377,7 +386,7 @@ impl Proof {
             Proof::Unbounded { .. } => Rule::Unbounded,
             Proof::TaskLeak { .. } => Rule::TaskLeak,
             Proof::Herd { .. } => Rule::Herd,
-            Proof::Unfair { .. } => Rule::Unfair,
+            Proof::Unfair { .. } | Proof::UnfairTask { .. } => Rule::Unfair,
             Proof::Inversion { .. } => Rule::Inversion,
             Proof::BackPressure { .. } | Proof::WriteBuffer { .. } => Rule::BackPressure,
             Proof::PoolExhausted { .. } => Rule::PoolExhausted,

@@ -33,6 +33,7 @@ use super::{
         nested::NestedDetector,
         open_poll::OpenPoll,
         order::OrderDetector,
+        passed_over::PassedOverDetector,
         peers::PeerDetector,
         pool::PoolDetector,
         pressure::PressureDetector,
@@ -92,6 +93,7 @@ pub(super) struct Visitor {
     hung: HungDetector,
     herd: HerdDetector,
     fair: FairDetector,
+    passed_over: PassedOverDetector,
     inversion: InversionDetector,
     pressure: PressureDetector,
     unpolled: UnpolledDetector,
@@ -130,6 +132,7 @@ impl Visitor {
             hung: HungDetector::new(limits),
             herd: HerdDetector::new(limits),
             fair: FairDetector::new(limits),
+            passed_over: PassedOverDetector::new(limits),
             inversion: InversionDetector::new(limits),
             pressure: PressureDetector::new(limits),
             unpolled: UnpolledDetector::new(limits),
@@ -186,6 +189,7 @@ impl Visitor {
         self.interval.conclude(state, &mut claims);
         self.retry.conclude(state, &mut claims);
         self.order.conclude(state, parent(replay), &mut claims);
+        self.passed_over.conclude(&mut claims);
         self.lost.conclude(state, &mut claims);
         claims
     }
@@ -215,7 +219,7 @@ impl Visitor {
                 if effect == WakeEffect::Enqueued
                     && let Some(row) = step.before.tasks.get(task)
                 {
-                    self.uses.woken(row.wait, by, step.position());
+                    self.uses.woken(task, row.wait, by, step.position());
                     self.handles.woken(step, row.wait);
                     self.herd.woken(step, task, row);
                     self.pressure.woken(step, task, row);
@@ -235,8 +239,13 @@ impl Visitor {
                 if let Wait::Join(joined) = on {
                     self.fate.awaited(step, joined);
                 } else if let Some(channel) = received_from(on) {
-                    self.guarded.receives(task, channel);
+                    self.guarded.waits_again(task, channel);
                     self.fair.waits(task, channel, at);
+                } else if let Wait::Acquire(event) = on {
+                    self.guarded.waits_again(task, event);
+                } else if let Wait::Any(group) = on {
+                    self.passed_over
+                        .selects(step, task, group, at, &mut self.claims);
                 }
                 self.limits.declares(step, task, on, also);
                 self.unpolled.declares(step, task, on, also);
@@ -296,6 +305,7 @@ impl Visitor {
         self.guarded.polled();
         self.printed = false;
         self.lost.poll_started();
+        self.spin.poll_started();
         self.nested.polled(task);
         self.late.poll_started(step, task, &mut self.claims);
         self.locks.resumed(step, task, &mut self.claims);
@@ -335,6 +345,7 @@ impl Visitor {
             self.retry.ended(step, task, outcome, claims);
             self.nested.ended(step, task, claims);
             self.fair.ended(step, &self.uses, task, claims);
+            self.passed_over.ended(task, claims);
             self.inversion.ended(step, task);
             self.pressure.ended(task);
             self.unpolled.ended(task);
@@ -462,6 +473,7 @@ impl Visitor {
         self.limits.gap();
         self.herd.gap();
         self.fair.gap();
+        self.passed_over.gap();
         self.inversion.gap();
         self.pressure.gap();
         self.unpolled.gap();

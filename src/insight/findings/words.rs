@@ -55,9 +55,10 @@ impl MessageWords<'_> {
             | Proof::PermitLeak { .. }
             | Proof::Unbounded { .. }
             | Proof::TaskLeak { .. } => self.of_resources(task, proof),
-            Proof::Herd { .. } | Proof::Unfair { .. } | Proof::Inversion { .. } => {
-                self.of_queues(task, proof)
-            }
+            Proof::Herd { .. }
+            | Proof::Unfair { .. }
+            | Proof::UnfairTask { .. }
+            | Proof::Inversion { .. } => self.of_queues(task, proof),
             Proof::BackPressure { .. } | Proof::WriteBuffer { .. } => self.of_pressure(task, proof),
             Proof::PoolExhausted { .. }
             | Proof::HandleLeak { .. }

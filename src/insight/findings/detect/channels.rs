@@ -26,6 +26,8 @@ pub(in crate::insight::findings) struct ResourceUse {
     pub(in crate::insight::findings) cleared_by: Option<TaskId>,
     /// The position after the last event that woke a task which waited for it.
     pub(in crate::insight::findings) woken: Option<Position>,
+    /// The tasks that were woken from a wait for it.
+    pub(in crate::insight::findings) served: Vec<TaskId>,
     /// The tasks that have put in and taken out the last item: nothing is to be noted for those.
     last_sender: Option<TaskId>,
     last_receiver: Option<TaskId>,
@@ -53,15 +55,15 @@ impl ResourceUses {
     #[inline]
     pub(in crate::insight::findings) fn woken(
         &mut self,
+        task: TaskId,
         wait: Wait,
         by: WokenBy,
         position: Position,
     ) {
-        if let Wait::Acquire(event) = wait
-            && !self.uses.is_empty()
-            && let Some(known) = self.uses.get_mut(event.index())
-        {
+        if let Wait::Acquire(event) = wait {
+            let known = self.known(event);
             known.woken = Some(position);
+            add(&mut known.served, Some(task));
         }
         self.outside |= match by {
             WokenBy::Thread(_) => true,

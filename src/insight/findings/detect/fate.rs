@@ -277,6 +277,7 @@ impl FateDetector {
             Some(_) => Severity::Warning,
             // Nothing refers to the task, and nothing can complete what it waits for.
             None if waits_for_future(step.before, row) => Severity::Warning,
+            None if waits_for_nothing(step.before, row) => Severity::Warning,
             None if row.status() == Status::Timer => Severity::Info,
             None => return,
         };
@@ -402,6 +403,14 @@ impl FateDetector {
         self.cancelled.clear();
         self.sleeps.clear();
     }
+}
+
+/// Whether what a task waits for exists no longer, because the two only referred to each other.
+fn waits_for_nothing(state: &State, row: &TaskState) -> bool {
+    let (Wait::Acquire(id) | Wait::Receive(id)) = row.wait else {
+        return false;
+    };
+    state.resource(id).is_none()
 }
 
 /// Whether a task waits for a future of asyncio, which is freed together with it.

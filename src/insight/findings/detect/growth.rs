@@ -113,7 +113,9 @@ impl Growth {
         };
         let departs = |window: &GrowthWindow| window.departures > 0 || !with_departures;
         let rises = a.lowest < b.lowest && b.lowest < c.lowest;
-        rises && departs(a) && departs(b) && c.lowest * 4 >= self.peak
+        // Bursts that are nearly drained leave a few more each time, and are no growth.
+        let lasts = b.lowest * 8 >= self.peak && c.lowest * 4 >= self.peak;
+        rises && departs(a) && departs(b) && lasts
     }
 }
 

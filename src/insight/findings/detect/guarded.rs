@@ -7,7 +7,11 @@
 //!    what is stuck is noted.
 //! 2. If a limit is reached before anything else happens, that is found.
 //! 3. It is withdrawn if one of its tasks without a limit continues without being cancelled, or if a task
-//!    with a limit waits for an item of the same channel again.
+//!    with a limit waits for the same channel or event again.
+//!
+//! If nothing is known to be wrong with what the tasks wait for, the loop has done nothing until the limit
+//! was reached, and nothing is known that could have ended the wait earlier. The program may have waited on
+//! purpose, so that is an info.
 
 use crate::replay::{EventStep, State, Status};
 use crate::trace::{Moment, ResourceId, Span, TaskId, Wait};
@@ -31,6 +35,9 @@ const LIMITS: usize = 8;
 /// How long a loop waits that is stuck. A shorter limit may be that of an attempt.
 const LONG: Span = Span(500_000_000);
 
+/// How long a loop waits of which nothing is known that could wake it but its limits.
+const STALLED: Span = Span(1_000_000_000);
+
 /// The most claims that are kept.
 const KEPT: usize = 256;
 
@@ -49,10 +56,10 @@ struct FoundStuck {
     claim: Claim,
     /// The task, if it has no limit of its own.
     task: Option<TaskId>,
-    /// The task with a limit that waits for an item, and the channel.
-    receives: Option<(TaskId, ResourceId)>,
-    /// The open poll of that task waits for an item of the channel again. The first time, that is the wait
-    /// itself, which ends with its limit.
+    /// The task with a limit that waits for a channel or an event, and that resource.
+    limited: Option<(TaskId, ResourceId)>,
+    /// The open poll of that task waits for the resource again. The first time, that is the wait itself,
+    /// which ends with its limit.
     again: bool,
 }
 
@@ -85,18 +92,27 @@ impl GuardedWait {
         let mut claims = Claims::default();
         stuck::conclude_guarded(state, uses, limits, &mut claims);
         locks.conclude(state, &mut claims);
+        if claims.is_empty() && until.since(state.now()) >= STALLED {
+            stuck::conclude_guarded_stall(state, uses, limits, &mut claims);
+        }
         let has_timer = |task: TaskId| state.timers.values().any(|timer| timer.task == task);
         let stuck = claims.into_merged().into_iter().map(|merged| {
             let claim = merged.worst;
             let limited = claim.task.filter(|task| has_timer(*task));
-            let waits = limited.and_then(|task| Some((task, limits.of(state, task)?.on)));
+            let waits = limited.and_then(|task| {
+                let beside = limits.of(state, task).map(|limit| limit.on);
+                Some((task, beside.or(state.tasks.get(task).map(|row| row.wait))?))
+            });
             FoundStuck {
                 task: claim.task.filter(|_| limited.is_none()),
-                receives: waits.and_then(|(task, on)| {
-                    let is_kept = claim.rule == Rule::SenderAlive;
-                    received_from(on)
-                        .filter(|_| is_kept)
-                        .map(|channel| (task, channel))
+                limited: waits.and_then(|(task, on)| {
+                    let may_be_again = matches!(claim.rule, Rule::SenderAlive | Rule::Stalled);
+                    let resource = if let Wait::Acquire(event) = on {
+                        Some(event)
+                    } else {
+                        received_from(on)
+                    };
+                    Some((task, resource.filter(|_| may_be_again)?))
                 }),
                 claim,
                 again: false,
@@ -133,15 +149,15 @@ impl GuardedWait {
         self.found.retain(|found| found.task != Some(task));
     }
 
-    /// A task waits for an item of a channel.
+    /// A task waits for a channel or an event.
     #[inline]
-    pub(in crate::insight::findings) fn receives(&mut self, task: TaskId, channel: ResourceId) {
+    pub(in crate::insight::findings) fn waits_again(&mut self, task: TaskId, resource: ResourceId) {
         for found in &mut self.found {
-            found.again |= found.receives == Some((task, channel));
+            found.again |= found.limited == Some((task, resource));
         }
     }
 
-    /// A poll ends: a task that waits for the channel again, as far as is known, is not stuck.
+    /// A poll ends: a task that waits for the resource again, as far as is known, is not stuck.
     pub(in crate::insight::findings) fn poll_ended(&mut self, pending: bool) {
         self.found.retain(|found| !(pending && found.again));
         for found in &mut self.found {

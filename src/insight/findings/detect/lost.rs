@@ -13,6 +13,9 @@
 //!    purpose, with the last item in a list that no trace knows: an info.
 //! 5. It was the first item under this limit, or the one before was seen to be handed on. Work that
 //!    takes one item after the other and hands on none of them keeps them in a list: an info.
+//!
+//! The adapter of asyncio also says how many items a cancelled task had collected that are gone with it. If
+//! nothing tells whether they were used before, it is an info.
 
 use crate::insight::id_map::IdMap;
 
@@ -62,8 +65,6 @@ struct ItemInHand {
     from: ResourceId,
     named: NamedResource,
     event: Position,
-    /// The position after the start of the poll that took it.
-    poll: Position,
     /// The position after the first timer that the task has set since.
     timer: Option<Position>,
     /// The position after the end of that poll.
@@ -101,15 +102,14 @@ impl LossDetector {
     pub(in crate::insight::findings) fn operation(
         &mut self,
         step: &EventStep<'_>,
-        poll: &OpenPoll,
         resource: ResourceId,
         op: ResourceOp,
         value: u32,
         claims: &mut Claims,
     ) {
         match op {
-            ResourceOp::Received => self.takes(step, poll, resource, claims),
-            ResourceOp::Read if value > 0 => self.takes(step, poll, resource, claims),
+            ResourceOp::Received => self.takes(step, resource, claims),
+            ResourceOp::Read if value > 0 => self.takes(step, resource, claims),
             ResourceOp::Sent
             | ResourceOp::Wrote
             | ResourceOp::Stored
@@ -118,7 +118,10 @@ impl LossDetector {
                 self.sends = true;
                 self.hands_on(step);
             }
-            ResourceOp::Abandoned => self.operation_dropped(step, resource),
+            ResourceOp::Abandoned => {
+                self.operation_dropped(step, resource);
+                self.items_dropped(step, resource, value);
+            }
             ResourceOp::Read
             | ResourceOp::Closed
             | ResourceOp::Acquired
@@ -141,13 +144,7 @@ impl LossDetector {
         }
     }
 
-    fn takes(
-        &mut self,
-        step: &EventStep<'_>,
-        poll: &OpenPoll,
-        resource: ResourceId,
-        claims: &mut Claims,
-    ) {
+    fn takes(&mut self, step: &EventStep<'_>, resource: ResourceId, claims: &mut Claims) {
         let Some(task) = step.before.running.task() else {
             return;
         };
@@ -164,7 +161,6 @@ impl LossDetector {
             from: resource,
             named: NamedResource::from_state(known),
             event: step.position(),
-            poll: poll.started,
             timer: None,
             suspended: None,
             kept: None,
@@ -224,7 +220,8 @@ impl LossDetector {
         let Some(item) = self.in_hand(task) else {
             return;
         };
-        if set < item.poll {
+        // Of one poll, the events are in order: a limit that was set before the item was taken is around both.
+        if set < item.event {
             let keeps = item.kept.is_some_and(|kept| kept > set);
             self.reached(step, task, item, false, keeps);
             self.waits_beside(step, (task, timer), limits);
@@ -353,6 +350,36 @@ impl LossDetector {
         if let Some(limit) = task.and_then(|task| self.limited.get_mut(&task)) {
             limit.dropped |= limit.wait == Wait::Operation(resource);
         }
+    }
+
+    /// Items of a channel that the running task had collected are gone, because it was cancelled while it
+    /// waited for more. `items` is the number of those of which it is known that nothing else has them.
+    fn items_dropped(&mut self, step: &EventStep<'_>, channel: ResourceId, items: u32) {
+        let known = step.before.resource(channel);
+        let task = step.before.running.task();
+        let row = task.and_then(|task| Some((task, step.before.tasks.get(task)?)));
+        let (Some(known), Some((task, row))) = (known, row) else {
+            return;
+        };
+        if known.kind != ResourceKind::Channel || self.losses.len() >= KEPT {
+            return;
+        }
+        let spawned = step.tables().task(task).map(|info| info.at);
+        let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
+        let proof = Proof::CancelUnsafe {
+            from: NamedResource::from_state(known),
+        };
+        let claim = Claim::new(Some(task), Spot::of_wait(row), proof)
+            .severity(Severity::Info)
+            .also([spawned])
+            .evidence([row.woken(), step.position()]);
+        self.losses.push(LostItem {
+            // Without a channel, the loss stays an info.
+            from: (items > 0).then_some(channel),
+            task,
+            spawned,
+            claim,
+        });
     }
 
     #[inline]

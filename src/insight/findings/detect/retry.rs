@@ -3,7 +3,8 @@
 //! Two kinds of failures are known: a task that fails, which stands for the place where such tasks
 //! are spawned, and an I/O operation that fails, which stands for the `.await` of its task. A row of
 //! failures ends with a success at the same place. A task that was spawned before the failure of
-//! the one before it is no retry: a batch of tasks may fail together.
+//! the one before it is no retry: a batch of tasks may fail together. A failure that the program has handled,
+//! with a pause, is known from asyncio, and an info.
 //!
 //! The times between the failures are compared. They grow with a back-off, and vary with jitter;
 //! both are as they should be. Failures that are far apart do no harm.
@@ -19,7 +20,7 @@ use super::super::{
     claim::{Claim, Claims, Spot},
     limits::Limits,
     proof::Proof,
-    rule::Rule,
+    rule::{Rule, Severity},
 };
 
 /// The most places that are kept.
@@ -42,8 +43,9 @@ pub(in crate::insight::findings) struct RetryDetector {
     failed: bool,
 }
 
-/// What is tried: by which task, and where. For failed tasks, it is the task that spawns them.
-type RetryKey = (Option<TaskId>, LocationId);
+/// What is tried: by which task, where, and whether the program has handled the failure, which may be one that
+/// is also known from elsewhere. For failed tasks, it is the task that spawns them.
+type RetryKey = (Option<TaskId>, LocationId, bool);
 
 /// The failures at one place, without a success between them.
 #[derive(Clone, Debug)]
@@ -81,7 +83,7 @@ impl RetryDetector {
         let Some(info) = step.tables().task(task) else {
             return;
         };
-        let key = (info.parent, info.at);
+        let key = (info.parent, info.at, false);
         match outcome {
             PollOutcome::Failed | PollOutcome::Panicked => {
                 let last = self.rows.get(&key).map(|row| row.last);
@@ -113,7 +115,8 @@ impl RetryDetector {
         let row = step.before.tasks.get(task);
         let waited = row.filter(|row| row.wait == Wait::Operation(resource));
         let at = waited.map_or(known.at, |row| row.wait_at);
-        self.fails(step, (Some(task), at), task);
+        let handled = known.kind == ResourceKind::Foreign;
+        self.fails(step, (Some(task), at, handled), task);
     }
 
     /// A task is woken, perhaps by the failure of what it has waited for.
@@ -123,7 +126,7 @@ impl RetryDetector {
             && let Some(row) = step.before.tasks.get(task)
             && matches!(row.wait, Wait::Operation(_))
         {
-            self.fails(step, (Some(task), row.wait_at), task);
+            self.fails(step, (Some(task), row.wait_at, false), task);
         }
     }
 
@@ -142,10 +145,10 @@ impl RetryDetector {
             return;
         };
         if let Some(known) = step.before.resource(resource) {
-            self.succeeds((Some(task), known.at), claims);
+            self.succeeds((Some(task), known.at, false), claims);
         }
         if let Some(row) = step.before.tasks.get(task) {
-            self.succeeds((Some(task), row.wait_at), claims);
+            self.succeeds((Some(task), row.wait_at, false), claims);
         }
     }
 
@@ -191,6 +194,12 @@ impl RetryDetector {
         };
         let task = key.0.unwrap_or(row.task);
         let claim = Claim::new(Some(task), Spot::exact(key.1), proof);
+        // What the program handles may be what it expects, such as an empty queue.
+        let claim = if key.2 {
+            claim.severity(Severity::Info)
+        } else {
+            claim
+        };
         Some(claim.evidence([row.first, row.event]))
     }
 

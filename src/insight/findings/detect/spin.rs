@@ -4,11 +4,14 @@
 //! between that the trace knows as progress: no operation, output, spawn, timer or wake of another
 //! task, and no time of work. It is a finding if it is long in polls and in time. A task that
 //! yields between pieces of work takes some time in each poll.
+//!
+//! A task also wakes itself if it is woken by a callback that its last poll has put into the ready queue, and
+//! that poll has done nothing else: it waits for a future that has completed already.
 
 use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State};
-use crate::trace::{LocationId, Moment, Position, Span, TaskId, WokenBy};
+use crate::trace::{CallbackId, LocationId, Moment, Position, Span, TaskId, WokenBy};
 
 use super::{
     super::{
@@ -29,6 +32,10 @@ pub(in crate::insight::findings) struct SpinDetector {
     polls: u64,
     time: Span,
     streaks: IdMap<TaskId, Streak>,
+    /// The callbacks that the open poll has put into the ready queue: the first and the last.
+    scheduled: Option<(CallbackId, CallbackId)>,
+    /// Those of the last poll of each task that has done nothing else, and waits.
+    callbacks: IdMap<TaskId, (CallbackId, CallbackId)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +59,40 @@ impl SpinDetector {
             polls: limits.count(Rule::WakeStorm, "polls"),
             time: limits.span(Rule::WakeStorm, "time"),
             streaks: IdMap::default(),
+            scheduled: None,
+            callbacks: IdMap::default(),
         }
+    }
+
+    /// A poll begins.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_started(&mut self) {
+        self.scheduled = None;
+    }
+
+    /// The open poll puts a callback into the ready queue.
+    #[inline]
+    pub(in crate::insight::findings) fn scheduled(&mut self, callback: CallbackId) {
+        let first = self.scheduled.map_or(callback, |(first, _)| first);
+        self.scheduled = Some((first, callback));
+    }
+
+    /// Whether a poll that ends was begun by a callback of the poll before it, and has only put callbacks into
+    /// the ready queue itself.
+    fn wakes_itself(&mut self, poll: &OpenPoll, task: TaskId, woken_by: WokenBy) -> bool {
+        let before = self.callbacks.remove(&task);
+        let own = self.scheduled.take();
+        let count = own.map_or(0, |(first, last)| last.0.abs_diff(first.0) + 1);
+        if let Some(own) = own
+            && poll.progress == count
+        {
+            self.callbacks.insert(task, own);
+        }
+        let WokenBy::Callback(by) = woken_by else {
+            return false;
+        };
+        let is_own = before.is_some_and(|(first, last)| (first..=last).contains(&by));
+        is_own && poll.progress == count
     }
 
     /// A poll ends, with the task suspended or not.
@@ -68,8 +108,13 @@ impl SpinDetector {
             return;
         };
         let row = step.before.tasks.get(task).filter(|_| pending);
+        let is_known = self.scheduled.is_some() || !self.callbacks.is_empty();
+        let by_callback =
+            is_known && row.is_some_and(|row| self.wakes_itself(poll, task, row.woken_by));
         let again = row.filter(|row| {
-            row.phase.queued() && row.woken_by == WokenBy::Task(task) && poll.progress == 0
+            let yields =
+                row.phase.queued() && row.woken_by == WokenBy::Task(task) && poll.progress == 0;
+            yields || by_callback
         });
         match again {
             Some(row) => {

@@ -22,7 +22,7 @@ use super::{
         claim::Nearness,
         claim::{CauseKey, Claim, Claims, Spot},
         proof::{NamedResource, Proof},
-        rule::Rule,
+        rule::{Rule, Severity},
     },
     channels::ResourceUses,
     limited::{LimitedWait, LimitedWaits},
@@ -115,6 +115,58 @@ pub(in crate::insight::findings) fn conclude_guarded(
     stuck.limited = std::mem::take(&mut stuck.sleeping);
     stuck.circles(claims);
     stuck.resources(claims);
+}
+
+/// The claim about a loop that waits for nothing but the limits of some tasks, and of which nothing is known
+/// that could wake a task before. It may wait so on purpose.
+pub(in crate::insight::findings) fn conclude_guarded_stall(
+    state: &State,
+    uses: &ResourceUses,
+    limits: &LimitedWaits,
+    claims: &mut Claims,
+) {
+    if uses.is_used_from_outside() || state.missing > 0 {
+        return;
+    }
+    let mut stalled = Claims::default();
+    Stuck::new(state, uses)
+        .with_limits(limits)
+        .outcome(false, None, &mut stalled);
+    for merged in stalled.into_merged() {
+        let claim = merged.worst;
+        let waits_for_event = claim
+            .task
+            .and_then(|task| state.tasks.get(task))
+            .is_some_and(|row| matches!(row.wait, Wait::Acquire(id) if is_event(state, id)));
+        if claim.rule == Rule::Stalled && waits_for_event {
+            claims.push(claim.severity(Severity::Info));
+        }
+    }
+}
+
+/// The claims about the tasks that wait for a resource while something outside of the loop sets it, without
+/// waking the loop.
+pub(in crate::insight::findings) fn conclude_set_from_outside(
+    state: &State,
+    id: ResourceId,
+    position: Position,
+    claims: &mut Claims,
+) {
+    let Some(resource) = state.resource(id) else {
+        return;
+    };
+    for (task, row) in state.tasks.unfinished().take(SEARCHED) {
+        if matches!(row.wait, Wait::Acquire(on) | Wait::Receive(on) | Wait::Send(on) if on == id) {
+            let proof = Proof::LostWakeup {
+                resource: Some(NamedResource::from_state(resource)),
+                waited: state.now().since(row.since),
+            };
+            let claim = Claim::new(Some(task), Spot::of_wait(row), proof)
+                .also([resource.at])
+                .evidence([row.woken(), position]);
+            claims.push(claim);
+        }
+    }
 }
 
 /// The claim about a loop in which all tasks wait, and of which nothing is known that could wake one.
@@ -372,6 +424,15 @@ impl<'a> Stuck<'a> {
                     claim.rule == Rule::ChanDeadlock && cause.rule == claim.rule
                 });
                 let claim = claim.follows(same.copied());
+                let may_be_meant = claim.rule == Rule::LostWakeup
+                    && !self.limited.is_empty()
+                    && !self.is_ready(*task)
+                    && !self.has_cleared(*task);
+                let claim = if may_be_meant {
+                    claim.severity(Severity::Info)
+                } else {
+                    claim
+                };
                 causes.push(claim.key());
                 claims.push(claim);
             }
@@ -401,7 +462,8 @@ impl<'a> Stuck<'a> {
             return false;
         };
         if claim.rule == Rule::LostWakeup {
-            return self.is_ready(task) || self.has_cleared(task);
+            let is_missed = self.came_late(task) && self.is_awaited_with_limit(task);
+            return self.is_ready(task) || self.has_cleared(task) || is_missed;
         }
         if claim.rule != Rule::SenderAlive {
             return self.beside_limit(task).is_none();
@@ -438,6 +500,22 @@ impl<'a> Stuck<'a> {
             let is_unseen = known.set.is_some_and(|set| Some(set) > known.woken);
             is_unseen && known.cleared_by == Some(task)
         })
+    }
+
+    /// Whether the event that a task waits for has come before it waited for it, and not since: it was set and
+    /// cleared, or has woken other tasks. A task that it has woken before may wait for the next one.
+    pub(super) fn came_late(&self, task: TaskId) -> bool {
+        let Some(Wait::Acquire(id)) = self.wait(task) else {
+            return false;
+        };
+        let (Some(known), Some(row)) = (self.uses.of(id), self.row(task)) else {
+            return false;
+        };
+        let last = known.set.max(known.woken);
+        let resource = self.state.resource(id);
+        resource.is_some_and(|resource| resource.kind == ResourceKind::Event)
+            && !known.served.contains(&task)
+            && last.is_some_and(|last| last < row.woken())
     }
 
     fn is_awaited_with_limit(&self, task: TaskId) -> bool {
@@ -522,6 +600,12 @@ impl<'a> Stuck<'a> {
             .follows(cause);
         claims.push(claim);
     }
+}
+
+fn is_event(state: &State, id: ResourceId) -> bool {
+    let resource = state.resource(id);
+    resource
+        .is_some_and(|resource| matches!(resource.kind, ResourceKind::Event | ResourceKind::Future))
 }
 
 /// The resource that a wait is for.

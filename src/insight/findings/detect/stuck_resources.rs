@@ -26,7 +26,7 @@ impl Stuck<'_> {
         }
         let set = self.uses.of(id).and_then(|known| known.set);
         let was_set = resource.kind == ResourceKind::Event && set.is_some();
-        (is_ready || was_set).then(|| {
+        (is_ready || was_set || self.came_late(task)).then(|| {
             let proof = Proof::LostWakeup {
                 resource: Some(NamedResource::from_state(resource)),
                 waited: self.state.now().since(row.since),

@@ -8,7 +8,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, ResourceState, TaskState};
+use crate::replay::{EventStep, ResourceState, Running, TaskState};
 use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextId};
 
 use super::{
@@ -129,10 +129,15 @@ impl ValueDetector {
         let created = self.unpolled.get(&resource).copied();
         self.forget(resource);
         let running = step.before.running.task();
-        let is_cancelled = running.is_none_or(|task| {
-            let row = step.before.tasks.get(task);
-            row.is_none_or(TaskState::cancel_requested)
-        });
+        let is_cancelled = match step.before.running {
+            Running::Task(task) => {
+                let row = step.before.tasks.get(task);
+                row.is_none_or(TaskState::cancel_requested)
+            }
+            // An async function that is given to the loop as a callback makes a future, and runs nothing.
+            Running::Callback(..) => false,
+            Running::Nothing => true,
+        };
         if let Some(created) = created.filter(|_| !is_cancelled) {
             let proof = Proof::Unawaited { name: created.name };
             let claim = Claim::new(running, Spot::exact(created.at), proof)

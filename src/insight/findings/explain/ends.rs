@@ -21,7 +21,7 @@ pub(super) const UNPOLLED: Explanation = Explanation {
 };
 
 pub(super) const ORPHAN: Explanation = Explanation {
-    proof: "A task handle is dropped while its task is unfinished, and the task is cancelled by that in the middle of its work; in asyncio, nothing but the loop's weak set refers to the task. A call of `detach` and a cancellation that was asked for are not findings.",
+    proof: "A task handle is dropped while its task is unfinished, and the task is cancelled by that in the middle of its work; in asyncio, nothing but the loop's weak set refers to the task, and nothing else to what it waits for. A call of `detach` and a cancellation that was asked for are not findings.",
     picture: "#0 main     █ spawns, drops the handle █────────█\n#1 beats    ▒█────╳                      cancelled by the drop",
     harm: "The work ends without an error and without a trace in the output: what it had begun stays half done.",
     rust: "Keep the `Task` and await it, or call `detach()` if the task should run without a handle. `let _ = spawn(…)` drops the handle at once.",

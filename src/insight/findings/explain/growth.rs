@@ -21,7 +21,7 @@ pub(super) const POOLEXHAUSTED: Explanation = Explanation {
 };
 
 pub(super) const UNFAIR: Explanation = Explanation {
-    proof: "A task takes items of one channel many times in a row while another channel that it receives from has items, and the preferred channel is refilled meanwhile. It is a warning if the items wait for a second or are never taken. A burst that drains, and a task that reads one channel after the other, are at most an `info`.",
+    proof: "A task takes items of one channel many times in a row while another channel that it receives from has items, and the preferred channel is refilled meanwhile. For asyncio also: a task that has ended is in the group of one select after another, while other tasks of the group are taken and replaced. It is a warning if the items or the task wait for a second or are never taken. A burst that drains, and a task that reads one channel after the other, are at most an `info`.",
     picture: "data        █▒█▒█▒█▒█▒█▒█▒█▒   always taken\nstop        ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒   ready, never taken",
     harm: "A biased select under load never sees its other branch: the request to stop, the heartbeat, the second client.",
     rust: "Use `future::race` instead of `future::or`, which prefers its first argument; or drain each branch with a limit.",
@@ -30,7 +30,7 @@ pub(super) const UNFAIR: Explanation = Explanation {
 };
 
 pub(super) const UNBOUNDED: Explanation = Explanation {
-    proof: "A channel without a capacity grows over the whole run, because items are put in faster than they are taken out. A burst that is drained, and a queue that is filled first and then read, are not findings.",
+    proof: "A channel without a capacity grows over the whole run, because items are put in faster than they are taken out. A burst that is drained, also if a few items are left each time, and a queue that is filled first and then read, are not findings.",
     picture: "#1 maker    █─█─█─█─█─█─█─█─   an item each 10 ms\n#2 taker    ▒█───█───█───█───   takes one each 20 ms\nitems       1  2  3  4  5  6",
     harm: "The queue takes more memory each second, and each item waits longer than the one before it. The program ends when memory does.",
     rust: "Use `channel::bounded(n)`: a full channel suspends the sender, which slows the source down.",

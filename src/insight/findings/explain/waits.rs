@@ -48,7 +48,7 @@ pub(super) const SENDERALIVE: Explanation = Explanation {
 };
 
 pub(super) const LOSTWAKEUP: Explanation = Explanation {
-    proof: "The event is set, or the channel has items, while a task still waits for it and no wake is on its way; or a task waits and no waker of it exists. A wait for the next event of a resource that was used up is not a finding.",
+    proof: "The event is set, or the channel has items, while a task still waits for it and no wake is on its way; or a task waits and no waker of it exists. An event that came and was cleared before the task waited for it is an `info`, if a limit has ended the wait. A wait for the next event of a resource that was used up is not a finding.",
     picture: "#1 setter   █ notifies: no task waits yet\n#2 waiter   ▒▒▒█┄┄┄┄┄┄┄┄ waits for it ┄┄┄┄┄┄┄┄",
     harm: "The wake came before the wait and is not remembered. The task waits for ever, or until something else happens to wake it, which hides the mistake.",
     rust: "Take the listener first, then check the state, then await the listener; or use a primitive that remembers: a channel, or a flag beside the `Event`. A hand-written future stores the waker of its last poll.",
@@ -84,7 +84,7 @@ pub(super) const DEADLOCK: Explanation = Explanation {
 };
 
 pub(super) const STALLED: Explanation = Explanation {
-    proof: "No task is ready, no timer is set, and the tasks wait for something that the loop does not know: a future whose waker is held outside of it, or by nothing.",
+    proof: "No task is ready, no timer is set, and the tasks wait for something that the loop does not know: a future whose waker is held outside of it, or by nothing. If a limit ends such a wait after a second, it may be meant, and is an `info`.",
     picture: "#0 main     █┄┄┄┄┄ waits for #1 ┄┄┄┄┄┄┄┄┄┄┄\n#1 custom   ▒█┄┄┄┄ waits for a wake ┄┄┄┄┄┄┄┄",
     harm: "Unless another thread or a signal calls the waker, the program hangs. The usual cause is a future that returned `Pending` without storing its waker.",
     rust: "In `poll`, store `cx.waker().clone()` at each call that returns `Pending`, and call it when the value is there.",

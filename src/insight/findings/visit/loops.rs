@@ -70,7 +70,10 @@ impl Visitor {
 
     pub(super) fn callback_event(&mut self, step: &EventStep<'_>, event: &CallbackEvent) {
         match *event {
-            CallbackEvent::Scheduled { .. } => self.poll.works(),
+            CallbackEvent::Scheduled { callback, .. } => {
+                self.poll.works();
+                self.spin.scheduled(callback);
+            }
             CallbackEvent::Start { .. } => {
                 self.poll = OpenPoll::of_callback(step);
                 self.printed = false;

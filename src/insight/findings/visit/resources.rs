@@ -3,7 +3,10 @@
 use crate::replay::EventStep;
 use crate::trace::{ResourceEvent, ResourceId, ResourceOp};
 
-use super::Visitor;
+use super::{Visitor, stuck};
+
+/// The value of an operation that sets something from outside of the loop, without waking the loop.
+const UNNOTICED: u32 = 2;
 
 impl Visitor {
     pub(super) fn resource_event(&mut self, step: &EventStep<'_>, event: &ResourceEvent) {
@@ -69,8 +72,7 @@ impl Visitor {
         self.uses.used(resource, op, running, step.position());
         self.handles.used(step, resource, op);
         let claims = &mut self.claims;
-        self.lost
-            .operation(step, &self.poll, resource, op, value, claims);
+        self.lost.operation(step, resource, op, value, claims);
         match op {
             ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
             ResourceOp::Released => self.locks.released(step, resource),
@@ -118,6 +120,10 @@ impl Visitor {
             ResourceOp::Buffered => {
                 self.writes
                     .buffered(step, &self.poll, resource, value, claims);
+            }
+            // Something outside of the loop has set it, and not woken the loop: that waits to its deadline.
+            ResourceOp::Set if value == UNNOTICED => {
+                stuck::conclude_set_from_outside(step.before, resource, step.position(), claims);
             }
             ResourceOp::Closed
             | ResourceOp::Set

@@ -39,6 +39,16 @@ impl MessageWords<'_> {
                 duration(*time),
                 self.resource(*rival)
             ),
+            Proof::UnfairTask {
+                passed_over,
+                times,
+                time,
+            } => format!(
+                "{task} passed over {}, which has ended, {} in a row, for {}: it took the results of other tasks",
+                self.task(*passed_over),
+                counted(*times, "time"),
+                duration(*time)
+            ),
             Proof::Inversion {
                 channel,
                 queued,
