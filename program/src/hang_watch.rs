@@ -3,8 +3,9 @@
 //! A program that waits for ever records nothing. Once nothing has come for some time, what is recorded
 //! is searched. The program hangs if the trace proves that no task can run again. If its loop is idle
 //! without such a proof, the process itself is asked: with one thread and no child process, nothing
-//! is left that could wake a task. Threads that wait for a lock are those of an idle pool; an idle
-//! loop beside them hangs if it stays idle for long.
+//! is left that could wake a task. Threads that wait for a lock are those of an idle pool, and smol's
+//! thread may wait for I/O in the place of the loop; an idle loop beside them hangs if it stays idle
+//! for long.
 //!
 //! Two more programs would never end. One has ended its main task, and a task that it has cancelled
 //! continues. The other is in a poll that never ends: either it still records what the poll does, or
@@ -106,10 +107,10 @@ impl HangWatch {
         let searched = quiet.saturating_sub(QUIET);
         let stop = match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
-            Some(Hang::Idle) if is_alone(process, |_| false) => {
+            Some(Hang::Idle) if is_alone(process, |_, _| false) => {
                 Some("it hangs: nothing is left that could wake a task")
             }
-            Some(Hang::Idle) if quiet >= LONG && is_alone(process, waits_for_lock) => {
+            Some(Hang::Idle) if quiet >= LONG && is_alone(process, is_idle_thread) => {
                 Some("it hangs: its loop is idle, and so are its other threads")
             }
             None if quiet >= LONG && computes(process, search.processor, searched) => {
@@ -157,7 +158,7 @@ const OWN: &str = "loopscope";
 
 /// Whether a process has one thread, apart from those that are idle, and no child process. `false`
 /// where the system does not tell.
-fn is_alone(process: u32, is_idle: impl Fn(&str) -> bool) -> bool {
+fn is_alone(process: u32, is_idle: impl Fn(&str, &str) -> bool) -> bool {
     let folder = format!("/proc/{process}/task");
     let Ok(threads) = fs::read_dir(&folder) else {
         return false;
@@ -168,16 +169,22 @@ fn is_alone(process: u32, is_idle: impl Fn(&str) -> bool) -> bool {
             let is_main = thread.ends_with(process.to_string());
             let name = fs::read_to_string(thread.join("comm")).unwrap_or_default();
             let place = fs::read_to_string(thread.join("wchan")).unwrap_or_default();
-            !is_main && name.trim() != OWN && !is_idle(place.trim())
+            !is_main && name.trim() != OWN && !is_idle(name.trim(), place.trim())
         })
         .count();
     let children = fs::read_to_string(format!("{folder}/{process}/children"));
     others == 0 && children.is_ok_and(|children| children.trim().is_empty())
 }
 
-/// Whether a function of the kernel, in which a thread waits, is that of a lock.
-fn waits_for_lock(place: &str) -> bool {
-    place.starts_with("futex")
+/// The name of the thread on which smol waits for I/O while no loop does. The main thread and this one
+/// take turns, so either of them may be found in that wait.
+const REACTOR: &str = "async-io";
+
+/// Whether a thread with this name waits for a lock, or for the I/O that the loop itself would wait for.
+/// `place` is the function of the kernel that it waits in.
+fn is_idle_thread(name: &str, place: &str) -> bool {
+    let waits_for_io = place.contains("epoll") || place.starts_with("ep_");
+    place.starts_with("futex") || (name == REACTOR && waits_for_io)
 }
 
 /// The processor time of a process, in ticks of 10 ms; 0 where the system does not tell.
@@ -193,4 +200,18 @@ fn processor_time(process: u32) -> u64 {
 fn computes(process: u32, before: u64, time: Duration) -> bool {
     let used = processor_time(process).saturating_sub(before);
     u128::from(used) * 10 * 2 >= time.as_millis()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_thread_that_waits_for_the_io_of_the_loop_is_idle() {
+        assert!(is_idle_thread(REACTOR, "do_epoll_wait"));
+        assert!(is_idle_thread(REACTOR, "futex_do_wait"));
+        assert!(is_idle_thread("pool", "futex_wait_queue"));
+        assert!(!is_idle_thread("server", "do_epoll_wait"));
+        assert!(!is_idle_thread(REACTOR, "0"));
+    }
 }
