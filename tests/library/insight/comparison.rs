@@ -2,7 +2,10 @@
 
 mod backward;
 
+use std::time::Duration;
+
 use loopscope::{
+    Builder,
     insight::{self, Contrast, Language, Side, Summary},
     replay::{Replay, Status},
     trace::{ClockKind, Event, Moment, Outcome, Position, Span, TaskEvent},
@@ -158,6 +161,29 @@ fn a_mended_copy_in_another_file_is_compared_with_the_program() {
     a = Replay::new(log);
     let compared = insight::compare(&a, &b, Language::Rust);
     assert_eq!(compared.longer(), Some(Side::A), "{:?}", compared.lines);
+}
+
+/// Once: "A takes 1.000 s more than B", of two programs that print `done` and nothing else.
+#[test]
+fn a_single_word_does_not_make_two_files_one_program() {
+    let run = |file: &str, task: &'static str, seconds: u64| {
+        let run = Builder::new()
+            .clock(ClockKind::Virtual)
+            .record(true)
+            .run(async move {
+                let sleep = loopscope::sleep(Duration::from_secs(seconds));
+                loopscope::spawn_named(task, sleep).await;
+                loopscope::println!("done");
+            });
+        let mut log = run.log;
+        log.meta.scenario = file.to_owned();
+        Replay::new(log)
+    };
+    let a = run("import.py", "download", 2);
+    let other = insight::compare(&a, &run("backup.py", "copy", 1), Language::Rust);
+    assert_eq!(other.contrasts, [Contrast::TwoPrograms]);
+    let mended = insight::compare(&a, &run("mended.py", "download", 1), Language::Rust);
+    assert_eq!(mended.longer(), Some(Side::A), "{:?}", mended.lines);
 }
 
 /// Once: "B takes 0.151 s more than A", of 20 downloads and 10.
