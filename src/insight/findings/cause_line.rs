@@ -230,7 +230,8 @@ fn begins_loop(line: &str) -> bool {
 }
 
 /// The lines that are executed after the `.await` in a line, in their order: up to the next `.await`,
-/// and around the loop that the line is in.
+/// and around the loop that the line is in. After the last `.await` of a function, its caller may call it
+/// again.
 fn after(lines: &[&str], at: usize) -> Vec<usize> {
     let mut found = Vec::new();
     let own = indent(lines[at]);
@@ -257,6 +258,14 @@ fn after(lines: &[&str], at: usize) -> Vec<usize> {
         let inside = |line: &usize| indent(lines[*line]) > indent(lines[head]);
         found.retain(inside);
         found.extend((head + 1..=at).filter(|line| is_code(lines[*line])));
+    } else if !found.iter().any(|line| lines[*line].contains('(')) {
+        // The end of the function, which its caller may call again in the same poll.
+        let head = (0..at)
+            .rev()
+            .take(NEAR)
+            .find(|line| begins_function(lines[*line]) && indent(lines[*line]) < own);
+        let again = head.map_or(at..at, |head| head + 1..at);
+        found.extend(again.filter(|line| is_code(lines[*line])));
     }
     found
 }
@@ -350,6 +359,20 @@ async fn main() {
     fn a_blocking_call_between_two_awaits_is_the_line() {
         let lines = lines();
         assert_eq!(best(&lines, &after(&lines, 2)), Some(4));
+    }
+
+    #[test]
+    fn a_function_that_ends_with_its_await_begins_again() {
+        let source = "async fn put(&mut self, key: u32) {
+    self.writes += 1;
+    if self.writes % 4 == 0 {
+        self.compact(key);
+    }
+    pause().await;
+}
+";
+        let lines: Vec<&str> = source.lines().collect();
+        assert_eq!(best(&lines, &after(&lines, 5)), Some(3));
     }
 
     #[test]
