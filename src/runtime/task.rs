@@ -17,6 +17,7 @@ mod local;
 mod located;
 mod remote_handle;
 mod resumable;
+mod returned_error;
 mod scope;
 mod shared;
 mod shared_value;

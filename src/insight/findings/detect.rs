@@ -5,6 +5,7 @@
 //! present state, and is not proven once and for all, is claimed by its method `conclude`, which
 //! changes nothing.
 
+pub(super) mod abandoned;
 pub(super) mod channels;
 pub(super) mod fate;
 mod frames;

@@ -31,6 +31,19 @@ impl NamedResource {
     }
 }
 
+/// How something was lost with a future that was dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loss {
+    /// It had been taken, and a time limit dropped the work with it.
+    Limit,
+    /// It had been taken, and another branch dropped the work with it.
+    Branch,
+    /// It was to be sent, and a time limit dropped the send.
+    Unsent,
+    /// The first part of it had been read, and the reading has begun anew.
+    Part,
+}
+
 /// The facts behind a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -336,8 +349,10 @@ pub enum Proof {
     },
     /// A future was dropped with an item in hand.
     CancelUnsafe {
-        /// Where the item was taken from.
+        /// Where the item was taken from, or was to be put.
         from: NamedResource,
+        /// How it was lost.
+        how: Loss,
     },
     /// Results came in another order.
     Ordering {

@@ -15,6 +15,7 @@ use crate::trace::{
 use super::{
     claim::Claims,
     detect::{
+        abandoned::AbandonedWork,
         channels::ResourceUses,
         fate::FateDetector,
         growth::GrowthDetector,
@@ -101,6 +102,7 @@ pub(super) struct Visitor {
     pool: PoolDetector,
     writes: WriteBufferDetector,
     order: OrderDetector,
+    abandoned: AbandonedWork,
 }
 
 impl Visitor {
@@ -140,6 +142,7 @@ impl Visitor {
             pool: PoolDetector::new(limits),
             writes: WriteBufferDetector::new(limits),
             order: OrderDetector::new(limits),
+            abandoned: AbandonedWork::default(),
         }
     }
 
@@ -166,7 +169,8 @@ impl Visitor {
     /// All claims about the trace up to a state, with those that depend on the state itself.
     pub(super) fn conclude(&self, replay: &Replay, state: &State) -> Claims {
         let mut claims = self.claims.clone();
-        let cause = self.locks.conclude(state, &mut claims);
+        let is_over = state.outcome == Some(Outcome::Deadlock);
+        let cause = self.locks.conclude(state, is_over, &mut claims);
         if !self.main_ended {
             stuck::conclude(state, &self.uses, cause, &mut claims);
             self.growth
@@ -234,7 +238,11 @@ impl Visitor {
                 }
             }
             TaskEvent::Wait {
-                task, on, at, also, ..
+                task,
+                on,
+                at,
+                at_creation,
+                also,
             } => {
                 if let Wait::Join(joined) = on {
                     self.fate.awaited(step, joined);
@@ -248,6 +256,9 @@ impl Visitor {
                         .selects(step, task, group, at, &mut self.claims);
                 }
                 self.limits.declares(step, task, on, also);
+                self.lost.declares(task, on, (at, at_creation));
+                self.abandoned
+                    .declares(step, task, on, at, &mut self.claims);
                 self.unpolled.declares(step, task, on, also);
                 self.writes.waits(on);
             }
@@ -302,6 +313,11 @@ impl Visitor {
             self.outer.push(self.poll);
         }
         self.poll = OpenPoll::of_task(step, task);
+        if let Some(ended) = self.limits.ended_wait(step.before, task) {
+            self.poll.resumed = ended.at;
+            self.poll.resumed_at_creation = ended.at_creation;
+            self.poll.waited = ended.on;
+        }
         self.guarded.polled();
         self.printed = false;
         self.lost.poll_started();
@@ -332,6 +348,8 @@ impl Visitor {
                 self.hold.poll_ended(step, &self.poll, claims);
             }
             self.lost.poll_ended(step, &self.poll, task, outcome);
+            self.abandoned
+                .poll_ended(step, task, self.poll.started, claims);
             self.late.poll_ended(step, &self.poll);
             self.spin.poll_ended(step, &self.poll, pending, claims);
             self.herd.poll_ended(step, &self.poll, pending, claims);
@@ -349,6 +367,7 @@ impl Visitor {
             self.inversion.ended(step, task);
             self.pressure.ended(task);
             self.unpolled.ended(task);
+            self.abandoned.ended(task);
             self.limits.ended(task);
             if task == MAIN {
                 self.main_ends(step);
@@ -481,6 +500,7 @@ impl Visitor {
         self.pool.gap();
         self.writes.gap();
         self.order.gap();
+        self.abandoned.gap();
     }
 }
 

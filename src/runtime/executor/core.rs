@@ -421,11 +421,14 @@ impl Core {
         sched.reclaim(key.slot)
     }
 
-    /// Notes that the current task is about to return an error, and records its message.
+    /// Notes that the current task is about to return an error, and records its message, unless it has
+    /// been recorded.
     pub(in crate::runtime) fn report_error(&self, message: &str) {
         let mut sched = self.sched.borrow_mut();
         let sched = &mut *sched;
-        if let Some(current) = &mut sched.current {
+        if let Some(current) = &mut sched.current
+            && !current.reports_error
+        {
             current.reports_error = true;
             sched.recorder.write(|writer| writer.failed(message));
         }

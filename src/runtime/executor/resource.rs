@@ -235,6 +235,15 @@ impl Resource {
     }
 }
 
+/// Records that a future was made at `made`, and is dropped before its first poll. Its creation was not
+/// recorded: most futures are polled at once, and need no resource. The limit of 1 says so.
+#[cold]
+pub(in crate::runtime) fn note_unpolled(what: &str, made: &'static Location<'static>) {
+    if core::with_current(|core| core.recording.get()) == Some(true) {
+        drop(Resource::named(ResourceKind::Foreign, 1, made, what));
+    }
+}
+
 impl Drop for Resource {
     fn drop(&mut self) {
         let entered = self.entered.load(Ordering::Relaxed);

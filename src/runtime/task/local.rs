@@ -23,7 +23,11 @@ use crate::{
     trace::{TaskId, Wait},
 };
 
-use super::{group_resource::GroupResource, remote_handle::RemoteHandle};
+use super::{
+    group_resource::GroupResource,
+    remote_handle::RemoteHandle,
+    returned_error::{returned_error, text_of},
+};
 
 /// The handle of a task that is in a slot of a loop.
 ///
@@ -356,9 +360,12 @@ where
         let JobProjection::Running { future } = self.as_mut().project() else {
             return Poll::Ready(());
         };
-        future
-            .poll(cx)
-            .map(|value| self.set(TaskJob::Done { value: Some(value) }))
+        future.poll(cx).map(|value| {
+            if let Some(error) = returned_error(&value) {
+                report_error(&value, error);
+            }
+            self.set(TaskJob::Done { value: Some(value) });
+        })
     }
 
     fn fail(mut self: Pin<&mut Self>, end: Failure) {
@@ -386,6 +393,17 @@ where
             JobProjection::Running { .. } | JobProjection::Cancelled => Err(Failure::Cancelled),
         }
     }
+}
+
+/// Records that the current task returns an error, of a type with this name.
+#[cold]
+fn report_error<T: 'static>(value: &T, name: &str) {
+    core::with_current(|core| {
+        if core.recording.get() {
+            let text = text_of(value);
+            core.report_error(text.as_deref().unwrap_or(name));
+        }
+    });
 }
 
 /// The body of a task whose future this is.

@@ -72,6 +72,8 @@ use crate::{
     trace::{LocationId, PollOutcome, TaskId, Wait, WakeEffect, Writer},
 };
 
+use super::returned_error::returned_error;
+
 /// A task id that is assigned late: `None` until a loop that is recorded has registered the task.
 /// With several such loops, it is the id in the loop that registered the task last.
 #[derive(Clone, Debug, Default)]
@@ -203,9 +205,15 @@ impl<F: Future> Future for TracedFuture<F> {
                 // Drop the future before the poll is recorded as ended, so that what its
                 // destructors do is part of the task's last poll.
                 this.future.set(None);
-                poll.end(PollOutcome::Ready);
-                this.registrations
-                    .ended_elsewhere(Some(core.id), PollOutcome::Ready);
+                let outcome = match returned_error(&value) {
+                    Some(error) => {
+                        write(&core, |writer| writer.failed(error));
+                        PollOutcome::Failed
+                    }
+                    None => PollOutcome::Ready,
+                };
+                poll.end(outcome);
+                this.registrations.ended_elsewhere(Some(core.id), outcome);
                 Poll::Ready(value)
             }
             Err(payload) => {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use loopscope::{
     import::{self, ImportFormat},
-    insight::Rule,
+    insight::{Rule, Severity},
     replay::Replay,
 };
 
@@ -120,4 +120,46 @@ fn a_lost_write_is_found_among_thousands_of_values() {
     let report = report_of(&replay);
     let races = report.all().filter(|finding| finding.rule == Rule::Race);
     assert_eq!(races.map(|finding| finding.count).sum::<u64>(), 1);
+}
+
+/// Once: a queue without a limit that grows, on a machine so busy that each pause of the consumer took
+/// twice as long as the program had asked for.
+#[test]
+fn a_consumer_that_a_busy_machine_slows_down_is_no_proof_of_growth() {
+    let grows = |late: u64| {
+        trace(|to| {
+            let kind = r#"{"e":"resource","resource":0,"kind":"channel"}"#;
+            event!(to, "{kind}");
+            let mut length = 0;
+            let (period, mut now) = (3_000_000, 0);
+            for round in 0..400 {
+                event!(to, r#"{{"e":"park","until":{}}}"#, now + period);
+                now += period + late;
+                event!(to, r#"{{"e":"advance","why":"waited","t":{now}}}"#);
+                event!(to, r#"{{"e":"poll","task":0}}"#);
+                length += 1;
+                event!(
+                    to,
+                    r#"{{"e":"use","resource":0,"verb":"sent","value":{length}}}"#
+                );
+                if round % 2 == 1 {
+                    length -= 1;
+                    event!(
+                        to,
+                        r#"{{"e":"use","resource":0,"verb":"received","value":{length}}}"#
+                    );
+                }
+                event!(to, r#"{{"e":"poll_end","task":0}}"#);
+            }
+        })
+    };
+    let worst = |replay: &Replay| {
+        let report = report_of(replay);
+        let own = report
+            .all()
+            .filter(|finding| finding.rule == Rule::Unbounded);
+        own.map(|finding| finding.severity).max()
+    };
+    assert_eq!(worst(&grows(0)), Some(Severity::Warning));
+    assert_eq!(worst(&grows(3_000_000)), Some(Severity::Info));
 }

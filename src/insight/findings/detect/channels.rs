@@ -1,6 +1,7 @@
 //! Who has used which channel, and which events were set: what the rules about waits for ever need
 //! besides a state.
 
+use crate::insight::id_map::IdSet;
 use crate::replay::SlotTable;
 use crate::trace::{Position, ResourceId, ResourceOp, TaskId, Wait, WokenBy};
 
@@ -39,6 +40,8 @@ pub(in crate::insight::findings) struct ResourceUses {
     uses: SlotTable<ResourceUse>,
     /// A task that waited for another task, a channel or a lock was woken from outside of the loop.
     outside: bool,
+    /// The semaphores whose permits were released by other tasks than those that had taken them.
+    moved: IdSet<ResourceId>,
 }
 
 impl ResourceUses {
@@ -74,6 +77,16 @@ impl ResourceUses {
             | WokenBy::Loop
             | WokenBy::Unknown => false,
         };
+    }
+
+    /// A permit is released by another task than the one that had taken it.
+    pub(in crate::insight::findings) fn moves(&mut self, semaphore: ResourceId) {
+        self.moved.insert(semaphore);
+    }
+
+    /// Whether the permits of a semaphore move from task to task, so that who has one is not known.
+    pub(in crate::insight::findings) fn is_moved(&self, semaphore: ResourceId) -> bool {
+        self.moved.contains(&semaphore)
     }
 
     /// The channels from which a task has taken items.
@@ -154,10 +167,14 @@ impl ResourceUses {
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, resource: ResourceId) {
         self.uses.take(resource.index());
+        if !self.moved.is_empty() {
+            self.moved.remove(&resource);
+        }
     }
 
     pub(in crate::insight::findings) fn clear(&mut self) {
         self.uses.clear();
+        self.moved.clear();
     }
 }
 

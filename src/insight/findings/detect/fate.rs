@@ -2,7 +2,8 @@
 //!
 //! * A failure is *looked at* when a task awaits the failed one, before or after its end, or when
 //!   the failed task is a member of a group. A task that prints in its last poll has told of the
-//!   failure itself.
+//!   failure itself. A task that fails because its connection has ended is an info: for a server that is
+//!   how most connections end.
 //! * A task has *work in hand* if it holds a lock or a permit, if it writes to a socket, if items wait
 //!   in the channel that it reads, or if it has taken an item or a request and waits for something
 //!   else than the next one. A task that waits for the next item, connection or event is idle. One
@@ -54,6 +55,8 @@ pub(in crate::insight::findings) struct FateDetector {
     orphans: Vec<Claim>,
     /// Main has ended: what follows is the end of the run.
     main_ended: bool,
+    /// The last poll in which a connection has ended, by the position after its start.
+    peer_ended: Option<Position>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +67,8 @@ struct TaskFailure {
     spawned: LocationId,
     at: Moment,
     event: Position,
+    /// It failed in the poll in which its connection ended: the peer is gone, which the task has noticed.
+    lost_peer: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +98,7 @@ impl FateDetector {
             last_taker: None,
             orphans: Vec::new(),
             main_ended: false,
+            peer_ended: None,
         }
     }
 
@@ -125,8 +131,14 @@ impl FateDetector {
             spawned: spawned.unwrap_or(LocationId::UNKNOWN),
             at: step.at(),
             event: step.position(),
+            lost_peer: self.peer_ended == Some(poll.started),
         };
         self.failed.insert(task, failure);
+    }
+
+    /// The running task reads the end of a connection, or an operation on one fails.
+    pub(in crate::insight::findings) fn peer_ends(&mut self, poll: &OpenPoll) {
+        self.peer_ended = Some(poll.started);
     }
 
     /// A poll of a task ends.
@@ -385,7 +397,13 @@ impl FateDetector {
                     message: failure.message,
                     panicked: failure.panicked,
                 };
+                let severity = if failure.lost_peer && !failure.panicked {
+                    Severity::Info
+                } else {
+                    Rule::Unretrieved.entry().severity
+                };
                 let claim = Claim::new(Some(*task), Spot::exact(failure.spawned), proof)
+                    .severity(severity)
                     .also([failure.spot.at])
                     .evidence([failure.event]);
                 claims.push(claim);

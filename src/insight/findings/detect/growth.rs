@@ -8,6 +8,10 @@
 //! channel: a channel that is filled first and read afterwards has none, and one that is drained
 //! between two bursts has a lowest level near zero.
 //!
+//! On a busy machine each pause of a consumer is longer than the program asks for. If the loop has
+//! continued too late for a tenth of the run in all, the growth of a channel is an info: it may be that
+//! of this one run.
+//!
 //! A task that waits for I/O or for a timer does not count as leaked: a server has one for each open
 //! connection.
 
@@ -15,7 +19,7 @@ use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State, Status};
 use crate::trace::{
-    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TaskId, Wait,
+    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait,
 };
 
 use super::{
@@ -37,6 +41,9 @@ const SEARCHED: usize = 100_000;
 /// The most places and channels that are kept.
 const KEPT: usize = 4096;
 
+/// The part of a run by which its loop continues too late, so that its consumers are too slow.
+const OVERSLEPT: u64 = 10;
+
 /// Looks for growth.
 #[derive(Debug)]
 pub(in crate::insight::findings) struct GrowthDetector {
@@ -44,6 +51,9 @@ pub(in crate::insight::findings) struct GrowthDetector {
     tasks: u64,
     channels: IdMap<ResourceId, Growth>,
     places: IdMap<LocationId, Growth>,
+    /// Until when the loop waits, and by how much it has continued too late in all.
+    parked_until: Option<Moment>,
+    overslept: Span,
 }
 
 /// A level that rises with arrivals and falls with departures.
@@ -126,7 +136,28 @@ impl GrowthDetector {
             tasks: limits.count(Rule::TaskLeak, "tasks"),
             channels: IdMap::default(),
             places: IdMap::default(),
+            parked_until: None,
+            overslept: Span::ZERO,
         }
+    }
+
+    /// The loop begins to wait.
+    #[inline]
+    pub(in crate::insight::findings) fn parked(&mut self, until: Option<Moment>) {
+        self.parked_until = until;
+    }
+
+    /// The loop has waited.
+    #[inline]
+    pub(in crate::insight::findings) fn waited(&mut self, step: &EventStep<'_>) {
+        if let Some(until) = self.parked_until.take() {
+            self.overslept += step.at().since(until);
+        }
+    }
+
+    /// Whether the machine was too busy to say how fast a consumer is.
+    fn is_slowed_down(&self, state: &State) -> bool {
+        self.overslept.nanos() >= state.now().nanos() / OVERSLEPT
     }
 
     /// An item enters or leaves a channel.
@@ -181,7 +212,7 @@ impl GrowthDetector {
         if growth.peak < u64::from(SHORT) || !growth.has_grown(true) {
             return;
         }
-        let severity = if growth.peak >= self.length {
+        let severity = if growth.peak >= self.length && !self.is_slowed_down(state) {
             Severity::Warning
         } else {
             Severity::Info

@@ -91,7 +91,7 @@ impl GuardedWait {
     ) {
         let mut claims = Claims::default();
         stuck::conclude_guarded(state, uses, limits, &mut claims);
-        locks.conclude(state, &mut claims);
+        locks.conclude(state, false, &mut claims);
         if claims.is_empty() && until.since(state.now()) >= STALLED {
             stuck::conclude_guarded_stall(state, uses, limits, &mut claims);
         }

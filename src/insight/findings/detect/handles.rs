@@ -10,13 +10,14 @@
 //!   task has waited for it. What a channel is sent is no use of it, because a hub sends to a subscriber
 //!   that has gone as well; what is taken out is.
 //!
-//! At its end, main releases what it holds. What it releases in its last poll counts as not released.
+//! At its end, main releases what it holds, and cancels tasks that hold more. What it releases in its last
+//! poll, and what cancelled tasks have released since the last handle was made, counts as not released.
 //!
 //! Events, futures and locks are parts of other data more often than handles, so that they are an
 //! `info`.
 
 use crate::insight::id_map::{IdMap, IdSet};
-use crate::replay::{EventStep, SlotTable, State};
+use crate::replay::{EventStep, SlotTable, State, TaskState};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
 };
@@ -49,6 +50,9 @@ pub(in crate::insight::findings) struct HandleDetector {
     /// Those that the open poll has released.
     released: Vec<HandleUse>,
     poll: Position,
+    /// Those that cancelled tasks have released, if no handle was made since: at its end a program cancels
+    /// the tasks that hold them.
+    cancelled: Vec<HandleUse>,
 }
 
 /// How a handle is used.
@@ -76,6 +80,7 @@ impl HandleDetector {
             handles: SlotTable::default(),
             released: Vec::new(),
             poll: Position::default(),
+            cancelled: Vec::new(),
         }
     }
 
@@ -109,6 +114,7 @@ impl HandleDetector {
                 used: step.at(),
             };
             self.handles.put(id.index(), handle);
+            self.cancelled.clear();
         }
     }
 
@@ -160,7 +166,16 @@ impl HandleDetector {
                 self.released.clear();
                 self.poll = poll;
             }
-            self.released.push(handle);
+            let row = step
+                .before
+                .running
+                .task()
+                .and_then(|task| step.before.tasks.get(task));
+            if row.is_some_and(TaskState::cancel_requested) {
+                self.cancelled.push(handle);
+            } else {
+                self.released.push(handle);
+            }
         }
     }
 
@@ -179,7 +194,8 @@ impl HandleDetector {
             &[]
         };
         let mut handles: IdMap<LocationId, Vec<&HandleUse>> = IdMap::default();
-        for handle in self.handles.values().chain(released) {
+        let cancelled: &[HandleUse] = if poll.is_some() { &self.cancelled } else { &[] };
+        for handle in self.handles.values().chain(released).chain(cancelled) {
             handles.entry(handle.at).or_default().push(handle);
         }
         let mut places: Vec<(&LocationId, &Growth)> = self.places.iter().collect();
@@ -229,6 +245,7 @@ impl HandleDetector {
         self.places.clear();
         self.handles.clear();
         self.released.clear();
+        self.cancelled.clear();
     }
 }
 

@@ -9,7 +9,8 @@
 //!   sleeps works when something comes.
 //! * *Burst.* The deadlines are one period apart. The task is late by several periods, and then does
 //!   the work of each missed tick without a pause: in one poll, because a timer that is due already
-//!   is ready at once, or in polls between which it only yields. A task that is late because its own
+//!   is ready at once, or in polls between which it only yields. If a tick does nothing that a trace
+//!   knows, the missed ones may have been skipped as well: an info. A task that is late because its own
 //!   work takes long is not in a burst: two of its ticks are no less than a period apart.
 
 use crate::insight::id_map::IdMap;
@@ -175,10 +176,16 @@ impl IntervalDetector {
         // One event of each poll is the new timer.
         let usual = u64::from(row.progress.saturating_sub(1));
         let done = u64::from(poll.progress.saturating_sub(1));
-        if times > self.burst && about(whole, apart) && usual > 0 && done >= usual * times {
-            let claim = burst_claim(poll.task, at, times, period, step);
-            claims.push(claim.evidence([row.last, poll.started]));
+        if times <= self.burst || !about(whole, apart) || done < usual * times {
+            return;
         }
+        let severity = if usual > 0 {
+            Rule::Interval.entry().severity
+        } else {
+            Severity::Info
+        };
+        let claim = burst_claim(poll.task, at, times, period, step);
+        claims.push(claim.severity(severity).evidence([row.last, poll.started]));
     }
 
     /// A task yields. Where it yields instead of sleeping, its deadline has passed.

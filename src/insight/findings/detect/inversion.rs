@@ -52,8 +52,10 @@ pub(in crate::insight::findings) struct InversionDetector {
     factor: u64,
     queues: SlotTable<ItemQueue>,
     tasks: IdMap<TaskId, TaskItems>,
-    /// A service has taken so long that others may have waited for it.
+    /// A service has taken so long that shorter ones may have waited for it.
     has_long: bool,
+    /// The position after the last item that was sent.
+    sent: Option<Position>,
 }
 
 /// The items of one task.
@@ -115,12 +117,20 @@ impl InversionDetector {
             queues: SlotTable::default(),
             tasks: IdMap::default(),
             has_long: false,
+            sent: None,
         }
+    }
+
+    /// The shortest service behind which a short item waits that is many times shorter. Several of them
+    /// are as bad as one that is long.
+    fn long(&self) -> Span {
+        Span(SERVED.nanos().saturating_mul(self.factor))
     }
 
     /// The running task, or a callback, puts an item into a channel.
     #[inline]
     pub(in crate::insight::findings) fn sent(&mut self, step: &EventStep<'_>, channel: ResourceId) {
+        self.sent = Some(step.position());
         let is_channel = |kind| kind == ResourceKind::Channel;
         let known = step.before.resource(channel);
         if known.is_none_or(|known| !is_channel(known.kind))
@@ -154,10 +164,11 @@ impl InversionDetector {
         let Some(task) = step.before.running.task() else {
             return;
         };
+        let long = self.long();
         let Some(items) = items_of(&mut self.tasks, task) else {
             return;
         };
-        finish(&mut self.queues, &mut self.has_long, step, items);
+        finish(&mut self.queues, (&mut self.has_long, long), step, items);
         let Some(queue) = self.queues.get_mut(channel.index()) else {
             return;
         };
@@ -177,10 +188,11 @@ impl InversionDetector {
     /// A task comes back for an item, or has ended: the service of the last one is over.
     #[inline]
     pub(in crate::insight::findings) fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
+        let long = self.long();
         if !self.tasks.is_empty()
             && let Some(items) = self.tasks.get_mut(&task)
         {
-            finish(&mut self.queues, &mut self.has_long, step, items);
+            finish(&mut self.queues, (&mut self.has_long, long), step, items);
         }
     }
 
@@ -236,7 +248,11 @@ impl InversionDetector {
     ) -> Option<(TakenItem, Moment)> {
         let items = self.tasks.get(&by)?;
         let current = items.taken;
-        let is_new = current.is_none_or(|item| item.event >= poll.started);
+        // A wake directly after an item was sent is that of the item.
+        let follows = self
+            .sent
+            .is_some_and(|sent| sent.0 + 1 == step.position().0);
+        let is_new = current.is_none_or(|item| item.event >= poll.started && !follows);
         let finished = items.finished.filter(|_| is_new);
         let finished = finished.filter(|(_, _, event)| *event >= poll.started);
         let finished = finished.map(|(item, end, _)| (item, end));
@@ -384,7 +400,7 @@ fn items_of(tasks: &mut IdMap<TaskId, TaskItems>, task: TaskId) -> Option<&mut T
 #[inline]
 fn finish(
     queues: &mut SlotTable<ItemQueue>,
-    has_long: &mut bool,
+    (has_long, long): (&mut bool, Span),
     step: &EventStep<'_>,
     items: &mut TaskItems,
 ) {
@@ -395,7 +411,7 @@ fn finish(
         return;
     };
     let service = step.at().since(item.at);
-    *has_long |= service >= QUEUED;
+    *has_long |= service >= long;
     if *has_long {
         items.finished = Some((item, step.at(), step.position()));
     }

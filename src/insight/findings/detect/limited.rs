@@ -6,7 +6,7 @@
 use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, State, TaskState};
-use crate::trace::{LocationId, Position, TaskId, TimerId, Wait};
+use crate::trace::{LocationId, Position, TaskId, TimerId, Wait, WokenBy};
 
 /// The most tasks whose waits are kept.
 const KEPT: usize = 16_384;
@@ -84,6 +84,25 @@ impl LimitedWaits {
         let row = state.tasks.get(task)?;
         let is_limit = row.also == 1 && row.wait == limited.timer && !row.cancel_requested();
         (is_limit && !row.status().ended() && !row.phase.queued()).then_some(limited)
+    }
+
+    /// The wait of a task beside its limit, if that is its last declared wait and something else than the
+    /// limit has woken the task.
+    #[inline]
+    pub(in crate::insight::findings) fn ended_wait(
+        &self,
+        state: &State,
+        task: TaskId,
+    ) -> Option<&LimitedWait> {
+        if self.waits.is_empty() {
+            return None;
+        }
+        let limited = self.waits.get(&task)?;
+        let row = state.tasks.get(task)?;
+        let by_limit =
+            matches!(row.woken_by, WokenBy::Timer(timer) if limited.timer == Wait::Timer(timer));
+        let is_limit = row.also == 1 && row.wait == limited.timer && !by_limit;
+        is_limit.then_some(limited)
     }
 
     /// What a suspended task waits for beside this limit, if that is its last declared wait.

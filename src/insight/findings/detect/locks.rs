@@ -4,13 +4,15 @@
 //!   When it is polled again after a slow wait, the tasks that wait for its lock are counted. The
 //!   same lock and the same `.await` have to meet at least two such tasks several times, and the next
 //!   holder has to have been one of them: tasks that wait until the first one has loaded what all of
-//!   them need get the lock in one burst.
+//!   them need get the lock in one burst. A holder that comes back again and again without having been
+//!   in line, such as a task that refreshes what the others read, is an info: what it loads may be
+//!   what they wait for. So is a writer for whom readers wait.
 //!
 //! The order of locks and the permits have files of their own: `lock_order` and `permits`.
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, ResourceState, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId, Wait};
 
 use super::{
@@ -69,6 +71,8 @@ const LINE: usize = 512;
 #[derive(Clone, Copy, Debug)]
 struct Convoy {
     times: u64,
+    /// How often a task had the lock that had not been in line for it.
+    alone: u64,
     cost: Span,
     /// The one resource on which all of these waits were.
     device: Option<ResourceId>,
@@ -116,7 +120,7 @@ impl LockDetector {
         &mut self,
         step: &EventStep<'_>,
         poll: &OpenPoll,
-        lock: ResourceId,
+        (lock, value): (ResourceId, u32),
         claims: &mut Claims,
     ) {
         let Some(task) = step.before.running.task() else {
@@ -128,29 +132,33 @@ impl LockDetector {
         if is_exclusive(resource.kind, resource.limit) {
             self.holders.entry(task).or_default().locks += 1;
             self.order.arrow(step, poll, task, lock, claims);
+        } else if is_written(resource.kind, value) {
+            self.holders.entry(task).or_default().locks += 1;
         } else if resource.kind == ResourceKind::Semaphore {
             self.permits.acquired(lock, task, poll.spot(step).0);
         }
     }
 
+    /// A lock or a permit is released. Returns whether another task does so than the one that had taken it.
     pub(in crate::insight::findings) fn released(
         &mut self,
         step: &EventStep<'_>,
         lock: ResourceId,
-    ) {
+    ) -> bool {
         let Some(resource) = step.before.resource(lock) else {
-            return;
+            return false;
         };
         let running = step.before.running.task();
         let Some(holder) = step.before.holdings.releasing(lock, running) else {
-            return;
+            return false;
         };
-        if running != Some(holder) {
+        let is_other = running != Some(holder);
+        if is_other {
             self.permits.given_out(lock);
         }
-        if !is_exclusive(resource.kind, resource.limit) {
+        if !is_held_alone(resource) {
             self.permits.released(lock, holder);
-            return;
+            return is_other;
         }
         if let Some(delayed) = self.delayed.get_mut(&lock) {
             delayed.retain(|task| *task != holder);
@@ -161,6 +169,7 @@ impl LockDetector {
                 self.holders.remove(&holder);
             }
         }
+        is_other
     }
 
     /// A task has suspended.
@@ -252,7 +261,7 @@ impl LockDetector {
                 continue;
             };
             let line = self.lines.get(&lock).map_or(&[][..], Vec::as_slice);
-            if line.len() < 2 || !is_exclusive(resource.kind, resource.limit) {
+            if line.len() < 2 || !is_held_alone(resource) {
                 continue;
             }
             let waits = line.iter().filter_map(|task| step.before.tasks.get(*task));
@@ -267,19 +276,22 @@ impl LockDetector {
             *delayed = line.to_vec();
             let convoy = self.convoys.entry((lock, at)).or_insert(Convoy {
                 times: 0,
+                alone: 0,
                 cost: Span::ZERO,
                 device,
             });
             if convoy.times > 0 && !is_next {
-                continue;
+                convoy.alone += 1;
+            } else {
+                convoy.times += 1;
+                convoy.device = convoy.device.filter(|known| Some(*known) == device);
             }
-            convoy.times += 1;
             convoy.cost += cost;
-            convoy.device = convoy.device.filter(|known| Some(*known) == device);
-            if convoy.times < self.times {
+            if convoy.times + convoy.alone < self.times {
                 continue;
             }
-            let severity = if convoy.device.is_some() {
+            let is_shared = resource.kind == ResourceKind::RwLock;
+            let severity = if convoy.device.is_some() || convoy.times < self.times || is_shared {
                 Severity::Info
             } else {
                 Severity::Warning
@@ -320,17 +332,19 @@ impl LockDetector {
         claims: &mut Claims,
     ) {
         if let Wait::Acquire(id) = wait {
-            claims.extend_one(self.permits.leaked(state, id));
+            claims.extend_one(self.permits.leaked(state, id, false));
         }
     }
 
-    /// The semaphores whose permits were not given back; returns the first of these findings.
+    /// The semaphores whose permits were not given back; returns the first of these findings. With `is_over`
+    /// no task can run again.
     pub(in crate::insight::findings) fn conclude(
         &self,
         state: &State,
+        is_over: bool,
         claims: &mut Claims,
     ) -> Option<CauseKey> {
-        self.permits.conclude(state, claims)
+        self.permits.conclude(state, is_over, claims)
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
@@ -341,6 +355,16 @@ impl LockDetector {
         self.order.gap();
         self.permits = PermitPlaces::default();
     }
+}
+
+/// Whether one task at a time can hold it, or a task writes under it.
+fn is_held_alone(resource: &ResourceState) -> bool {
+    is_exclusive(resource.kind, resource.limit) || is_written(resource.kind, resource.value)
+}
+
+/// Whether a lock for many readers, of which this is left, has a writer.
+fn is_written(kind: ResourceKind, left: u32) -> bool {
+    kind == ResourceKind::RwLock && left == 0
 }
 
 /// Whether a wait takes as long as something outside the program does.

@@ -12,7 +12,12 @@
 //! 4. The channel is received from again. Without that, the program may have stopped consuming on
 //!    purpose, with the last item in a list that no trace knows: an info.
 //! 5. It was the first item under this limit, or the one before was seen to be handed on. Work that
-//!    takes one item after the other and hands on none of them keeps them in a list: an info.
+//!    takes one item after the other and hands on none of them keeps them in a list: an info. The same
+//!    holds if it waits for the next item when the limit is reached. It is claimed only if the channel is
+//!    read again.
+//! 6. Without a limit, another branch drops the work: the task takes an item of another channel, the
+//!    timer that it has waited for with the first one in hand is cancelled, and then it takes the next
+//!    one of the first channel. A request whose answer comes before its limit looks the same: an info.
 //!
 //! The adapter of asyncio also says how many items a cancelled task had collected that are gone with it. If
 //! nothing tells whether they were used before, it is an info.
@@ -28,7 +33,7 @@ use crate::trace::{
 use super::{
     super::{
         claim::{Claim, Claims, Spot},
-        proof::{NamedResource, Proof},
+        proof::{Loss, NamedResource, Proof},
         rule::Severity,
     },
     limited::LimitedWaits,
@@ -58,6 +63,10 @@ struct ItemTaker {
     event: Position,
     /// The item, until the task comes back for the next one.
     item: Option<ItemInHand>,
+    /// The item that it had in hand when it took one of another channel.
+    behind: Option<ItemInHand>,
+    /// The timer that it waited for with that item was cancelled since.
+    is_dropped: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -71,9 +80,15 @@ struct ItemInHand {
     suspended: Option<Position>,
     /// The event that took the item before, if that was not seen to be handed on.
     kept: Option<Position>,
+    /// Where the task waits with it.
+    waits: Spot,
 }
 
 #[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact of its own, known at another event"
+)]
 struct ReachedLimit {
     event: Position,
     /// The poll that begins now drops the future.
@@ -86,14 +101,20 @@ struct ReachedLimit {
     /// The future is known to be dropped: the task was cancelled, or a timer or an operation of the
     /// future is cancelled in the poll.
     dropped: bool,
+    /// The task has the item, and perhaps more, while it waits for the next one of the same channel.
+    waits_for_next: bool,
 }
 
 #[derive(Clone, Debug)]
 struct LostItem {
-    from: Option<ResourceId>,
+    from: ResourceId,
     task: TaskId,
     spawned: LocationId,
     claim: Claim,
+    /// It is an error if the channel is read again; otherwise it stays an info.
+    is_certain: bool,
+    /// It is an info if the channel is not read again.
+    is_end: bool,
 }
 
 impl LossDetector {
@@ -164,13 +185,30 @@ impl LossDetector {
             timer: None,
             suspended: None,
             kept: None,
+            waits: Spot::exact(LocationId::UNKNOWN),
         };
         if let Some(taker) = self.takers.get_mut(&task) {
+            if taker.is_dropped
+                && let Some(lost) = taker.behind
+                && lost.from == resource
+            {
+                claims.push(branch_claim(step, task, &lost));
+                taker.behind = None;
+            }
+            if let Some(before) = taker.item.filter(|before| before.from != resource) {
+                taker.behind = Some(before);
+                taker.is_dropped = false;
+            }
             item.kept = Some(taker.event);
             (taker.event, taker.item) = (item.event, Some(item));
         } else if self.takers.len() < KEPT {
-            let (event, item) = (item.event, Some(item));
-            self.takers.insert(task, ItemTaker { event, item });
+            let taker = ItemTaker {
+                event: item.event,
+                item: Some(item),
+                behind: None,
+                is_dropped: false,
+            };
+            self.takers.insert(task, taker);
         }
     }
 
@@ -185,8 +223,13 @@ impl LossDetector {
         let spawned = step.tables().task(task).map(|info| info.at);
         for lost in std::mem::take(&mut self.losses) {
             let is_same = lost.task == task || Some(lost.spawned) == spawned;
-            if lost.from == Some(resource) && is_same {
-                claims.push(lost.claim.severity(Severity::Error));
+            if lost.from == resource && is_same {
+                let severity = if lost.is_certain {
+                    Severity::Error
+                } else {
+                    Severity::Info
+                };
+                claims.push(lost.claim.severity(severity));
             } else {
                 self.losses.push(lost);
             }
@@ -243,6 +286,9 @@ impl LossDetector {
             && let Some(limit) = self.limited.get_mut(&task)
         {
             (limit.at, limit.at_creation) = (beside.at, beside.at_creation);
+            if beside.on == Wait::Receive(limit.item.from) {
+                (limit.dropped, limit.keeps, limit.waits_for_next) = (true, true, true);
+            }
         }
     }
 
@@ -321,6 +367,7 @@ impl LossDetector {
             item,
             keeps,
             dropped: cancelled,
+            waits_for_next: false,
         };
         self.limited.insert(task, limit);
     }
@@ -336,11 +383,35 @@ impl LossDetector {
         }
     }
 
+    /// A suspended task declares a wait for a timer: the first with an item in hand is where it is.
+    #[inline]
+    pub(in crate::insight::findings) fn declares(
+        &mut self,
+        task: TaskId,
+        on: Wait,
+        (at, at_creation): (LocationId, bool),
+    ) {
+        if !self.takers.is_empty()
+            && matches!(on, Wait::Timer(_))
+            && let Some(taker) = self.takers.get_mut(&task)
+            && let Some(item) = &mut taker.item
+            && item.waits.is_unknown()
+        {
+            item.waits = Spot::awaits(at, at_creation, on);
+        }
+    }
+
     /// A timer of the running task is cancelled; `set` is the position after the event that set it.
     #[inline]
     pub(in crate::insight::findings) fn timer_cancelled(&mut self, task: TaskId, set: Position) {
         if let Some(limit) = self.limited.get_mut(&task) {
             limit.dropped |= limit.item.timer == Some(set);
+        }
+        if !self.takers.is_empty()
+            && let Some(taker) = self.takers.get_mut(&task)
+            && taker.behind.is_some_and(|item| item.timer == Some(set))
+        {
+            taker.is_dropped = true;
         }
     }
 
@@ -368,14 +439,16 @@ impl LossDetector {
         let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
         let proof = Proof::CancelUnsafe {
             from: NamedResource::from_state(known),
+            how: Loss::Limit,
         };
         let claim = Claim::new(Some(task), Spot::of_wait(row), proof)
             .severity(Severity::Info)
             .also([spawned])
             .evidence([row.woken(), step.position()]);
         self.losses.push(LostItem {
-            // Without a channel, the loss stays an info.
-            from: (items > 0).then_some(channel),
+            from: channel,
+            is_certain: items > 0,
+            is_end: true,
             task,
             spawned,
             claim,
@@ -411,7 +484,10 @@ impl LossDetector {
         }
         let row = step.before.tasks.get(task);
         let waits_for_next = row.is_some_and(|row| match row.wait {
-            Wait::Receive(_) => true,
+            // With an item in work, a wait for another channel is that of another branch.
+            Wait::Receive(id) => self
+                .in_hand(task)
+                .is_none_or(|item| item.from == id || item.timer.is_none()),
             Wait::Operation(id) => self.in_hand(task).is_some_and(|item| item.from == id),
             Wait::Unknown
             | Wait::Yield
@@ -452,6 +528,7 @@ impl LossDetector {
         let spot = Spot::awaits(limit.at, limit.at_creation, limit.wait);
         let proof = Proof::CancelUnsafe {
             from: limit.item.named,
+            how: Loss::Limit,
         };
         let spawned = step.tables().task(task).map(|info| info.at);
         let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
@@ -460,19 +537,21 @@ impl LossDetector {
             .also([spawned])
             .evidence([limit.item.event, limit.event, step.position()]);
         let from = limit.item.from;
-        self.losses.push(LostItem {
-            // Without a channel, the loss stays an info.
-            from: (!limit.keeps).then_some(from),
+        let loss = LostItem {
+            from,
             task,
             spawned,
             claim,
-        });
+            is_certain: !limit.keeps,
+            is_end: !limit.waits_for_next,
+        };
+        self.losses.push(loss);
         self.takers.remove(&task);
     }
 
     /// The losses after which the channel was not read again.
     pub(in crate::insight::findings) fn conclude(&self, _state: &State, claims: &mut Claims) {
-        for lost in &self.losses {
+        for lost in self.losses.iter().filter(|lost| lost.is_end) {
             claims.push(lost.claim.clone());
         }
     }
@@ -482,4 +561,17 @@ impl LossDetector {
         self.limited.clear();
         self.losses.clear();
     }
+}
+
+/// The claim that another branch has dropped the work with an item.
+fn branch_claim(step: &EventStep<'_>, task: TaskId, lost: &ItemInHand) -> Claim {
+    let proof = Proof::CancelUnsafe {
+        from: lost.named,
+        how: Loss::Branch,
+    };
+    let spawned = step.tables().task(task).map(|info| info.at);
+    Claim::new(Some(task), lost.waits, proof)
+        .severity(Severity::Info)
+        .also(spawned)
+        .evidence([lost.event, step.position()])
 }

@@ -28,6 +28,10 @@ pub(in crate::insight::findings) struct OpenPoll {
     pub(in crate::insight::findings) has_times: bool,
     /// How many of these are work, and not a look at what a lock, an event or a value says.
     pub(in crate::insight::findings) work: u32,
+    /// How many of them are looks, and how many of these cannot have changed anything: a shared read, a
+    /// lock that was not free, a value that was loaded.
+    pub(in crate::insight::findings) looks: u32,
+    pub(in crate::insight::findings) reads: u32,
 }
 
 impl OpenPoll {
@@ -45,6 +49,8 @@ impl OpenPoll {
             progress: 0,
             has_times: false,
             work: 0,
+            looks: 0,
+            reads: 0,
         }
     }
 

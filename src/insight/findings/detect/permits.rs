@@ -1,7 +1,8 @@
 //! `permitleak`: permits that are not given back.
 //!
 //! A task that holds a permit has ended, and others wait for the semaphore: when the run ends, or when
-//! one of them gives up.
+//! one of them gives up. Permits that one task takes and another one releases may be anywhere. They are
+//! leaked if a task waits for one while no task can run again.
 
 use crate::insight::id_map::{IdMap, IdSet};
 
@@ -77,7 +78,12 @@ impl PermitPlaces {
 
     /// The semaphores for which tasks wait although holders of their permits have ended.
     /// Returns the first of these findings.
-    pub(super) fn conclude(&self, state: &State, claims: &mut Claims) -> Option<CauseKey> {
+    pub(super) fn conclude(
+        &self,
+        state: &State,
+        is_over: bool,
+        claims: &mut Claims,
+    ) -> Option<CauseKey> {
         let mut found = None;
         let mut waited: Vec<ResourceId> = state
             .tasks
@@ -95,7 +101,7 @@ impl PermitPlaces {
         waited.sort_unstable();
         waited.dedup();
         for id in waited {
-            if let Some(claim) = self.leaked(state, id) {
+            if let Some(claim) = self.leaked(state, id, is_over) {
                 found.get_or_insert(claim.key());
                 claims.push(claim);
             }
@@ -103,18 +109,21 @@ impl PermitPlaces {
         found
     }
 
-    /// A semaphore for which a task waits, and whose permits tasks have that have ended.
-    pub(super) fn leaked(&self, state: &State, id: ResourceId) -> Option<Claim> {
+    /// A semaphore for which a task waits, and whose permits tasks have that have ended. Where permits
+    /// move from task to task, it is not known which task has one; but if no task can run again, nothing
+    /// gives one back.
+    pub(super) fn leaked(&self, state: &State, id: ResourceId, is_over: bool) -> Option<Claim> {
         let resource = state.resource(id)?;
-        if resource.kind != ResourceKind::Semaphore
-            || resource.value > 0
-            || self.tokens.contains(&id)
-        {
+        let moves = self.tokens.contains(&id);
+        if resource.kind != ResourceKind::Semaphore || resource.value > 0 || (moves && !is_over) {
             return None;
         }
         let held: Vec<_> = state.holdings.of(id).collect();
         let ended = |task: TaskId| state.tasks.get(task).is_none_or(|row| row.status().ended());
-        let leaked: Vec<_> = held.iter().filter(|held| ended(held.task)).collect();
+        let leaked: Vec<_> = held
+            .iter()
+            .filter(|held| moves || ended(held.task))
+            .collect();
         // Others that live may give a permit back, but those that have ended cannot.
         let first = leaked.first()?;
         let is_over = held.len() == leaked.len();

@@ -3,7 +3,8 @@
 //! A streak is a row of polls of one task that all suspend at the same wait, with nothing in
 //! between that the trace knows as progress: no operation, output, spawn, timer or wake of another
 //! task, and no time of work. It is a finding if it is long in polls and in time. A task that
-//! yields between pieces of work takes some time in each poll.
+//! yields between pieces of work takes some time in each poll. To look at a lock or a value is no
+//! progress; what a task does under a lock of its own may be, so that is an info.
 //!
 //! A task also wakes itself if it is woken by a callback that its last poll has put into the ready queue, and
 //! that poll has done nothing else: it waits for a future that has completed already.
@@ -18,7 +19,7 @@ use super::{
         claim::{Claim, Claims, Nearness, Spot},
         limits::Limits,
         proof::Proof,
-        rule::Rule,
+        rule::{Rule, Severity},
     },
     open_poll::OpenPoll,
 };
@@ -45,6 +46,8 @@ struct Streak {
     took: Span,
     /// How many of them did no work.
     idle: u64,
+    /// No poll had a lock for itself alone: under one, it may have changed what no trace knows.
+    is_certain: bool,
     since: Moment,
     /// The position after the first poll.
     first: Position,
@@ -112,8 +115,9 @@ impl SpinDetector {
         let by_callback =
             is_known && row.is_some_and(|row| self.wakes_itself(poll, task, row.woken_by));
         let again = row.filter(|row| {
-            let yields =
-                row.phase.queued() && row.woken_by == WokenBy::Task(task) && poll.progress == 0;
+            let yields = row.phase.queued()
+                && row.woken_by == WokenBy::Task(task)
+                && poll.progress == poll.looks;
             yields || by_callback
         });
         match again {
@@ -149,6 +153,7 @@ impl SpinDetector {
             polls: 0,
             took: Span::ZERO,
             idle: 0,
+            is_certain: true,
             since: poll.from,
             first: step.position(),
             last: step.position(),
@@ -165,6 +170,7 @@ impl SpinDetector {
         streak.polls += 1;
         streak.took += poll.took(step);
         streak.idle += u64::from(poll.took(step) <= IDLE_POLL);
+        streak.is_certain &= poll.looks == poll.reads;
         (streak.last, streak.until) = (step.position(), step.at());
         if let Some(ended) = ended {
             self.end(task, &ended, claims);
@@ -181,7 +187,13 @@ impl SpinDetector {
             time,
             by_itself: true,
         };
+        let severity = if streak.is_certain {
+            Rule::WakeStorm.entry().severity
+        } else {
+            Severity::Info
+        };
         let claim = Claim::new(Some(task), streak.spot, proof)
+            .severity(severity)
             .cost(streak.took)
             .evidence([streak.first, streak.last]);
         claims.push(claim);

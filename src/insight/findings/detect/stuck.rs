@@ -324,7 +324,8 @@ impl<'a> Stuck<'a> {
             Some(task)
         } else if matches!(kind, ResourceKind::Lock | ResourceKind::RwLock) {
             Some(first)
-        } else if kind == ResourceKind::Semaphore && resource.value == 0 {
+        } else if kind == ResourceKind::Semaphore && resource.value == 0 && !self.uses.is_moved(id)
+        {
             holders.all(|other| other == first).then_some(first)
         } else {
             None

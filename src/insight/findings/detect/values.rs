@@ -4,7 +4,8 @@
 //!   writes it without another read: the write of the other task is lost.
 //!   An adapter that cannot see reads says so itself, when a write has overwritten another.
 //! * *Unawaited.* A named future is created, and dropped before its first poll. A task that is
-//!   cancelled drops its futures on purpose.
+//!   cancelled drops its futures on purpose. Of a future such as that of a send, the runtime records
+//!   only that it was dropped without a poll. It may be the loser of `or`, so that is an info.
 
 use crate::insight::id_map::IdMap;
 
@@ -46,6 +47,9 @@ struct UnpolledFuture {
     name: TextId,
     at: LocationId,
     event: Position,
+    /// It was recorded when it was dropped. The loser of `or` is dropped without a poll as well, if its
+    /// rival is ready at once.
+    at_drop: bool,
 }
 
 impl ValueDetector {
@@ -104,14 +108,17 @@ impl ValueDetector {
         step: &EventStep<'_>,
         resource: ResourceId,
         kind: ResourceKind,
-        name: TextId,
-        at: LocationId,
+        (name, at, limit): (TextId, LocationId, u32),
     ) {
         self.forget(resource);
         if matches!(kind, ResourceKind::Foreign | ResourceKind::Generator) {
-            let event = step.position();
-            self.unpolled
-                .insert(resource, UnpolledFuture { name, at, event });
+            let future = UnpolledFuture {
+                name,
+                at,
+                event: step.position(),
+                at_drop: limit == 1,
+            };
+            self.unpolled.insert(resource, future);
         }
     }
 
@@ -140,7 +147,13 @@ impl ValueDetector {
         };
         if let Some(created) = created.filter(|_| !is_cancelled) {
             let proof = Proof::Unawaited { name: created.name };
+            let severity = if created.at_drop {
+                Severity::Info
+            } else {
+                Rule::Unawaited.entry().severity
+            };
             let claim = Claim::new(running, Spot::exact(created.at), proof)
+                .severity(severity)
                 .evidence([created.event, step.position()]);
             claims.push(claim);
         }

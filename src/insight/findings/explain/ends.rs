@@ -3,7 +3,7 @@
 use super::Explanation;
 
 pub(super) const UNAWAITED: Explanation = Explanation {
-    proof: "A future or coroutine is created and dropped without a poll. A task that is cancelled on purpose before its start, with its handle awaited, is not a finding.",
+    proof: "A future or coroutine is created and dropped without a poll. A send or a lock that is dropped so is an `info`, because the loser of `or` may be. A task that is cancelled on purpose before its start, with its handle awaited, is not a finding.",
     picture: "#0 main     █ save() █ ends\nsave        created, dropped, never polled",
     harm: "A call of an async function runs nothing. The line reads as if the work were done, and the work never happens: no error, no output.",
     rust: "Write `save().await`, or `spawn(save())` if it should run beside. The lint `unused_must_use` finds the plain cases.",
@@ -39,7 +39,7 @@ pub(super) const SHUTDOWN: Explanation = Explanation {
 };
 
 pub(super) const UNRETRIEVED: Explanation = Explanation {
-    proof: "A task panics or returns an error, and until the end of the run no task awaits its handle. An error that a supervisor reads later is not a finding.",
+    proof: "A task panics or returns an error, and until the end of the run no task awaits its handle. An error that a supervisor reads later is not a finding, and neither is that of a channel whose other end is gone. A task that fails because its connection has ended is an `info`.",
     picture: "#0 main     █ spawns ─────────────────█ reports success\n#1 upload   ▒█──█╳                      its error is read by no task",
     harm: "The program continues as if the work had succeeded. The failure shows much later, as data that is missing.",
     rust: "Await the handle and handle its `Result`, or report the error inside the task before `detach()`.",
@@ -48,7 +48,7 @@ pub(super) const UNRETRIEVED: Explanation = Explanation {
 };
 
 pub(super) const CANCELUNSAFE: Explanation = Explanation {
-    proof: "A task takes an item from a channel, or bytes from a socket, inside of work that has a time limit. The limit drops the work before the item is handed on, and the channel is read again afterwards. If the channel is not read again, the end may be meant, and it is an `info`. Work that had only waited, and a limit that begins after the item was taken, are not findings.",
+    proof: "A task takes an item from a channel, or bytes from a socket, inside of work that has a time limit. The limit drops the work before the item is handed on, and the channel is read again afterwards. If the channel is not read again, the end may be meant, and it is an `info`. Also an `info`: a batch that waits for its next item when the limit drops it, a send that a limit drops, work that another branch drops, and a read that begins anew between two parts. Work that had only waited, and a limit that begins after the item was taken, are not findings.",
     picture: "#1 receive  ▒█ takes an item ───╳   dropped before it passes the item on\n#2 timer    ─────────────────────█   wins",
     harm: "What the future had taken is lost: the item has left the channel and reaches no consumer. The program continues without it, and no error says so.",
     rust: "Keep the future across the rounds (`pin!` it outside of the loop and `select` on `&mut future`), or take the item only where it can be handed on without an await between.",

@@ -57,7 +57,7 @@ pub(super) const TASKLEAK: Explanation = Explanation {
 };
 
 pub(super) const HANDLELEAK: Explanation = Explanation {
-    proof: "Sockets, child processes or channels of one place are made over a good part of the run, most of them are idle, and none is released; what main drops at its end counts as not released. A pool with a limit and an inbox for which a task waits are not findings; locks and events are an `info`.",
+    proof: "Sockets, child processes or channels of one place are made over a good part of the run, most of them are idle, and none is released; what main drops at its end, and what the tasks drop that it cancels there, counts as not released. A pool with a limit and an inbox for which a task waits are not findings; locks and events are an `info`.",
     picture: "sockets     1   2   3   4   5   6\n#1 client   █───█───█───█───█───█   connects, never closes",
     harm: "The process reaches its limit of open files, and from then on accepts no connection and opens no file.",
     rust: "Let the value go out of scope: do not keep it in a collection that only grows, and do not call `mem::forget`.",

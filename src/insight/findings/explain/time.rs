@@ -30,7 +30,7 @@ pub(super) const STARVATION: Explanation = Explanation {
 };
 
 pub(super) const WAKESTORM: Explanation = Explanation {
-    proof: "Many polls of a task in a row end with the same wait, and between them the task prints, sends, receives and changes nothing. The task wakes itself, or is woken by a callback of a future that has completed already. A poll after a timer, and a yield in work that makes progress, are not findings.",
+    proof: "Many polls of a task in a row end with the same wait, and between them the task prints, sends, receives and changes nothing. The task wakes itself, or is woken by a callback of a future that has completed already. A look at a shared lock or a value changes nothing; what is done under a lock of one's own may, so that is an `info`. A poll after a timer, and a yield in work that makes progress, are not findings.",
     picture: "#1 poller   █▒█▒█▒█▒█▒█▒█▒█▒   asks, wakes itself, asks again\n#2 worker   ──────────────────   what it asks for is not there yet",
     harm: "The loop never parks, one core is busy with asking, and each other task waits behind the questions.",
     rust: "Let the side that has the value wake the one that waits: a channel, an `event_listener::Event`, or a stored `Waker`. A hand-written future calls its waker when the value is there, not in `poll`.",

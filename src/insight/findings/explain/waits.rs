@@ -57,7 +57,7 @@ pub(super) const LOSTWAKEUP: Explanation = Explanation {
 };
 
 pub(super) const CONVOY: Explanation = Explanation {
-    proof: "The holder of a lock or of a single permit waits for a timer, I/O, a thread or a task, longer than the limit, while at least two tasks queue for the lock, again and again. Short critical sections are not findings.",
+    proof: "The holder of a lock or of a single permit waits for a timer, I/O, a thread or a task, longer than the limit, while at least two tasks queue for the lock, again and again. A holder that has never been in the queue itself is an `info`. Short critical sections are not findings.",
     picture: "#1 first    █ holds ───── waits for I/O ─────█\n#2 second   ▒█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄█───\n#3 third    ▒▒█┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄",
     harm: "The slow wait is no longer overlapped: the tasks go through it one by one, and the throughput is that of a single task.",
     rust: "Copy what is needed out of the lock, drop the guard before the `.await`, and lock again to store the result.",
@@ -66,7 +66,7 @@ pub(super) const CONVOY: Explanation = Explanation {
 };
 
 pub(super) const PERMITLEAK: Explanation = Explanation {
-    proof: "Tasks wait for a permit, and permits that were taken belong to tasks that have ended. A holder that still works is not a finding.",
+    proof: "Tasks wait for a permit, and permits that were taken belong to tasks that have ended; or no task can run again, and the permits have moved from task to task. A holder that still works is not a finding.",
     picture: "#1 worker   █ takes a permit █ ends without a release\n#2 worker   █ takes a permit █ ends without a release\n#3 worker   ▒▒▒▒█┄┄┄┄┄ waits for a permit ┄┄┄┄┄┄┄┄┄",
     harm: "Each error on the way takes one permit with it. After as many errors as there are permits, no task gets one.",
     rust: "Keep the `SemaphoreGuard` in a variable until the work is over, so that each way out drops it; do not call `forget` on it.",

@@ -1,7 +1,7 @@
 //! What the loop does, its timers and its callbacks.
 
 use crate::replay::EventStep;
-use crate::trace::{CallbackEvent, LoopEvent, TimerEvent};
+use crate::trace::{Advance, CallbackEvent, LoopEvent, TimerEvent};
 
 use super::{Claims, OpenPoll, Visitor, stuck, waits_for_itself};
 
@@ -10,6 +10,7 @@ impl Visitor {
         match *event {
             LoopEvent::Park { until } => {
                 self.hold.parked(until);
+                self.growth.parked(until);
                 self.hung.parked(step.before, &self.uses);
                 if let Some(until) = until {
                     let known = (&self.uses, &self.limits, &self.locks);
@@ -22,6 +23,9 @@ impl Visitor {
             LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
             LoopEvent::Advance { why, .. } => {
                 self.poll.has_times = true;
+                if why == Advance::Waited {
+                    self.growth.waited(step);
+                }
                 self.hold.advanced(step, why, &mut self.claims);
             }
             LoopEvent::TickStart
@@ -35,7 +39,8 @@ impl Visitor {
     #[inline(never)]
     fn note_idle(&mut self, step: &EventStep<'_>) {
         stuck::conclude_idle(step.before, &self.uses, &mut self.idle);
-        self.locks.conclude(step.before, &mut self.idle);
+        let is_over = !self.idle.is_empty();
+        self.locks.conclude(step.before, is_over, &mut self.idle);
         if self.idle.is_empty() && waits_for_itself(step.before) {
             let mut claims = Claims::default();
             stuck::conclude_stalled(step.before, &self.uses, &mut claims);
@@ -55,6 +60,7 @@ impl Visitor {
                 self.late.timer_fired(step, timer, &mut self.claims);
                 self.unpolled.timer_fired(step, timer);
                 self.lost.timer_fired(step, timer, &self.limits);
+                self.abandoned.timer_fired(step, timer, &self.limits);
                 if let Some(timer) = step.before.timer(timer) {
                     self.gives_up(step, timer.task);
                 }

@@ -1,7 +1,7 @@
 //! What is done to resources.
 
 use crate::replay::EventStep;
-use crate::trace::{ResourceEvent, ResourceId, ResourceOp};
+use crate::trace::{ResourceEvent, ResourceId, ResourceKind, ResourceOp};
 
 use super::{Visitor, stuck};
 
@@ -23,7 +23,7 @@ impl Visitor {
                 self.pressure.created(step, resource, kind, limit);
                 self.handles.created(step, resource, kind, at);
                 self.pool.created(step, resource, kind, at);
-                self.values.created(step, resource, kind, name, at);
+                self.values.created(step, resource, kind, (name, at, limit));
             }
             ResourceEvent::Op {
                 resource,
@@ -57,6 +57,31 @@ impl Visitor {
         self.pool.forget(resource);
         self.writes.forget(resource);
         self.fair.forget(resource);
+        self.abandoned.forget(resource);
+    }
+
+    /// What an operation of any kind tells of the poll that makes it.
+    fn note_progress(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        op: ResourceOp,
+        value: u32,
+    ) {
+        self.poll.progress += 1;
+        if is_look(op) {
+            self.poll.looks += 1;
+            self.poll.reads += u32::from(is_read(step, resource, op, value));
+        } else {
+            self.poll.work += 1;
+        }
+        if (op == ResourceOp::Read && value == 0) || op == ResourceOp::Failed {
+            let known = step.before.resource(resource);
+            if known.is_some_and(|known| known.kind == ResourceKind::Stream) {
+                self.fate.peer_ends(&self.poll);
+            }
+        }
+        self.abandoned.operation(step, resource, op, value);
     }
 
     fn operation(
@@ -66,16 +91,22 @@ impl Visitor {
         op: ResourceOp,
         value: u32,
     ) {
-        self.poll.progress += 1;
-        self.poll.work += u32::from(!is_look(op));
+        self.note_progress(step, resource, op, value);
         let running = step.before.running.task();
         self.uses.used(resource, op, running, step.position());
         self.handles.used(step, resource, op);
         let claims = &mut self.claims;
         self.lost.operation(step, resource, op, value, claims);
         match op {
-            ResourceOp::Acquired => self.locks.acquired(step, &self.poll, resource, claims),
-            ResourceOp::Released => self.locks.released(step, resource),
+            ResourceOp::Acquired => {
+                let acquired = (resource, value);
+                self.locks.acquired(step, &self.poll, acquired, claims);
+            }
+            ResourceOp::Released => {
+                if self.locks.released(step, resource) {
+                    self.uses.moves(resource);
+                }
+            }
             ResourceOp::Loaded => self.values.loaded(step, resource),
             ResourceOp::Stored => {
                 self.values
@@ -146,4 +177,19 @@ fn is_look(op: ResourceOp) -> bool {
             | ResourceOp::Cleared
             | ResourceOp::Tried
     )
+}
+
+/// Whether a look cannot have changed what it looks at.
+fn is_read(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u32) -> bool {
+    let is_shared = |by: u32| {
+        let resource = step.before.resource(resource);
+        resource.is_some_and(|resource| resource.kind == ResourceKind::RwLock) && by != 0
+    };
+    let before = step
+        .before
+        .resource(resource)
+        .map_or(0, |known| known.value);
+    matches!(op, ResourceOp::Loaded | ResourceOp::Tried)
+        || (op == ResourceOp::Acquired && is_shared(value))
+        || (op == ResourceOp::Released && is_shared(before))
 }

@@ -2,7 +2,10 @@
 
 use crate::insight::words::duration;
 
-use super::{super::proof::Proof, MessageWords, counted};
+use super::{
+    super::proof::{Loss, Proof},
+    MessageWords, counted,
+};
 
 impl MessageWords<'_> {
     #[expect(
@@ -11,10 +14,23 @@ impl MessageWords<'_> {
     )]
     pub(super) fn of_data(&self, task: &str, proof: &Proof) -> String {
         match proof {
-            Proof::CancelUnsafe { from } => format!(
-                "{task} had taken something from {}, and what it was doing with that was dropped by a time limit: it is lost",
-                self.resource(*from)
-            ),
+            Proof::CancelUnsafe { from, how } => {
+                let from = self.resource(*from);
+                match how {
+                    Loss::Limit => format!(
+                        "{task} had taken something from {from}, and what it was doing with that was dropped by a time limit: it is lost"
+                    ),
+                    Loss::Branch => format!(
+                        "{task} had taken something from {from}, and what it was doing with that was dropped when another branch was ready: it may be lost"
+                    ),
+                    Loss::Unsent => format!(
+                        "a time limit dropped the send with which {task} waited for {from}: the item is lost unless it is sent again"
+                    ),
+                    Loss::Part => format!(
+                        "{task} had read a part of {from}, and began to read anew before the rest had come: the part may be lost"
+                    ),
+                }
+            }
             Proof::Ordering { results, from } => {
                 let from = from.map_or(String::new(), |channel| {
                     format!(" through {}", self.resource(channel))

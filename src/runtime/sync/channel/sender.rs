@@ -10,7 +10,10 @@ use std::{
 };
 
 use crate::{
-    runtime::{executor::thread_loop::block_here, sync::wait_queue::Ticket},
+    runtime::{
+        executor::{resource::note_unpolled, thread_loop::block_here},
+        sync::wait_queue::Ticket,
+    },
     trace::Wait,
 };
 
@@ -194,6 +197,10 @@ impl<T> Future for Send<'_, T> {
 
 impl<T> Drop for Send<'_, T> {
     fn drop(&mut self) {
+        // The first poll takes the message, or queues the ticket.
+        if self.message.is_some() && self.ticket.is_idle() {
+            note_unpolled("send", self.made);
+        }
         self.shared.cancel_send(&mut self.ticket);
     }
 }

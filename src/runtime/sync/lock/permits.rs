@@ -6,7 +6,10 @@ use std::{
 };
 
 use crate::{
-    runtime::{executor::resource::Resource, sync::wait_queue::Ticket},
+    runtime::{
+        executor::resource::{Resource, note_unpolled},
+        sync::wait_queue::Ticket,
+    },
     trace::{ResourceOp, Wait},
 };
 
@@ -60,6 +63,7 @@ impl Permits {
 pub(super) struct PermitRequest {
     ticket: Ticket,
     made: &'static Location<'static>,
+    was_polled: bool,
 }
 
 impl PermitRequest {
@@ -68,6 +72,7 @@ impl PermitRequest {
         PermitRequest {
             ticket: Ticket::default(),
             made: Location::caller(),
+            was_polled: false,
         }
     }
 
@@ -75,6 +80,7 @@ impl PermitRequest {
     #[inline]
     #[track_caller]
     pub(super) fn poll(&mut self, permits: &Permits, cx: &Context<'_>) -> Poll<()> {
+        self.was_polled = true;
         if let Some(unused) = permits.queue.poll(&mut self.ticket, cx.waker()) {
             permits.acquired(unused);
             return Poll::Ready(());
@@ -88,6 +94,9 @@ impl PermitRequest {
     /// Leaves the queue. To be called when the future is dropped.
     #[inline]
     pub(super) fn cancel(&mut self, permits: &Permits) {
+        if !self.was_polled {
+            note_unpolled("lock", self.made);
+        }
         if let Some(next) = permits.queue.cancel(&mut self.ticket) {
             next.wake();
         }

@@ -1,0 +1,214 @@
+//! `cancelunsafe`: a send that is given up, and a read that begins anew.
+//!
+//! * *A send.* A task waits for room in a channel, with a limit. The limit is reached, and the poll that
+//!   follows puts nothing into the channel: the item was dropped with the future. It may be a copy, or
+//!   be sent again, so that is an info.
+//! * *A read.* A task reads from a socket at one `.await`, waits for more at another one, and waits at the
+//!   first one again although nothing has come: the function that reads the two parts was dropped between
+//!   them. What it had read may be kept outside of it, so that is an info.
+
+use crate::insight::id_map::IdMap;
+use crate::replay::EventStep;
+use crate::trace::{
+    LocationId, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait,
+};
+
+use super::{
+    super::{
+        claim::{Claim, Claims, Spot},
+        proof::{Loss, NamedResource, Proof},
+        rule::Severity,
+    },
+    limited::LimitedWaits,
+};
+
+/// The most sends and sockets that are followed.
+const KEPT: usize = 16_384;
+
+/// Looks for sends and reads that are dropped in the middle.
+#[derive(Debug, Default)]
+pub(in crate::insight::findings) struct AbandonedWork {
+    /// The sends whose limit is reached.
+    sends: IdMap<TaskId, LimitedSend>,
+    /// How each socket is read, by the task that waits for it.
+    reads: IdMap<(TaskId, ResourceId), ReadPlaces>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct LimitedSend {
+    channel: ResourceId,
+    spot: Spot,
+    event: Position,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct ReadPlaces {
+    /// Where the task waits for more, and where it has read what came before.
+    at: LocationId,
+    before: LocationId,
+    /// The position after the last read since it began to wait there.
+    read: Option<Position>,
+    /// The position after the last read before that.
+    part: Option<Position>,
+}
+
+impl AbandonedWork {
+    /// A timer of a task fires.
+    #[inline]
+    pub(in crate::insight::findings) fn timer_fired(
+        &mut self,
+        step: &EventStep<'_>,
+        timer: TimerId,
+        limits: &LimitedWaits,
+    ) {
+        let Some(task) = step.before.timer(timer).map(|timer| timer.task) else {
+            return;
+        };
+        if let Some(beside) = limits.beside_timer(step.before, task, timer)
+            && let Wait::Send(channel) = beside.on
+            && self.sends.len() < KEPT
+        {
+            let spot = Spot::awaits(beside.at, beside.at_creation, beside.on);
+            let event = step.position();
+            let send = LimitedSend {
+                channel,
+                spot,
+                event,
+            };
+            self.sends.insert(task, send);
+        }
+    }
+
+    /// An operation of the running task.
+    #[inline]
+    pub(in crate::insight::findings) fn operation(
+        &mut self,
+        step: &EventStep<'_>,
+        resource: ResourceId,
+        op: ResourceOp,
+        value: u32,
+    ) {
+        if self.sends.is_empty() && self.reads.is_empty() {
+            return;
+        }
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        if op == ResourceOp::Sent
+            && self
+                .sends
+                .get(&task)
+                .is_some_and(|it| it.channel == resource)
+        {
+            self.sends.remove(&task);
+        } else if op == ResourceOp::Read
+            && value > 0
+            && let Some(places) = self.reads.get_mut(&(task, resource))
+        {
+            places.read = Some(step.position());
+        }
+    }
+
+    /// A task declares that it waits for something.
+    #[inline]
+    pub(in crate::insight::findings) fn declares(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        on: Wait,
+        at: LocationId,
+        claims: &mut Claims,
+    ) {
+        if let Wait::Operation(socket) = on
+            && let Some(resource) = step.before.resource(socket)
+            && resource.kind == ResourceKind::Stream
+        {
+            self.waits_for_socket(step, (task, socket), at, claims);
+        }
+    }
+
+    fn waits_for_socket(
+        &mut self,
+        step: &EventStep<'_>,
+        (task, socket): (TaskId, ResourceId),
+        at: LocationId,
+        claims: &mut Claims,
+    ) {
+        let new = ReadPlaces {
+            at,
+            before: LocationId::UNKNOWN,
+            read: None,
+            part: None,
+        };
+        if self.reads.len() >= KEPT && !self.reads.contains_key(&(task, socket)) {
+            return;
+        }
+        let places = self.reads.entry((task, socket)).or_insert(new);
+        if places.at == at {
+            places.part = places.read.take().or(places.part);
+        } else if let Some(read) = places.read {
+            (places.before, places.at) = (places.at, at);
+            (places.part, places.read) = (Some(read), None);
+        } else {
+            let is_anew = places.before == at && at != LocationId::UNKNOWN;
+            if let Some(part) = places.part.filter(|_| is_anew)
+                && let Some(from) = NamedResource::of(step.before, socket)
+            {
+                let how = Loss::Part;
+                let claim = Claim::new(
+                    Some(task),
+                    Spot::exact(places.at),
+                    Proof::CancelUnsafe { from, how },
+                )
+                .severity(Severity::Info)
+                .also([at])
+                .evidence([part, step.position()]);
+                claims.push(claim);
+            }
+            *places = new;
+        }
+    }
+
+    /// A poll of a task ends.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        started: Position,
+        claims: &mut Claims,
+    ) {
+        if self.sends.is_empty() {
+            return;
+        }
+        if let Some(send) = self.sends.remove(&task)
+            && send.event < started
+            && let Some(from) = NamedResource::of(step.before, send.channel)
+        {
+            let how = Loss::Unsent;
+            let claim = Claim::new(Some(task), send.spot, Proof::CancelUnsafe { from, how })
+                .severity(Severity::Info)
+                .evidence([send.event, step.position()]);
+            claims.push(claim);
+        }
+    }
+
+    /// A task has ended.
+    #[inline]
+    pub(in crate::insight::findings) fn ended(&mut self, task: TaskId) {
+        if !self.reads.is_empty() {
+            self.reads.retain(|(of, _), _| *of != task);
+        }
+    }
+
+    /// The slot has another resource from now on, or none.
+    pub(in crate::insight::findings) fn forget(&mut self, socket: ResourceId) {
+        if !self.reads.is_empty() {
+            self.reads.retain(|(_, of), _| *of != socket);
+        }
+    }
+
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        *self = AbandonedWork::default();
+    }
+}
