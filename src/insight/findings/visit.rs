@@ -256,9 +256,7 @@ impl Visitor {
                         .selects(step, task, group, at, &mut self.claims);
                 }
                 self.limits.declares(step, task, on, also);
-                self.lost.declares(task, on, (at, at_creation));
-                self.abandoned
-                    .declares(step, task, on, at, &mut self.claims);
+                self.declares(step, task, on, (at, at_creation));
                 self.unpolled.declares(step, task, on, also);
                 self.writes.waits(on);
             }
@@ -275,16 +273,35 @@ impl Visitor {
                 self.fate.failed(step, &self.poll, task, message);
             }
             TaskEvent::CancelRequested { task, dropped } => {
-                self.fate.cancel_requested(step, &self.uses, task, dropped);
-                self.lost.cancel_requested(step, task);
-                if !self.main_ended {
-                    self.gives_up(step, task);
-                    let only = (task != MAIN).then_some(task);
-                    self.peers.conclude(step.before, only, &mut self.claims);
-                }
+                self.cancel_requested(step, task, dropped)
             }
             TaskEvent::CancelDelivered { .. } => {}
         }
+    }
+
+    /// The cancellation of a task is requested.
+    fn cancel_requested(&mut self, step: &EventStep<'_>, task: TaskId, dropped: bool) {
+        self.fate.cancel_requested(step, &self.uses, task, dropped);
+        self.lost.cancel_requested(step, task);
+        if !self.main_ended {
+            self.gives_up(step, task);
+            let only = (task != MAIN).then_some(task);
+            self.peers.conclude(step.before, only, &mut self.claims);
+        }
+    }
+
+    /// A task declares a wait while it may have an item in hand, or a part of one.
+    #[inline]
+    fn declares(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        on: Wait,
+        (at, at_creation): (LocationId, bool),
+    ) {
+        self.lost.declares(task, on, (at, at_creation));
+        self.abandoned
+            .declares(step, task, on, at, &mut self.claims);
     }
 
     /// What a task waits for does not come: its limit is reached, or it is cancelled.

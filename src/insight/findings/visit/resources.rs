@@ -82,6 +82,9 @@ impl Visitor {
             }
         }
         self.abandoned.operation(step, resource, op, value);
+        let running = step.before.running.task();
+        self.uses.used(resource, op, running, step.position());
+        self.handles.used(step, resource, op);
     }
 
     fn operation(
@@ -93,8 +96,6 @@ impl Visitor {
     ) {
         self.note_progress(step, resource, op, value);
         let running = step.before.running.task();
-        self.uses.used(resource, op, running, step.position());
-        self.handles.used(step, resource, op);
         let claims = &mut self.claims;
         self.lost.operation(step, resource, op, value, claims);
         match op {
