@@ -273,7 +273,7 @@ impl Visitor {
                 self.fate.failed(step, &self.poll, task, message);
             }
             TaskEvent::CancelRequested { task, dropped } => {
-                self.cancel_requested(step, task, dropped)
+                self.cancel_requested(step, task, dropped);
             }
             TaskEvent::CancelDelivered { .. } => {}
         }
