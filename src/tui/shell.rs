@@ -22,6 +22,7 @@ mod output;
 mod process_end;
 mod quit;
 mod sources;
+mod stop;
 mod terminal;
 mod tty;
 mod worker;
@@ -79,14 +80,16 @@ pub const DESCRIPTORS: u64 = 20;
 /// If the terminal cannot be used, or the process may not open enough descriptors.
 pub fn run(options: Options, launcher: Box<dyn Launcher>) -> io::Result<u8> {
     need_descriptors(DESCRIPTORS)?;
-    let (code, end) = async_io::block_on(async move {
+    let ended = async_io::block_on(async move {
         let mut shell = Shell::new(&options, launcher)?;
         shell.begin(options.start);
         let code = shell.attend().await?;
         shell.sources.stop();
         io::Result::Ok((code, shell.input_end))
-    })?;
+    });
     // The shell is dropped, so the terminal is given back.
+    stop::screen_ended();
+    let (code, end) = ended?;
     if let Some(end) = end {
         let _ = writeln!(io::stderr(), "loopscope: {end}");
     }
@@ -149,10 +152,12 @@ impl Shell {
             Signal::Int,
             Signal::Hup,
             Signal::Quit,
+            Signal::Tstp,
             Signal::Cont,
             Signal::Winch,
         ])?;
         quit::end_at_second_quit()?;
+        stop::stop_after_screen()?;
         let terminal = TakenTerminal::enter()?;
         let input = Input::start(tty::reader()?)?;
         Ok(Shell {
@@ -313,6 +318,7 @@ impl Shell {
                 self.exit = self.exit.or(Some(129));
             }
             Arrival::Signal(Signal::Cont) => self.resume(),
+            Arrival::Signal(Signal::Tstp) => self.suspend = true,
             Arrival::Signal(Signal::Winch) => {
                 self.terminal.fit();
                 let (columns, rows) = self.terminal.size();
@@ -408,9 +414,9 @@ impl Shell {
     async fn suspend(&mut self) -> io::Result<()> {
         self.suspend = false;
         terminal::give_back();
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
-        // The process may stop a moment after the call. Without job control it does not stop at
-        // all: then no signal comes, and the timer ends the wait.
+        stop::stop_process()?;
+        // Without job control the process does not stop: then no signal comes, and the timer ends
+        // the wait.
         let moment = async {
             Timer::after(Duration::from_millis(300)).await;
             Signal::Cont
@@ -419,7 +425,7 @@ impl Shell {
             loop {
                 // A terminal that is resized meanwhile is measured when it is taken again.
                 let signal = next_signal(&mut self.signals).await;
-                if signal != Signal::Winch {
+                if !matches!(signal, Signal::Winch | Signal::Tstp) {
                     break signal;
                 }
             }

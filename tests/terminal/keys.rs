@@ -1,8 +1,8 @@
 //! Keys, resizing, signals and suspension.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::{
     process::{scratch, until},
@@ -278,6 +278,51 @@ fn ctrl_z_suspends_and_fg_resumes() {
     terminal.see_given_back();
     terminal.press("exit\r");
     terminal.code();
+}
+
+#[test]
+fn sigtstp_from_outside_gives_the_terminal_back_until_fg() {
+    let mut shell = command("sh", &["-i"]);
+    shell.env("PS1", "prompt> ");
+    let mut terminal = Terminal::start(shell, (120, 40));
+    terminal.see("prompt>");
+    let program = env!("CARGO_BIN_EXE_loopscope");
+    let pid = scratch("sigtstp_from_outside.pid");
+    terminal.press(&format!(
+        "sh -c 'echo $$ > {}; exec {program} run say_after'\r",
+        pid.display()
+    ));
+    terminal.see("6 Output");
+    let pid: i32 = fs::read_to_string(pid).unwrap().trim().parse().unwrap();
+    kill_process(Pid::from_raw(pid).unwrap(), Signal::TSTP).unwrap();
+    let prompts = |count| move |picture: &str| picture.matches("prompt>").count() == count;
+    terminal.wait("the second prompt", prompts(2));
+    terminal.see_given_back();
+    terminal.press("fg\r");
+    terminal.see("6 Output");
+    assert!(terminal.is_taken());
+    terminal.press("n");
+    terminal.see_number("event", |event| event > 1);
+    terminal.press("q");
+    terminal.wait("the last prompt", prompts(3));
+    terminal.see_given_back();
+    terminal.press("exit\r");
+    terminal.code();
+}
+
+#[test]
+fn sigtstp_stops_no_program_that_leads_its_session() {
+    let mut terminal = Terminal::loopscope(&["run", "say_after"]);
+    terminal.see("6 Output");
+    terminal.forget();
+    terminal.signal(Signal::TSTP);
+    // The terminal is taken again, and the picture is drawn again.
+    terminal.see("6 Output");
+    assert!(terminal.is_taken());
+    terminal.press("n");
+    terminal.see_number("event", |event| event > 1);
+    terminal.press("q");
+    assert_eq!(terminal.code(), 0);
 }
 
 #[test]

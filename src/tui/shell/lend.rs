@@ -23,7 +23,9 @@ use rustix::{
     io::{Errno, read},
 };
 
-use super::{Shell, exit_code, input::Input, next_signal, output::QueuedOutput, terminal, tty};
+use super::{
+    Shell, exit_code, input::Input, next_signal, output::QueuedOutput, stop, terminal, tty,
+};
 
 /// How long the terminal is waited for before the program is asked for what it has printed.
 const WAIT: Timespec = Timespec {
@@ -54,6 +56,11 @@ impl Shell {
             match future::or(signal, future::ready(None)).await {
                 None | Some(Signal::Winch) => {}
                 Some(Signal::Cont) => tty::set_raw()?,
+                Some(Signal::Tstp) => {
+                    tty::restore();
+                    stop::stop_process()?;
+                    tty::set_raw()?;
+                }
                 Some(signal) => self.exit = Some(exit_code(signal)),
             }
             for message in self.sources.read() {
