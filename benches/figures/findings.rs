@@ -22,7 +22,7 @@ const RATE: u64 = 1_000_000;
 
 /// The frames of a second, and how many of them pass between two reports: what the screen does.
 const FRAMES: u64 = 30;
-const REPORT: u64 = 3;
+const REPORT: u64 = 2;
 
 /// Set in the child process whose memory is measured.
 const CHILD: &str = "LOOPSCOPE_FIGURES_FINDINGS";
@@ -68,8 +68,8 @@ fn kibibytes(name: &str) -> Option<u64> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-/// A run of a million events a second, read frame by frame: the share of a core, and the longest time that
-/// one frame takes of it.
+/// A run of a million events a second, read frame by frame: the share of a core, the longest time that
+/// one frame takes of it, and how long the first event after a report waits for the next one.
 pub(crate) fn live() {
     if !is_asked("findings.live") {
         return;
@@ -94,6 +94,13 @@ pub(crate) fn live() {
     figure("findings.live", share, "%");
     let longest = times.into_iter().max().unwrap_or_default();
     figure("findings.live.frame", milliseconds(longest), "ms");
+    // Each frame reads all events that came since the last one.
+    let between = Duration::from_secs(REPORT) / u32::try_from(FRAMES).unwrap();
+    figure(
+        "findings.live.behind",
+        milliseconds(between + longest),
+        "ms",
+    );
 }
 
 /// A run on the virtual clock, cut off after this many events.

@@ -4,7 +4,7 @@
 //! slice of the trace. A report is made when the reader has caught up:
 //!
 //! * of a run that is complete, once;
-//! * of a live run, at most ten times a second;
+//! * of a live run, at most fifteen times a second, so that no event is unreported for longer than 100 ms;
 //! * of a run that is still arriving, not before its end, because a rule such as `deadlock` looks at
 //!   what the tasks wait for at the end of what was read.
 //!
@@ -28,7 +28,7 @@ use crate::tui::source::SourceStatus;
 const SLICE: u64 = 50_000;
 
 /// The time between two reports of a live run.
-const APART: Duration = Duration::from_millis(100);
+const APART: Duration = Duration::from_millis(65);
 
 /// How long a live loop waits before a report says that nothing can wake it: until then, a program
 /// that waits for its first connection looks the same.
