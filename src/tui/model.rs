@@ -397,7 +397,7 @@ impl Model {
         self.works.forget();
         self.comparison = match self.work_on(WorkKind::Comparison) {
             Some(WorkResult::Comparison(comparison)) => Some(comparison),
-            Some(WorkResult::Difference(_)) | None => None,
+            Some(WorkResult::Difference(_) | WorkResult::OtherPoll(_)) | None => None,
         };
         self.differing = match (self.screen, self.panes.as_slice()) {
             (Screen::Compare, [a, b]) => [a.differs_from(b), b.differs_from(a)],

@@ -7,11 +7,11 @@
 //!
 //! The thread works on copies of the two replays, which share their traces with the model. Keys and
 //! signals are handled meanwhile. Work that is no longer wanted is not interrupted; its result is
-//! dropped. Runs of at most [`SHORT`] events are worked on at once, as are all runs where no shell
-//! is, so that a picture is complete.
+//! dropped, and few threads work at once. Runs of at most [`SHORT`] events are worked on at once, as
+//! are all runs where no shell is, so that a picture is complete.
 
 use crate::{
-    insight::{self, Comparison, Difference, Language, SyncBy},
+    insight::{self, Comparison, Difference, Language, SyncBy, TogetherStep},
     replay::Replay,
 };
 
@@ -30,6 +30,8 @@ pub(crate) enum WorkKind {
         /// Whether the next one is meant.
         forward: bool,
     },
+    /// The first poll that is of another task in the second run.
+    OtherPoll,
 }
 
 /// Two runs, and what is to be found out about them.
@@ -48,6 +50,8 @@ pub enum WorkResult {
     Comparison(Box<Comparison>),
     /// A difference of two runs, if there is one.
     Difference(Option<Difference>),
+    /// The first poll that is of another task in the second run, if there is one.
+    OtherPoll(Option<TogetherStep>),
 }
 
 impl Work {
@@ -84,6 +88,7 @@ pub(crate) fn result(kind: WorkKind, [a, b]: [&Replay; 2], language: Language) -
             };
             WorkResult::Difference(find(a, b, lock, language))
         }
+        WorkKind::OtherPoll => WorkResult::OtherPoll(insight::first_other_poll(a, b)),
     }
 }
 
@@ -215,6 +220,34 @@ mod tests {
     }
 
     #[test]
+    fn the_effect_of_a_choice_is_looked_for_beside_the_screen() {
+        let mut model = Model::new(Theme::default(), Vec::new());
+        model.works.has_shell = true;
+        update(&mut model, Message::Resize(100, 30));
+        let mut works = Vec::new();
+        for slot in [PaneSlot::First, PaneSlot::Second] {
+            let mut log = run(50_000, 1).log().clone();
+            if slot == PaneSlot::Second {
+                log.meta.schedule = log.meta.schedule.with(1, TaskId(0));
+            }
+            let result = Ok(Box::new(Replay::new(log)));
+            let status = None;
+            let launched = Message::Launched {
+                slot,
+                result,
+                status,
+            };
+            works.extend(works_in(update(&mut model, launched)));
+        }
+        let other_poll = |work: &&Work| work.kind == WorkKind::OtherPoll;
+        let work = works.iter().find(other_poll).unwrap();
+        assert!(model.notice.is_none(), "{:?}", model.notice);
+        finish(&mut model, work);
+        let notice = model.notice.unwrap();
+        assert!(notice.contains("the choice changes nothing"), "{notice}");
+    }
+
+    #[test]
     fn searches_that_were_stopped_are_few() {
         let (mut model, _) = compared(50_000);
         let mut begun = 0;
@@ -225,6 +258,26 @@ mod tests {
         }
         // A notice says why no further one begins.
         assert!(begun > 0 && model.notice.is_some());
+    }
+
+    /// Once, each change of the language began one more thread.
+    #[test]
+    fn comparisons_that_were_replaced_take_few_threads() {
+        let (mut model, mut works) = compared(50_000);
+        for _ in 0..10 {
+            works.extend(press(&mut model, KeyCode::Char('e')));
+        }
+        assert!(works.len() <= 3, "{}", works.len());
+        assert!(model.works.compares());
+        // The last comparison begins when a thread has ended, and is the one that is shown.
+        let ended = works.remove(0);
+        let (number, result) = (ended.number(), Some(ended.result()));
+        let begun = works_in(update(&mut model, Message::Worked { number, result }));
+        let begun: Vec<Work> = begun.collect();
+        assert_eq!(begun.len(), 1);
+        assert!(model.comparison.is_none());
+        finish(&mut model, &begun[0]);
+        assert!(model.comparison.is_some() && !model.works.compares());
     }
 
     #[test]

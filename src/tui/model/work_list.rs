@@ -13,17 +13,20 @@ pub(crate) struct WorkList {
     last: u64,
     /// What the shell is to begin.
     asked: Vec<Work>,
+    /// What the shell is to begin once fewer threads work.
+    delayed: Vec<Work>,
     /// What is awaited, with its number.
     awaited: Vec<(u64, WorkKind)>,
     /// How many threads work, also on what is no longer awaited.
     threads: usize,
 }
 
-/// How many threads may work before no further difference is looked for.
+/// The most threads that work at once.
 const MOST_THREADS: usize = 3;
 
 impl WorkList {
-    /// Works on two runs, or asks the shell to: then there is no result yet.
+    /// Works on two runs, or asks the shell to: then there is no result yet. If [`MOST_THREADS`] work
+    /// already, also on what is no longer awaited, the shell begins when one of them has ended.
     pub(crate) fn ask(
         &mut self,
         kind: WorkKind,
@@ -35,10 +38,19 @@ impl WorkList {
             return Some(work::result(kind, runs, language));
         }
         self.last += 1;
-        self.threads += 1;
-        self.asked.push(Work::new(self.last, kind, runs, language));
+        self.delayed
+            .push(Work::new(self.last, kind, runs, language));
         self.awaited.push((self.last, kind));
+        self.begin_delayed();
         None
+    }
+
+    /// Asks the shell to begin what was delayed, as far as threads are free.
+    fn begin_delayed(&mut self) {
+        let free = MOST_THREADS.saturating_sub(self.threads);
+        let begun = free.min(self.delayed.len());
+        self.asked.extend(self.delayed.drain(..begun));
+        self.threads += begun;
     }
 
     /// What the shell is to begin; it sends a result of each. Each work is returned once.
@@ -49,6 +61,7 @@ impl WorkList {
     /// Takes the work of this number off the list. `None` if it is no longer wanted.
     pub(crate) fn done(&mut self, number: u64) -> Option<WorkKind> {
         self.threads = self.threads.saturating_sub(1);
+        self.begin_delayed();
         let at = self.awaited.iter().position(|(it, _)| *it == number)?;
         Some(self.awaited.remove(at).1)
     }
@@ -57,6 +70,7 @@ impl WorkList {
     pub(crate) fn forget(&mut self) {
         self.threads -= self.asked.len();
         self.asked.clear();
+        self.delayed.clear();
         self.awaited.clear();
     }
 
@@ -71,7 +85,7 @@ impl WorkList {
         self.awaited.iter().any(is_difference)
     }
 
-    /// Whether no further thread is started for a difference, because [`MOST_THREADS`] work already.
+    /// Whether no further thread is started, because [`MOST_THREADS`] work already.
     pub(crate) fn is_busy(&self) -> bool {
         self.threads >= MOST_THREADS
     }
@@ -80,6 +94,9 @@ impl WorkList {
     pub(crate) fn cancel_difference(&mut self) -> bool {
         let before = self.awaited.len();
         self.awaited.retain(|work| !is_difference(work));
+        let awaited = &self.awaited;
+        self.delayed
+            .retain(|work| awaited.iter().any(|(number, _)| *number == work.number()));
         self.awaited.len() < before
     }
 }

@@ -11,7 +11,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
-    insight::{SyncBy, first_other_poll, task_label},
+    insight::{SyncBy, TogetherStep, task_label},
     replay::Axis,
     trace::{ClockKind, Schedule},
 };
@@ -21,6 +21,7 @@ use crate::tui::{
     model::lists::{Branch, WhatIf, WhatIfRow},
     model::{Model, Overlay, run_pane::RunPane},
     source::{Control, RunRequest},
+    work::{WorkKind, WorkResult},
 };
 
 use super::together;
@@ -190,8 +191,8 @@ pub(super) fn opened(model: &mut Model) {
     show_effect(model);
 }
 
-/// Shows the effect of a branch: goes to the first poll that differs. While one of the runs still
-/// grows and no poll differs, this waits for its end.
+/// Shows the effect of a branch: looks for the first poll that differs, beside the screen if the runs
+/// are long.
 pub(super) fn show_effect(model: &mut Model) {
     let [a, b] = model.panes.as_slice() else {
         return;
@@ -199,10 +200,23 @@ pub(super) fn show_effect(model: &mut Model) {
     if !model.branch_waits {
         return;
     }
+    let language = model.language.for_runs(&a.replay, &b.replay);
+    let kind = WorkKind::OtherPoll;
+    let found = model.works.ask(kind, [&a.replay, &b.replay], language);
+    if let Some(WorkResult::OtherPoll(step)) = found {
+        show_other_poll(model, step);
+    }
+}
+
+/// Goes to the first poll that differs between a run and its branch. If there is none while one of
+/// them still grows, this waits for its end.
+pub(super) fn show_other_poll(model: &mut Model, step: Option<TogetherStep>) {
+    let [a, b] = model.panes.as_slice() else {
+        return;
+    };
     let schedule = &b.replay.log().meta.schedule;
     let command = format!("on the command line: --schedule {schedule}");
     let grows = |pane: &RunPane| pane.status.is_some_and(|status| !status.ended);
-    let step = first_other_poll(&a.replay, &b.replay);
     model.branch_waits = step.is_none() && (grows(a) || grows(b));
     let Some(step) = step else {
         if !model.branch_waits {

@@ -377,7 +377,7 @@ pub(super) fn difference(model: &mut Model, forward: bool) {
     let lock = model.lock;
     match model.work_on(WorkKind::Difference { lock, forward }) {
         Some(WorkResult::Difference(found)) => found_difference(model, found, forward),
-        Some(WorkResult::Comparison(_)) | None => {
+        Some(WorkResult::Comparison(_) | WorkResult::OtherPoll(_)) | None => {
             model.notice = Some("looking for a difference: Esc stops".into());
         }
     }

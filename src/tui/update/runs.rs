@@ -293,6 +293,7 @@ pub(super) fn worked(model: &mut Model, number: u64, result: Option<WorkResult>)
             navigate::found_difference(model, found, forward);
         }
         (_, Some(WorkResult::Comparison(comparison))) => model.comparison = Some(comparison),
+        (_, Some(WorkResult::OtherPoll(step))) => branch::show_other_poll(model, step),
         (_, Some(WorkResult::Difference(_)) | None) => {
             model.notice = Some("the runs cannot be compared: the thread has failed".into());
         }
