@@ -118,7 +118,10 @@ struct TrackState {
 impl TrackState {
     fn new(name: Option<String>) -> TrackState {
         TrackState {
-            name,
+            name: name.map(|name| match cut(&name, LONGEST_TRACK) {
+                Cow::Owned(start) => start,
+                Cow::Borrowed(_) => name,
+            }),
             depth: 0,
             running: None,
         }
@@ -225,11 +228,19 @@ impl SliceWriter<'_> {
     }
 }
 
+/// The most characters of the name of a track. It is searched, and may be copied, for each task of the
+/// track, so a long one would multiply the time that the file takes.
+const LONGEST_TRACK: usize = 1024;
+
 /// The beginning of a name that is repeated in front of many others. A long one would multiply the
 /// size of the file.
 fn shortened(name: &str) -> Cow<'_, str> {
-    const MOST: usize = 80;
-    match name.char_indices().nth(MOST) {
+    cut(name, 80)
+}
+
+/// At most this many characters of a name.
+fn cut(name: &str, most: usize) -> Cow<'_, str> {
+    match name.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", name.get(..end).unwrap_or(name)).into(),
         None => name.into(),
     }

@@ -27,6 +27,31 @@ fn a_long_name_is_not_repeated_for_each_slice() {
     );
 }
 
+/// The name of the thread contains the name of each slice. If it were searched, copied and compared as a
+/// whole for each of them, this would take minutes.
+#[test]
+fn the_name_of_a_track_is_not_copied_for_each_slice() {
+    const MANY: usize = 40_000;
+    let number = |at: usize| format!("{at:06x}");
+    let name: String = (0..400_000).map(number).collect();
+    let slices = (0..MANY).map(|at| {
+        let name = number(at);
+        format!(",{{\"ph\":\"X\",\"tid\":1,\"ts\":{at},\"dur\":1,\"name\":\"{name}\"}}")
+    });
+    let slices: String = slices.collect();
+    let file = format!(
+        "[{{\"ph\":\"M\",\"name\":\"thread_name\",\"tid\":1,\"args\":{{\"name\":\"{name}\"}}}}{slices}]"
+    );
+    let log = read(ImportFormat::Chrome, file.as_bytes()).unwrap().log;
+    let (bytes, most) = (log.bytes.len(), file.len());
+    assert!(bytes < most, "{bytes} bytes of {most}");
+    let replay = Replay::new(log);
+    assert_eq!(replay.tables().tasks().len(), MANY);
+    let name = replay.tables().task_name(loopscope::trace::TaskId(0));
+    assert!(name.starts_with("000000000001") && name.ends_with('…'));
+    assert_eq!(name.chars().count(), 1025);
+}
+
 #[test]
 fn values_that_no_reader_uses_are_skipped() {
     let odd = "[1,[2,{\"a\":[]}],null,1e999,{\"b\":{\"c\":[true]}}]";
