@@ -7,6 +7,9 @@ use super::WireError;
 /// The largest payload. An adapter sends some ten kilobytes at once.
 const LARGEST: u32 = 64 << 20;
 
+/// The largest payload of numbers. What is made of them takes eight times as much.
+const LARGEST_OF_NUMBERS: u32 = 16 << 20;
+
 /// The length and the kind.
 const HEADER: usize = 5;
 
@@ -118,7 +121,11 @@ impl FrameBuffer {
             return Ok(None);
         };
         let length = u32::from_le_bytes([a, b, c, d]);
-        if length > LARGEST {
+        let largest = match kind {
+            b'E' | b'L' => LARGEST_OF_NUMBERS,
+            _ => LARGEST,
+        };
+        if length > largest {
             return Err(WireError::TooLarge(length));
         }
         let Some(payload) = after.get(..length as usize) else {

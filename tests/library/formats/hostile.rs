@@ -87,3 +87,25 @@ fn millions_of_parameters_are_refused() {
     assert!(matches!(error, ImportError::Line { line: 1, .. }));
     assert!(error.to_string().contains("more than 10000"), "{error}");
 }
+
+/// Eight bytes of a frame can be an event, which takes six times as much in memory.
+#[test]
+fn a_frame_of_millions_of_numbers_is_refused_by_its_length() {
+    let greeting = br#"{"version":1,"pid":7}"#;
+    let mut file = u32::try_from(greeting.len())
+        .unwrap()
+        .to_le_bytes()
+        .to_vec();
+    file.push(b'H');
+    file.extend_from_slice(greeting);
+    for (kind, length) in [(b'E', (16 << 20) + 8_u32), (b'L', (16 << 20) + 32)] {
+        let mut long = file.clone();
+        long.extend(length.to_le_bytes());
+        long.push(kind);
+        let error = read(ImportFormat::Wire, &long).unwrap_err();
+        assert!(error.to_string().contains(&length.to_string()), "{error}");
+        // A text of this length may come.
+        *long.last_mut().unwrap() = b'T';
+        assert!(read(ImportFormat::Wire, &long).is_ok());
+    }
+}
