@@ -33,14 +33,17 @@ use crate::replay::{Replay, State};
 use crate::trace::{Position, Span, TaskId};
 
 use graph::PollGraph;
-use halved::total_with_half;
+use halved::{memory_of_a_run, total_with_half};
 use read::GraphReader;
 
-/// The most polls of a run whose critical path is looked for: about 300 MB.
+/// The most polls of a run whose critical path is looked for.
 const MOST_POLLS: u64 = 4_000_000;
 
 /// A task takes as much memory as this many polls, also if it is never polled.
 const POLLS_OF_A_TASK: u64 = 4;
+
+/// How many events are read between two looks at the memory that the graph takes.
+const STRETCH: u64 = 1 << 16;
 
 /// The most parts for which it is computed what half of them would save.
 const HALVED: usize = 5;
@@ -104,6 +107,8 @@ pub enum NotHalved {
     /// The polls, run again as they were recorded, take another time than the run took: something
     /// that is not recorded has a part in it.
     Differs,
+    /// The second run of the polls takes more memory than the recording allows.
+    Memory,
 }
 
 /// Why a run has no critical path.
@@ -116,6 +121,8 @@ pub enum NoPath {
         /// How many tasks it has.
         tasks: u64,
     },
+    /// The path takes more memory than a recording of this size allows.
+    Memory,
 }
 
 impl NoPath {
@@ -126,6 +133,10 @@ impl NoPath {
                 "the run has {polls} polls and {tasks} tasks: the critical path is looked for in runs of \
                  up to {MOST_POLLS} polls, of which each task counts as {POLLS_OF_A_TASK}"
             ),
+            NoPath::Memory => {
+                "the critical path of this run takes more memory than a recording of this size allows"
+                    .to_owned()
+            }
         }
     }
 }
@@ -137,8 +148,8 @@ impl NoPath {
 /// If the run has too many polls and tasks.
 pub fn critical_path(replay: &Replay) -> Result<CriticalPath, NoPath> {
     let mut reader = PathReader::new(replay)?;
-    reader.feed_some(replay, u64::MAX);
-    Ok(reader.finish())
+    while !reader.feed_some(replay, STRETCH)? {}
+    reader.finish()
 }
 
 /// Looks for the critical path of a run, a stretch of its events at a time.
@@ -146,6 +157,8 @@ pub fn critical_path(replay: &Replay) -> Result<CriticalPath, NoPath> {
 pub struct PathReader {
     state: State,
     graph: GraphReader,
+    /// How many bytes the graph, and what is computed from it, may take.
+    room: usize,
 }
 
 impl PathReader {
@@ -163,16 +176,25 @@ impl PathReader {
         Ok(PathReader {
             state: State::new(),
             graph: GraphReader::new(),
+            room: replay.index().room_for_a_reader(),
         })
     }
 
     /// Reads at most this many events. Returns whether the end of the trace is reached.
-    pub fn feed_some(&mut self, replay: &Replay, events: u64) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// If the polls take more memory than the recording allows. A gap, and a poll that never ends,
+    /// take as much as any other poll, but are not among the polls that are counted beforehand.
+    pub fn feed_some(&mut self, replay: &Replay, events: u64) -> Result<bool, NoPath> {
         let state = std::mem::take(&mut self.state);
         let until = Position(state.position.0.saturating_add(events));
         let graph = &mut self.graph;
         self.state = replay.each_step(state, until.min(replay.end()), |step| graph.read(step));
-        self.state.position >= replay.end()
+        if self.graph.memory() > self.room {
+            return Err(NoPath::Memory);
+        }
+        Ok(self.state.position >= replay.end())
     }
 
     /// The position up to which the trace was read.
@@ -181,27 +203,41 @@ impl PathReader {
     }
 
     /// The path to the end of what was read, without the lengths of runs with a shorter part.
-    pub fn path(self) -> CriticalPath {
-        let position = self.state.position;
-        let graph = self.graph.finish(&self.state);
-        path_of(&graph, position)
+    ///
+    /// # Errors
+    ///
+    /// If it takes more memory than the recording allows.
+    pub fn path(self) -> Result<CriticalPath, NoPath> {
+        self.graph_and_path().map(|(_, path, _)| path)
     }
 
     /// The path to the end of what was read.
-    pub fn finish(self) -> CriticalPath {
-        let position = self.state.position;
-        let graph = self.graph.finish(&self.state);
-        let mut path = path_of(&graph, position);
-        match halve(&graph, &path) {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`PathReader::path`].
+    pub fn finish(self) -> Result<CriticalPath, NoPath> {
+        let (graph, mut path, room) = self.graph_and_path()?;
+        match halve(&graph, &path, room) {
             Ok(halved) => path.halved = halved,
             Err(why) => path.not_halved = Some(why),
         }
-        path
+        Ok(path)
+    }
+
+    /// The graph, the path, and how many bytes are left beside them.
+    fn graph_and_path(self) -> Result<(PollGraph, CriticalPath, usize), NoPath> {
+        let position = self.state.position;
+        let room = self.room.saturating_sub(self.graph.memory());
+        let graph = self.graph.finish(&self.state);
+        let segments = walk::walk(&graph, position, room).ok_or(NoPath::Memory)?;
+        let room = room.saturating_sub(segments.capacity() * size_of::<PathSegment>());
+        let path = path_of(&graph, segments);
+        Ok((graph, path, room))
     }
 }
 
-fn path_of(graph: &PollGraph, end: Position) -> CriticalPath {
-    let segments = walk::walk(graph, end);
+fn path_of(graph: &PollGraph, segments: Vec<PathSegment>) -> CriticalPath {
     CriticalPath {
         total: graph.end.since(crate::trace::Moment::START),
         parts: shares(&segments),
@@ -290,10 +326,17 @@ fn behind(graph: &PollGraph, segments: &[PathSegment]) -> Vec<PathShare> {
     shares.sorted()
 }
 
-/// What half of the longest parts would save.
-fn halve(graph: &PollGraph, path: &CriticalPath) -> Result<Vec<HalvedPart>, NotHalved> {
+/// What half of the longest parts would save, in at most this many bytes.
+fn halve(
+    graph: &PollGraph,
+    path: &CriticalPath,
+    room: usize,
+) -> Result<Vec<HalvedPart>, NotHalved> {
     if graph.overlaps {
         return Err(NotHalved::Overlap);
+    }
+    if memory_of_a_run(graph) > room {
+        return Err(NotHalved::Memory);
     }
     let as_recorded = total_with_half(graph, None);
     let off = as_recorded.nanos().abs_diff(path.total.nanos());

@@ -53,6 +53,9 @@ const KEYFRAME_BYTES: usize = 48 << 20;
 /// of the reader of findings, and that of the reader of the critical path.
 const STATES: usize = 5;
 
+/// What a reader that goes through the whole trace may take beside the budget, if the budget is used up.
+const READER: usize = 96 << 20;
+
 /// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
@@ -273,6 +276,14 @@ impl Index {
         if self.keyframes.len() > 1 {
             self.thinned = (self.thinned + 1).min(32);
         }
+    }
+
+    /// About how many bytes a reader may take that goes through the whole trace and keeps something of
+    /// each event: what the trace leaves of its budget, and some more.
+    pub(crate) fn room_for_a_reader(&self) -> usize {
+        self.budget.map_or(usize::MAX, |budget| {
+            budget.saturating_add(READER).saturating_sub(self.memory())
+        })
     }
 
     /// About how many bytes the records take, with everything that is computed from them.

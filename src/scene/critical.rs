@@ -279,6 +279,10 @@ fn notes(path: &CriticalPath) -> Vec<String> {
             "What half of a part would save is not known: something that is not recorded has a part in the length of the run."
                 .to_owned(),
         ),
+        Some(NotHalved::Memory) => notes.push(
+            "What half of a part would save is not computed: it takes more memory than a recording of this size allows."
+                .to_owned(),
+        ),
         None => {}
     }
     notes

@@ -111,6 +111,19 @@ impl GraphReader {
         }
     }
 
+    /// About how many bytes the graph and its tables take. A task on the path is in a set of tasks, too.
+    pub(super) fn memory(&self) -> usize {
+        const OF_A_SET: usize = 40;
+        let graph = &self.graph;
+        graph.nodes.len() * size_of::<PollNode>()
+            + graph.timers.len() * size_of::<TimerSpan>()
+            + graph.needs.len() * size_of::<(u32, u32)>()
+            + self.tasks.len() * (size_of::<TaskTrack>() + OF_A_SET)
+            + self.timers.len() * size_of::<u32>()
+            + self.callbacks.capacity() * size_of::<(CallbackId, WaitingRun)>()
+            + self.tokens.memory()
+    }
+
     /// The graph of what was read.
     pub(super) fn finish(mut self, state: &State) -> PollGraph {
         let end = state.now();

@@ -85,6 +85,14 @@ impl Tokens {
         Some(oldest)
     }
 
+    /// About how many bytes they take.
+    pub(super) fn memory(&self) -> usize {
+        const ROW: usize = size_of::<((ResourceId, Token), VecDeque<u32>)>();
+        self.given.capacity() * ROW
+            + self.count * size_of::<u32>()
+            + self.fresh.capacity() * size_of::<((ResourceId, Token), u32)>()
+    }
+
     pub(super) fn forget(&mut self, resource: ResourceId) {
         for token in [Token::Message, Token::Space, Token::Permit] {
             let given = self.given.remove(&(resource, token));

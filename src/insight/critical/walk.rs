@@ -52,8 +52,10 @@ impl PathSegment {
     }
 }
 
-/// The segments of the critical path, from the start of the run to its end.
-pub(super) fn walk(graph: &PollGraph, end: Position) -> Vec<PathSegment> {
+/// The segments of the critical path, from the start of the run to its end. `None` if they take more
+/// than this many bytes.
+pub(super) fn walk(graph: &PollGraph, end: Position, room: usize) -> Option<Vec<PathSegment>> {
+    let most = room / size_of::<PathSegment>();
     let mut walker = Walker {
         segments: Vec::new(),
         until: graph.end,
@@ -61,13 +63,16 @@ pub(super) fn walk(graph: &PollGraph, end: Position) -> Vec<PathSegment> {
     let Some(last) = graph.node(graph.last) else {
         let whole = (SegmentKind::Unrecorded, None, LocationId::UNKNOWN);
         walker.back_to(Moment::START, whole, end);
-        return walker.segments;
+        return Some(walker.segments);
     };
     let ending = (SegmentKind::Ending, None, LocationId::UNKNOWN);
     walker.back_to(last.end, ending, end);
     let mut index = graph.last;
     while let Some(node) = graph.node(index) {
         walker.poll(graph, node);
+        if walker.segments.len() > most {
+            return None;
+        }
         // A cause is older than its effect, also in a damaged trace.
         if node.cause >= index {
             break;
@@ -77,7 +82,7 @@ pub(super) fn walk(graph: &PollGraph, end: Position) -> Vec<PathSegment> {
     let start = (SegmentKind::Unrecorded, None, LocationId::UNKNOWN);
     walker.back_to(Moment::START, start, Position(0));
     walker.segments.reverse();
-    walker.segments
+    Some(walker.segments)
 }
 
 /// Adds segments from the end to the start; each ends where the one behind it begins.

@@ -38,18 +38,27 @@ impl PathLine {
         Ok(())
     }
 
-    /// Reads the next slice. Returns what the path consists of, once it is known.
+    /// Reads the next slice. Returns what the path consists of, once it is known, or why it is not looked
+    /// for.
     pub(crate) fn advance(&mut self, replay: &Replay, language: Language) -> Option<String> {
         let PathLine::Reading(reader) = self else {
             return None;
         };
-        if !reader.feed_some(replay, SLICE) {
-            return None;
-        }
-        let PathLine::Reading(reader) = std::mem::take(self) else {
-            return None;
+        let path = match reader.feed_some(replay, SLICE) {
+            Ok(false) => return None,
+            Ok(true) => match std::mem::take(self) {
+                PathLine::Reading(reader) => reader.path(),
+                PathLine::Off | PathLine::Shown(_) => return None,
+            },
+            Err(why) => Err(why),
         };
-        let path = reader.path();
+        let path = match path {
+            Ok(path) => path,
+            Err(why) => {
+                *self = PathLine::Off;
+                return Some(why.words());
+            }
+        };
         let words = path_words(replay, &path, language);
         *self = PathLine::Shown(path.segments);
         Some(words)

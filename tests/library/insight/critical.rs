@@ -7,12 +7,15 @@ use loopscope::{
     Builder, block_for, channel,
     future::yield_now,
     gather,
-    insight::{CriticalPath, NoPath, PathSegment, SegmentKind, critical_path, summary},
+    insight::{CriticalPath, NoPath, NotHalved, PathSegment, SegmentKind, critical_path, summary},
     lock::Mutex,
     replay::Replay,
     runtime::OnIdle,
     sleep, spawn, spawn_local, timeout,
-    trace::{ClockKind, LocationId, Log, Moment, Span, Writer},
+    trace::{
+        Advance, ClockKind, LocationId, Log, Meta, Moment, PollOutcome, Span, TaskId, WakeEffect,
+        Writer,
+    },
 };
 
 fn ms(time: u64) -> Duration {
@@ -365,4 +368,47 @@ fn a_run_of_many_tasks_without_polls_has_no_path() {
     let refused = critical_path(&replay).unwrap_err();
     let tasks = 1_000_001;
     assert_eq!(refused, NoPath::TooLong { polls: 0, tasks });
+}
+
+/// The cursor counts polls that have ended. A poll that has not, and a gap, take as much memory.
+#[test]
+fn polls_that_never_end_are_counted_before_they_take_the_memory() {
+    let mut to = Writer::new();
+    let name = to.text("task");
+    to.spawn(name, LocationId::UNKNOWN, false);
+    for _ in 0..2_000_000 {
+        to.poll_start(TaskId(0));
+    }
+    let mut replay = Replay::within(24 << 20, Meta::default());
+    replay.append(&to.take());
+    assert!(!replay.is_full());
+    assert_eq!(critical_path(&replay).unwrap_err(), NoPath::Memory);
+}
+
+#[test]
+fn a_path_of_more_segments_than_fit_is_refused() {
+    let polls = 900_000;
+    let run = |budget| {
+        let mut to = Writer::new();
+        let name = to.text("task");
+        to.spawn(name, LocationId::UNKNOWN, false);
+        for _ in 0..polls {
+            to.poll_start(TaskId(0));
+            to.wake(TaskId(0), WakeEffect::Enqueued);
+            to.poll_end(PollOutcome::Pending, 5);
+            to.advance(7, Advance::Worked);
+        }
+        let mut replay = Replay::within(budget, Meta::default());
+        replay.append(&to.take());
+        assert!(!replay.is_full());
+        critical_path(&replay)
+    };
+    // Of each poll a node of 72 bytes, and two segments of 40.
+    let path = run(144 << 20).unwrap();
+    assert!(path.segments.len() >= 2 * polls - 2);
+    assert_ne!(path.not_halved, Some(NotHalved::Memory));
+    // Without what is left for the second run of the polls.
+    let path = run(52 << 20).unwrap();
+    assert_eq!(path.not_halved, Some(NotHalved::Memory));
+    assert_eq!(run(24 << 20).unwrap_err(), NoPath::Memory);
 }
