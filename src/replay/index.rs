@@ -50,8 +50,9 @@ const KEYFRAME_BYTES_PER_EVENT: usize = 3;
 const KEYFRAME_BYTES: usize = 48 << 20;
 
 /// How many states exist beside the keyframes: the head, the one at the position, the recent one, that
-/// of the reader of findings, and that of the reader of the critical path.
-const STATES: usize = 5;
+/// of the reader of findings, that of the reader of the critical path, and the copy from which a picture
+/// tells what runs next.
+const STATES: usize = 6;
 
 /// What a reader that goes through the whole trace may take beside the budget, if the budget is used up.
 const READER: usize = 96 << 20;

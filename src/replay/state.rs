@@ -58,6 +58,10 @@ pub struct State {
     pub outcome: Option<Outcome>,
 }
 
+/// What a callback in the ready queue takes: its number and its row, in a tree whose leaves are half full
+/// where the numbers count up.
+const CALLBACK: usize = 3 * (size_of::<CallbackId>() + size_of::<WaitingCallback>());
+
 /// The phases of a tick, in their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TickPhase {
@@ -511,6 +515,6 @@ impl State {
             + self.resources.weight()
             + self.holdings.weight()
             + self.groups.weight()
-            + self.callbacks.len() * 2 * size_of::<WaitingCallback>()
+            + self.callbacks.len() * CALLBACK
     }
 }

@@ -305,3 +305,35 @@ fn a_gap_takes_no_walk_over_all_paths() {
     assert_eq!(compared.a.tasks, 150_001);
     assert!(insight::critical_path(&replay).is_ok());
 }
+
+/// The memory of the states is what the budget is for: the one of a picture is among them.
+#[test]
+fn the_budget_counts_each_state_that_a_screen_holds() {
+    let tasks = 100_000;
+    let mut bytes = declare(tasks);
+    // Each of the tasks is polled, so each gets a row of its own, in every copy of the state.
+    for _ in 0..tasks {
+        bytes.extend([11 << 3 | 2, 12 << 3]);
+    }
+    let mut replay = Replay::within(48 << 20, Meta::default());
+    replay.append(&bytes);
+    assert!(replay.is_full());
+    let rows = replay.end().0 / 2;
+    assert!(rows * 152 * 6 < 48 << 20, "{rows} rows");
+    assert!(rows * 152 * 12 > 48 << 20, "{rows} rows");
+}
+
+/// A callback takes 60 bytes in each copy of the state.
+#[test]
+fn callbacks_that_never_run_exceed_the_budget() {
+    let mut writer = Writer::new();
+    let name = writer.intern("callback");
+    for _ in 0..200_000 {
+        writer.callback_scheduled(name);
+    }
+    let mut replay = Replay::within(16 << 20, Meta::default());
+    replay.append(&writer.take());
+    assert!(replay.is_full());
+    let waiting = replay.end().0;
+    assert!(waiting * 60 * 6 < 16 << 20, "{waiting} callbacks");
+}
