@@ -5,29 +5,39 @@
 //! again only if it is a name, and names are short: each line of output has a text of its own.
 //! Therefore a text of more than [`LONG`] bytes is free for the first event that uses it, and each
 //! further use of it costs its length. The cost counts as memory of the trace, which has a budget.
+//!
+//! The path of a source file may have more than [`SHORT`] bytes, and each await in the file uses it. So
+//! the uses of such a text cost less. They still cost something: 17 million lines of 1000 bytes are 17
+//! gigabytes.
 
 use crate::trace::{
     CallbackEvent, Definition, Event, LocationId, ResourceEvent, Tables, TaskEvent, TextId,
 };
 
-/// A text of at most this many bytes costs nothing, however often it is used.
+/// A text of more bytes is no name.
 const LONG: usize = 1024;
+
+/// A text of at most this many bytes costs nothing, however often it is used.
+const SHORT: usize = 128;
+
+/// What a use of a text of at most [`LONG`] bytes costs: its length divided by this.
+const CHEAPER: usize = 8;
 
 /// What the events so far have cost.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LongTexts {
-    /// Whether there is a long text: most traces have none, and nothing is computed for them.
+    /// Whether there is a text that is not short: most traces have none, and nothing is computed for them.
     exist: bool,
-    /// The texts below this number have been used since there is a long one.
+    /// The texts below this number have been used since there is such a text.
     used: u32,
-    /// The length of all repetitions.
+    /// The length of all repetitions of long texts, and the share that counts of that of others.
     repeated: usize,
 }
 
 impl LongTexts {
     pub(super) fn define(&mut self, definition: &Definition<'_>) {
         if let Definition::Text(bytes) = definition {
-            self.exist |= bytes.len() > LONG;
+            self.exist |= bytes.len() > SHORT;
         }
     }
 
@@ -45,8 +55,8 @@ impl LongTexts {
         let file = tables.location(at).map(|location| location.file);
         for text in [text, file].into_iter().flatten() {
             let length = tables.text(text).len();
-            if length > LONG && text.0 < self.used {
-                self.repeated += length;
+            if text.0 < self.used {
+                self.repeated += cost(length);
             }
             self.used = self.used.max(text.0.saturating_add(1));
         }
@@ -55,6 +65,17 @@ impl LongTexts {
     /// The bytes that the repetitions cost. An output takes up to twice as many.
     pub(super) fn cost(&self) -> usize {
         self.repeated.saturating_mul(2)
+    }
+}
+
+/// What a use of a text of this length costs.
+fn cost(length: usize) -> usize {
+    if length > LONG {
+        length
+    } else if length > SHORT {
+        length / CHEAPER
+    } else {
+        0
     }
 }
 

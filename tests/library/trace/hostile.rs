@@ -306,6 +306,28 @@ fn a_gap_takes_no_walk_over_all_paths() {
     assert!(insight::critical_path(&replay).is_ok());
 }
 
+/// A line of a thousand bytes that is printed millions of times makes an output of gigabytes.
+#[test]
+fn the_uses_of_a_text_of_a_kilobyte_are_limited() {
+    let printed = |length: usize| {
+        let mut writer = Writer::new();
+        let name = writer.intern("main");
+        writer.spawn(name, LocationId::UNKNOWN, false);
+        let line = writer.text(&"x".repeat(length));
+        for _ in 0..400_000 {
+            writer.output_text(line);
+        }
+        let mut replay = Replay::within(64 << 20, Meta::default());
+        replay.append(&writer.take());
+        replay.index().outputs().len()
+    };
+    assert_eq!(printed(128), 400_000);
+    let most = (64 << 20) / (1024 / 4);
+    assert!((most / 2..most).contains(&printed(1024)));
+    // The path of a source file is used by each await in it.
+    assert_eq!(printed(150), 400_000);
+}
+
 /// The memory of the states is what the budget is for: the one of a picture is among them.
 #[test]
 fn the_budget_counts_each_state_that_a_screen_holds() {
