@@ -8,7 +8,7 @@ use crate::trace::{
     ResourceKind, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
 
-use super::super::path::waits_outside;
+use super::super::{id_map::IdMap, path::waits_outside};
 use super::graph::{NONE, PollCause, PollGraph, PollNode, TimerSpan};
 use super::tokens::Tokens;
 
@@ -20,8 +20,9 @@ const GROWTH: usize = 1 << 20;
 pub(super) struct GraphReader {
     pub(super) graph: PollGraph,
     tasks: Vec<TaskTrack>,
-    /// The node in which the timer of each slot was set.
-    timers: Vec<u32>,
+    /// The node in which the timer of each slot was set. A slot has any number, so a list would take as
+    /// much memory as the highest number says.
+    timers: IdMap<TimerId, u32>,
     callbacks: HashMap<CallbackId, WaitingRun>,
     /// The node of the callback that runs, and whether its cause is outside the program.
     callback: (u32, bool),
@@ -119,7 +120,7 @@ impl GraphReader {
             + graph.timers.len() * size_of::<TimerSpan>()
             + graph.needs.len() * size_of::<(u32, u32)>()
             + self.tasks.len() * (size_of::<TaskTrack>() + OF_A_SET)
-            + self.timers.len() * size_of::<u32>()
+            + self.timers.capacity() * size_of::<(TimerId, u32)>()
             + self.callbacks.capacity() * size_of::<(CallbackId, WaitingRun)>()
             + self.tokens.memory()
     }
@@ -300,27 +301,23 @@ impl GraphReader {
         match event {
             TimerEvent::Set { timer, task, .. } => {
                 let set_in = self.running(state);
-                if set_in != NONE && timer.index() >= self.timers.len() {
-                    let most = self.timers.len() + GROWTH;
-                    self.timers.resize((timer.index() + 1).min(most), NONE);
-                }
-                if let Some(slot) = self.timers.get_mut(timer.index()) {
-                    *slot = set_in;
-                }
+                self.timers.insert(timer, set_in);
                 self.change(task, |row| row.fired = None);
             }
             TimerEvent::Fired { timer } => {
                 let Some(fired) = state.timer(timer) else {
                     return;
                 };
-                let set_in = self.timers.get(timer.index()).copied().unwrap_or(NONE);
+                let set_in = self.timers.remove(&timer).unwrap_or(NONE);
                 let span = TimerSpan {
                     set_at: fired.set_at,
                     due: fired.deadline,
                 };
                 self.change(fired.task, |row| row.fired = Some((timer, set_in, span)));
             }
-            TimerEvent::Cancelled { .. } => {}
+            TimerEvent::Cancelled { timer } => {
+                self.timers.remove(&timer);
+            }
         }
     }
 

@@ -13,8 +13,8 @@ use loopscope::{
     runtime::OnIdle,
     sleep, spawn, spawn_local, timeout,
     trace::{
-        Advance, ClockKind, LocationId, Log, Meta, Moment, PollOutcome, Span, TaskId, WakeEffect,
-        Writer,
+        Advance, ClockKind, LocationId, Log, Meta, Moment, PollOutcome, Span, TaskId, TimerId,
+        WakeEffect, Writer,
     },
 };
 
@@ -411,4 +411,20 @@ fn a_path_of_more_segments_than_fit_is_refused() {
     let path = run(52 << 20).unwrap();
     assert_eq!(path.not_halved, Some(NotHalved::Memory));
     assert_eq!(run(24 << 20).unwrap_err(), NoPath::Memory);
+}
+
+/// A table of all numbers up to the highest would take 16 GB.
+#[test]
+fn high_numbers_of_timers_take_no_memory_in_a_path() {
+    let mut to = Writer::new();
+    let name = to.text("task");
+    to.spawn(name, LocationId::UNKNOWN, false);
+    to.poll_start(TaskId(0));
+    for number in 0..100_u32 {
+        to.timer_set(TimerId(number * 42_949_672), 7);
+    }
+    to.poll_end(PollOutcome::Pending, 5);
+    let mut replay = Replay::within(16 << 20, Meta::default());
+    replay.append(&to.take());
+    assert!(critical_path(&replay).is_ok());
 }
