@@ -8,8 +8,13 @@ nothing can ask for it, and asyncio says so.
 
 import sys
 
-from .wire import COROUTINE, DONE, DROPPED, OPERATION, RESOURCE, RETRIEVED
+from .places import is_program
+from .wire import (
+    ATTEMPT, COROUTINE, DONE, DROPPED, ERROR, OPERATION, RESOURCE, RETRIEVED,
+)  # fmt: skip
 
+#: From this number on, the failures that a task handles at one place are recorded.
+OFTEN = 3
 #: The most failed tasks that are kept, and that are looked at together.
 MOST, AT_ONCE = 4096, 32
 
@@ -70,3 +75,32 @@ def unawaited(coroutine, recorder, frame):
     number = next(recorder.resources) << 5
     recorder.out += (RESOURCE | number, COROUTINE, name, place, 0)
     recorder.out += (OPERATION | number, DROPPED, 0, -1)
+
+
+def handled(ready):
+    """The running task handles an exception, and sets a timer before it goes on."""
+    error = sys.exc_info()[1]
+    traceback, frame = error.__traceback__, sys._getframe(2)
+    is_known = getattr(error, "_loopscope_handled", False)
+    if traceback is None or is_known or not isinstance(error, Exception):
+        return
+    while frame is not None and frame is not traceback.tb_frame:
+        if frame.f_code.co_name == "_run_once":
+            return  # The loop itself runs in the handler of an exception.
+        frame = frame.f_back
+    if frame is None or not is_program(frame.f_code.co_filename):
+        return
+    task, recorder = ready.task, ready.recorder
+    if not hasattr(task, "_loopscope_handled"):
+        task._loopscope_handled = {}
+    place = recorder.place(frame.f_code, traceback.tb_lasti, lambda: traceback.tb_lineno)
+    # A handler that sets more than one timer has handled one failure.
+    error._loopscope_handled = True
+    times, number = task._loopscope_handled.get(place, (0, -1))
+    times += 1
+    if times == OFTEN:
+        number = next(recorder.resources) << 5
+        recorder.out += (RESOURCE | number, ATTEMPT, recorder.text("attempt"), place, 0)
+    if times >= OFTEN:
+        recorder.out += (OPERATION | number, ERROR, 0, -1)
+    task._loopscope_handled[place] = times, number

@@ -12,8 +12,13 @@ import re
 from asyncio import Future, Task, tasks
 
 from .places import is_program
-from .waits import OWNERS, group, number_of
-from .wire import ACQUIRE, ALL, ANY, FUTURE, IO, JOIN, OTHER_IO, RECEIVE, SEND, WAIT
+from .waits import OWNERS, chain, describe, group, number_of
+from .wire import (
+    ACQUIRE, ALL, ANY, ASLEEP, FUTURE, IO, JOIN, ON_TIMER, OPERATION, OTHER_IO, RECEIVE, SEND, SET, WAIT,
+)  # fmt: skip
+
+#: The value of an operation that has not woken the loop.
+UNNOTICED = 2
 
 _ASYNCIO = os.path.dirname(asyncio.__file__) + os.sep
 #: The local variables of asyncio's functions that can hold what is waited for.
@@ -112,3 +117,33 @@ def inside(awaited):
         if getattr(found, "cr_frame", getattr(found, "ag_frame", getattr(found, "gi_frame", None))):
             return found
     return None
+
+
+def woken_from_outside(ready):
+    """Records what has become ready while the loop waited to its deadline, and did not wake the loop.
+
+    Another thread has set it, or a signal handler, without `call_soon_threadsafe`.
+    """
+    for index in range(len(ready.owners) - len(ready), 0):
+        callback = ready[index]._callback
+        task = getattr(callback, "__self__", None)
+        if not isinstance(task, Task) or id(callback) in ready.threads:
+            continue
+        waiter = task._fut_waiter
+        found = getattr(waiter, "_loopscope", None)
+        if found is None and waiter is not None:
+            found = look(list(chain(task)), [], waiter, ready.recorder)
+        if found.__class__ is tuple and len(found) == 2 and found[1] != ON_TIMER:
+            ready.out += (OPERATION | found[0] & ~31, SET, UNNOTICED, -1)
+
+
+def describe_now(task, waiter, ready):
+    """Records what a task waits for that has just suspended, and returns it.
+
+    A wait that ends in the next tick would not be described later.
+    """
+    ready.yields -= 1
+    ready.asleep.pop(task, None)
+    found = describe(task, waiter, (), ready.recorder)
+    ready.out += (ASLEEP | task._loopscope, *found)
+    return found

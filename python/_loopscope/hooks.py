@@ -148,6 +148,8 @@ def _timers():
             found = ready.set_timer(handle, handle._when)
             if callback is futures._set_result_unless_cancelled:
                 args[0]._loopscope = found
+            if sys.exc_info()[1] is not None and ready.task is not None:
+                failures.handled(ready)
 
     @after(_Loop, "_timer_handle_cancelled")
     def cancelled(_, loop, handle):

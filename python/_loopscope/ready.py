@@ -13,7 +13,7 @@ from collections import deque
 
 from . import waits
 from .clock import IS_VIRTUAL, now_ns
-from .parts import failures, inner, late, order, races
+from .parts import failures, functions, inner, late, order, races
 from .recorder import give_up, recorders
 from .wire import (
     ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
@@ -111,6 +111,8 @@ class Quiet(deque):
                     continue
             if self.__class__ is Ready:
                 self.out += (WOKE, self.now())
+                if not found and len(self) > len(self.owners):
+                    functions.woken_from_outside(self)
                 self.recorder.watchdog.wake()
             return entries
 
@@ -226,15 +228,16 @@ class Ready(Quiet):
         if found.__class__ is not tuple:
             found = waits.mark(waiter, self.recorder)
         self.out += found
+        if not found and self.yields and self.task is task:
+            return functions.describe_now(task, waiter, self)
         self.asleep[task] = waiter, found
         return found
 
     def end(self, task):
         """Records how a task has ended."""
-        if task.cancelled():
-            self.out += (DONE, 1, -1)
-        elif task._exception is None:
-            self.out += (DONE, 0, -1)
+        is_cancelled = task.cancelled()
+        if is_cancelled or task._exception is None:
+            self.out += (DONE, int(is_cancelled), -1)
         else:
             failures.failed(task, self.recorder)
         self.asleep.pop(task, None)

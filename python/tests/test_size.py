@@ -16,7 +16,7 @@ ON_DEMAND = (
     "order", "races", "snapshots", "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1199, 2282
+MOST_LOADED, MOST = 1203, 2337
 
 
 def lines_of_code(path):

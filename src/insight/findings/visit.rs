@@ -213,30 +213,7 @@ impl Visitor {
         match *event {
             TaskEvent::PollStart { task } => self.poll_started(step, task),
             TaskEvent::PollEnd { task, outcome, .. } => self.poll_ended(step, task, outcome),
-            TaskEvent::Wake { task, by, effect } => {
-                if self.poll.task != Some(task) {
-                    self.poll.progress += 1;
-                }
-                self.hold.woken(step, task, by, effect);
-                self.retry.woken(step, task);
-                self.unpolled.woken(step, task, by);
-                if effect == WakeEffect::Enqueued
-                    && let Some(row) = step.before.tasks.get(task)
-                {
-                    self.uses.woken(task, row.wait, by, step.position());
-                    self.handles.woken(step, row.wait);
-                    self.herd.woken(step, task, row);
-                    self.pressure.woken(step, task, row);
-                    self.inversion.woken(step, task, row);
-                    if let Wait::Acquire(lock) = row.wait {
-                        self.locks.woken(task, lock);
-                    }
-                    if let WokenBy::Task(actor) = by {
-                        self.inversion
-                            .answered(step, &self.poll, (actor, task), &mut self.claims);
-                    }
-                }
-            }
+            TaskEvent::Wake { task, by, effect } => self.woken(step, task, by, effect),
             TaskEvent::Wait {
                 task,
                 on,
@@ -302,6 +279,35 @@ impl Visitor {
         self.lost.declares(task, on, (at, at_creation));
         self.abandoned
             .declares(step, task, on, at, &mut self.claims);
+    }
+
+    /// A task is woken, also one that is in the ready queue already.
+    #[inline]
+    fn woken(&mut self, step: &EventStep<'_>, task: TaskId, by: WokenBy, effect: WakeEffect) {
+        if self.poll.task != Some(task) {
+            self.poll.progress += 1;
+        }
+        self.hold.woken(step, task, by, effect);
+        self.retry.woken(step, task);
+        self.unpolled.woken(step, task, by);
+        if effect != WakeEffect::Enqueued {
+            return;
+        }
+        let Some(row) = step.before.tasks.get(task) else {
+            return;
+        };
+        self.uses.woken(task, row.wait, by, step.position());
+        self.handles.woken(step, row.wait);
+        self.herd.woken(step, task, row);
+        self.pressure.woken(step, task, row);
+        self.inversion.woken(step, task, row);
+        if let Wait::Acquire(lock) = row.wait {
+            self.locks.woken(task, lock);
+        }
+        if let WokenBy::Task(actor) = by {
+            self.inversion
+                .answered(step, &self.poll, (actor, task), &mut self.claims);
+        }
     }
 
     /// What a task waits for does not come: its limit is reached, or it is cancelled.

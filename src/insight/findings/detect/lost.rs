@@ -18,9 +18,6 @@
 //! 6. Without a limit, another branch drops the work: the task takes an item of another channel, the
 //!    timer that it has waited for with the first one in hand is cancelled, and then it takes the next
 //!    one of the first channel. A request whose answer comes before its limit looks the same: an info.
-//!
-//! The adapter of asyncio also says how many items a cancelled task had collected that are gone with it. If
-//! nothing tells whether they were used before, it is an info.
 
 use crate::insight::id_map::IdMap;
 
@@ -139,10 +136,7 @@ impl LossDetector {
                 self.sends = true;
                 self.hands_on(step);
             }
-            ResourceOp::Abandoned => {
-                self.operation_dropped(step, resource);
-                self.items_dropped(step, resource, value);
-            }
+            ResourceOp::Abandoned => self.operation_dropped(step, resource),
             ResourceOp::Read
             | ResourceOp::Closed
             | ResourceOp::Acquired
@@ -421,38 +415,6 @@ impl LossDetector {
         if let Some(limit) = task.and_then(|task| self.limited.get_mut(&task)) {
             limit.dropped |= limit.wait == Wait::Operation(resource);
         }
-    }
-
-    /// Items of a channel that the running task had collected are gone, because it was cancelled while it
-    /// waited for more. `items` is the number of those of which it is known that nothing else has them.
-    fn items_dropped(&mut self, step: &EventStep<'_>, channel: ResourceId, items: u32) {
-        let known = step.before.resource(channel);
-        let task = step.before.running.task();
-        let row = task.and_then(|task| Some((task, step.before.tasks.get(task)?)));
-        let (Some(known), Some((task, row))) = (known, row) else {
-            return;
-        };
-        if known.kind != ResourceKind::Channel || self.losses.len() >= KEPT {
-            return;
-        }
-        let spawned = step.tables().task(task).map(|info| info.at);
-        let spawned = spawned.unwrap_or(LocationId::UNKNOWN);
-        let proof = Proof::CancelUnsafe {
-            from: NamedResource::from_state(known),
-            how: Loss::Limit,
-        };
-        let claim = Claim::new(Some(task), Spot::of_wait(row), proof)
-            .severity(Severity::Info)
-            .also([spawned])
-            .evidence([row.woken(), step.position()]);
-        self.losses.push(LostItem {
-            from: channel,
-            is_certain: items > 0,
-            is_end: true,
-            task,
-            spawned,
-            claim,
-        });
     }
 
     #[inline]

@@ -75,7 +75,7 @@ pub(super) const HALFOPEN: Explanation = Explanation {
 };
 
 pub(super) const RETRYSTORM: Explanation = Explanation {
-    proof: "The same I/O operation, or a task that is spawned at one place, fails and begins again many times in a row without a pause, or with one that does not grow. Failures that a function handles itself are not recorded. Retries whose pauses grow or vary, and jobs that fail together, are not findings.",
+    proof: "The same I/O operation, or a task that is spawned at one place, fails and begins again many times in a row without a pause, or with one that does not grow. Of the failures that a function handles itself, those of asyncio are recorded after which it sets a timer, and they are an `info`: they may be an answer that it expects. Retries whose pauses grow or vary, and jobs that fail together, are not findings.",
     picture: "#1 client   █╳█╳█╳█╳█╳█╳█╳█╳   fails, and tries again at once",
     harm: "A server that is overloaded gets more requests because it is overloaded, and the client uses a core for failures.",
     rust: "Sleep before each retry, twice as long each time, with a random part and an upper limit, and give up after a number of attempts.",

@@ -48,7 +48,7 @@ pub(super) const SENDERALIVE: Explanation = Explanation {
 };
 
 pub(super) const LOSTWAKEUP: Explanation = Explanation {
-    proof: "The event is set, or the channel has items, while a task still waits for it and no wake is on its way; or a task waits and no waker of it exists. An event that came and was cleared before the task waited for it is an `info`, if a limit has ended the wait. A wait for the next event of a resource that was used up is not a finding.",
+    proof: "The event is set, or the channel has items, while a task still waits for it and no wake is on its way; or a task waits and no waker of it exists; or, in asyncio, another thread has set what a task waits for without a wake of the loop. An event that came and was cleared before the task waited for it is an `info`, if a limit has ended the wait. A wait for the next event of a resource that was used up is not a finding.",
     picture: "#1 setter   █ notifies: no task waits yet\n#2 waiter   ▒▒▒█┄┄┄┄┄┄┄┄ waits for it ┄┄┄┄┄┄┄┄",
     harm: "The wake came before the wait and is not remembered. The task waits for ever, or until something else happens to wake it, which hides the mistake.",
     rust: "Take the listener first, then check the state, then await the listener; or use a primitive that remembers: a channel, or a flag beside the `Event`. A hand-written future stores the waker of its last poll.",

@@ -129,14 +129,12 @@ impl Visitor {
                     .received(step, &self.poll, &self.uses, resource, claims);
                 self.fate.takes(running);
             }
-            ResourceOp::Read => {
-                self.fate.takes(running);
-                let poll = &self.poll;
-                self.peers.moved(step, poll, resource, op, value, claims);
-                self.retry.operation_succeeds(step, resource, claims);
-            }
-            ResourceOp::Wrote => {
-                self.fate.hands_on(running);
+            ResourceOp::Read | ResourceOp::Wrote => {
+                if op == ResourceOp::Read {
+                    self.fate.takes(running);
+                } else {
+                    self.fate.hands_on(running);
+                }
                 let poll = &self.poll;
                 self.peers.moved(step, poll, resource, op, value, claims);
                 self.retry.operation_succeeds(step, resource, claims);
