@@ -6,9 +6,9 @@
 //! Therefore a text of more than [`LONG`] bytes is free for the first event that uses it, and each
 //! further use of it costs its length. The cost counts as memory of the trace, which has a budget.
 //!
-//! The path of a source file may have more than [`SHORT`] bytes, and each await in the file uses it. So
-//! the uses of such a text cost less. They still cost something: 17 million lines of 1000 bytes are 17
-//! gigabytes.
+//! A text of more than [`SHORT`] bytes costs a part of its length: 17 million lines of 1000 bytes are 17
+//! gigabytes. The path of a source file may have so many bytes, and each await in the file uses it, so the
+//! uses of a path cost less than those of a line.
 
 use crate::trace::{
     CallbackEvent, Definition, Event, LocationId, ResourceEvent, Tables, TaskEvent, TextId,
@@ -21,7 +21,10 @@ const LONG: usize = 1024;
 const SHORT: usize = 128;
 
 /// What a use of a text of at most [`LONG`] bytes costs: its length divided by this.
-const CHEAPER: usize = 8;
+const LINE: usize = 2;
+
+/// The same for the path of a source file.
+const PATH: usize = 8;
 
 /// What the events so far have cost.
 #[derive(Clone, Debug, Default)]
@@ -53,10 +56,14 @@ impl LongTexts {
     fn enter_texts(&mut self, event: &Event, tables: &Tables) {
         let (text, at) = texts_of(event);
         let file = tables.location(at).map(|location| location.file);
-        for text in [text, file].into_iter().flatten() {
+        let texts = [(text, LINE), (file, PATH)];
+        for (text, part) in texts
+            .into_iter()
+            .filter_map(|(text, part)| Some((text?, part)))
+        {
             let length = tables.text(text).len();
             if text.0 < self.used {
-                self.repeated += cost(length);
+                self.repeated += cost(length, part);
             }
             self.used = self.used.max(text.0.saturating_add(1));
         }
@@ -68,12 +75,12 @@ impl LongTexts {
     }
 }
 
-/// What a use of a text of this length costs.
-fn cost(length: usize) -> usize {
+/// What a use of a text of this length costs, if it is not long: this part of its length.
+fn cost(length: usize, part: usize) -> usize {
     if length > LONG {
         length
     } else if length > SHORT {
-        length / CHEAPER
+        length / part
     } else {
         0
     }

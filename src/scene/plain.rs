@@ -464,6 +464,14 @@ fn pad(text: &str, width: usize) -> String {
 
 /// Writes a line, with the characters replaced that could command or mislead a terminal.
 fn write_line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
+    for _ in 0..depth {
+        to.write_all(b"  ")?;
+    }
+    // Most lines have no other characters than these, and are written as they are.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        to.write_all(text.as_bytes())?;
+        return to.write_all(b"\n");
+    }
     let clean: String = text
         .chars()
         .map(|c| match c {
@@ -471,5 +479,5 @@ fn write_line(to: &mut impl Write, depth: usize, text: &str) -> io::Result<()> {
             c => sanitize(c, ""),
         })
         .collect();
-    writeln!(to, "{}{clean}", "  ".repeat(depth))
+    writeln!(to, "{clean}")
 }

@@ -136,14 +136,14 @@ fn a_message_never_quotes_megabytes() {
     assert!(answer.err.contains("line 2") && answer.err.contains("expected one of"));
 }
 
-/// A recording of more events than are read of a file of its size: some kilobytes of it are 17 million.
+/// A recording of more events than are read of a file of its size: some kilobytes of it are 7 million.
 fn many_events(name: &str) -> String {
     let path = scratch(name);
     let mut writer = Writer::new();
     let main = writer.intern("main");
     writer.spawn(main, LocationId::UNKNOWN, false);
     let mut file = FileWriter::new(fs::File::create(&path).unwrap(), &Meta::default()).unwrap();
-    for round in 0..(17 << 19) {
+    for round in 0..(7 << 19) {
         writer.poll_start(TaskId(0));
         writer.poll_end(PollOutcome::Pending, 1000);
         if round % 65_536 == 0 {
@@ -158,11 +158,11 @@ fn many_events(name: &str) -> String {
 #[test]
 fn events_beyond_the_limit_of_a_small_file_are_left_out() {
     let path = many_events("many_events.trace");
-    let all = (17 << 20) + 1;
+    let all = (7 << 20) + 1;
     let part = ask(&["replay", &path, "--json"]);
     assert_eq!(part.code(), 0, "{part:?}");
     let read = part.json()["events"].as_u64().unwrap();
-    assert!((16 << 20..all).contains(&read), "{read} events");
+    assert!((6 << 20..all).contains(&read), "{read} events");
     let line = format!("the events after event {read} are left out");
     assert!(part.err.contains(&line), "{}", part.err);
     assert!(part.err.contains("--load all"), "{}", part.err);
