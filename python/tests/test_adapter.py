@@ -118,8 +118,8 @@ import gc
 async def forgotten(): await asyncio.get_running_loop().create_future()
 async def main():
     asyncio.create_task(forgotten())
-    kept = asyncio.create_task(asyncio.sleep(0.02))
-    await asyncio.sleep(0.01)
+    kept = asyncio.create_task(asyncio.sleep(0.3))
+    await asyncio.sleep(0.2)  # The loop sleeps, so that the adapter keeps no reference to the task.
     gc.collect()
     await kept
 asyncio.run(main())
