@@ -73,7 +73,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
 
 /// The most events that are described in a log of lines, which takes some microseconds for each.
 fn most_described(path: &Path, part: Part) -> u64 {
-    const LEAST: u64 = 500_000;
+    const LEAST: u64 = 300_000;
     // A pipe has no length.
     let length = fs::metadata(path).map_or(0, |about| about.len());
     match part {

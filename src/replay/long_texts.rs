@@ -7,7 +7,7 @@
 //! further use of it costs its length. The cost counts as memory of the trace, which has a budget.
 //!
 //! A text of more than [`SHORT`] bytes costs a part of its length: 17 million lines of 1000 bytes are 17
-//! gigabytes. The path of a source file may have so many bytes, and each await in the file uses it, so the
+//! gigabytes. The path of a source file may be as long, and each await in the file uses it, so the
 //! uses of a path cost less than those of a line.
 
 use crate::trace::{
