@@ -80,8 +80,9 @@ impl Widget for &WhyPanel<'_> {
             rows -= 1;
             put(buffer, inner, rows, &last_output(model, pane, columns));
         }
-        if let Some(finding) = proven_here(pane, &told.story)
-            && rows >= 2
+        if rows >= 2
+            && !model.conceals_findings()
+            && let Some(finding) = proven_here(pane, &told.story)
         {
             rows -= 1;
             let line = evidence_line(model, pane, finding, columns);

@@ -325,3 +325,17 @@ fn a_lesson_does_not_tell_what_is_wrong_before_its_end() {
         driver.picture()
     );
 }
+
+/// Once, panel 5 named the deadlock at the first event, whose task is a part of its proof.
+#[test]
+fn a_lesson_conceals_its_answer_in_panel_5_until_its_run_ends() {
+    let mut driver = with_catalogue((120, 40));
+    let commands = driver.tell(Message::OpenLesson("lesson_18_lock_twice".into()));
+    carry_out(&mut driver, commands);
+    let picture = driver.picture();
+    assert!(!picture.contains("selfdeadlock"), "{picture}");
+    press(&mut driver, "1");
+    press(&mut driver, "G");
+    let picture = driver.picture();
+    assert!(picture.contains("selfdeadlock"), "{picture}");
+}
