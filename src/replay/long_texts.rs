@@ -7,8 +7,8 @@
 //! further use of it costs its length. The cost counts as memory of the trace, which has a budget.
 //!
 //! A text of more than [`SHORT`] bytes costs a part of its length: 17 million lines of 1000 bytes are 17
-//! gigabytes. The path of a source file may be as long, and each await in the file uses it, so the
-//! uses of a path cost less than those of a line.
+//! gigabytes. A name or the path of a source file may be as long, and each task of that name and each
+//! await in that file uses it, so their uses cost less than those of a line.
 
 use crate::trace::{
     CallbackEvent, Definition, Event, LocationId, ResourceEvent, Tables, TaskEvent, TextId,
@@ -23,8 +23,8 @@ const SHORT: usize = 128;
 /// What a use of a text of at most [`LONG`] bytes costs: its length divided by this.
 const LINE: usize = 2;
 
-/// The same for the path of a source file.
-const PATH: usize = 8;
+/// The same for a name, and for the path of a source file.
+const NAME: usize = 8;
 
 /// What the events so far have cost.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +56,8 @@ impl LongTexts {
     fn enter_texts(&mut self, event: &Event, tables: &Tables) {
         let (text, at) = texts_of(event);
         let file = tables.location(at).map(|location| location.file);
-        let texts = [(text, LINE), (file, PATH)];
+        let part = if is_line(event) { LINE } else { NAME };
+        let texts = [(text, part), (file, NAME)];
         for (text, part) in texts
             .into_iter()
             .filter_map(|(text, part)| Some((text?, part)))
@@ -84,6 +85,16 @@ fn cost(length: usize, part: usize) -> usize {
     } else {
         0
     }
+}
+
+/// Whether the text of an event is a line that was printed, a message, or what a socket has moved.
+fn is_line(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Output { .. }
+            | Event::Task(TaskEvent::Failed { .. })
+            | Event::Resource(ResourceEvent::Bytes { .. })
+    )
 }
 
 /// The text that an output repeats for an event, and the location.
