@@ -337,5 +337,5 @@ fn a_lesson_conceals_its_answer_in_panel_5_until_its_run_ends() {
     press(&mut driver, "1");
     press(&mut driver, "G");
     let picture = driver.picture();
-    assert!(picture.contains("selfdeadlock"), "{picture}");
+    assert!(picture.contains("! 1 error"), "{picture}");
 }
