@@ -109,6 +109,7 @@ def _enclosed(waiter, function, name):
             return callback.__closure__[callback.__code__.co_freevars.index(name)].cell_contents
     return None
 
+
 def inside(awaited):
     """The coroutine or generator in an object that `async for`, `anext` or `__await__` has made."""
     if isinstance(awaited, Future) or hasattr(awaited, "cr_frame"):

@@ -5,8 +5,8 @@
 //! 1. *The same run*: the two traces have the same events. Nothing else is looked for.
 //! 2. *Two programs*, *two endings*, *other parameters*: the totals answer different questions. Two
 //!    files are one program and its mended version if they print the same lines, and if these are
-//!    several, or the tasks have the same names. If
-//!    one of the runs has not run, or only one of them has ended, nothing else is looked for.
+//!    several, or the tasks have the same names. If one of the runs has not run, or only one of them
+//!    has ended, nothing else is looked for.
 //! 3. *Loop held*: a poll delayed a task, and the other run has no such poll, or a shorter one.
 //! 4. *Waits in series*: on the critical path of the longer run, waits follow one another that
 //!    overlap in the other run.

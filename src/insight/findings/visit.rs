@@ -390,7 +390,6 @@ impl Visitor {
             self.inversion.ended(step, task);
             self.pressure.ended(task);
             self.unpolled.ended(task);
-            self.abandoned.ended(task);
             self.limits.ended(task);
             if task == MAIN {
                 self.main_ends(step);

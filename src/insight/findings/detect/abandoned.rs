@@ -30,8 +30,8 @@ const KEPT: usize = 16_384;
 pub(in crate::insight::findings) struct AbandonedWork {
     /// The sends whose limit is reached.
     sends: IdMap<TaskId, LimitedSend>,
-    /// How each socket is read, by the task that waits for it.
-    reads: IdMap<(TaskId, ResourceId), ReadPlaces>,
+    /// How each socket is read by the task that waited for it last.
+    reads: IdMap<ResourceId, ReadPlaces>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,7 @@ struct LimitedSend {
 
 #[derive(Clone, Copy, Debug)]
 struct ReadPlaces {
+    task: TaskId,
     /// Where the task waits for more, and where it has read what came before.
     at: LocationId,
     before: LocationId,
@@ -103,7 +104,8 @@ impl AbandonedWork {
             self.sends.remove(&task);
         } else if op == ResourceOp::Read
             && value > 0
-            && let Some(places) = self.reads.get_mut(&(task, resource))
+            && let Some(places) = self.reads.get_mut(&resource)
+            && places.task == task
         {
             places.read = Some(step.position());
         }
@@ -135,16 +137,19 @@ impl AbandonedWork {
         claims: &mut Claims,
     ) {
         let new = ReadPlaces {
+            task,
             at,
             before: LocationId::UNKNOWN,
             read: None,
             part: None,
         };
-        if self.reads.len() >= KEPT && !self.reads.contains_key(&(task, socket)) {
+        if self.reads.len() >= KEPT && !self.reads.contains_key(&socket) {
             return;
         }
-        let places = self.reads.entry((task, socket)).or_insert(new);
-        if places.at == at {
+        let places = self.reads.entry(socket).or_insert(new);
+        if places.task != task {
+            *places = new;
+        } else if places.at == at {
             places.part = places.read.take().or(places.part);
         } else if let Some(read) = places.read {
             (places.before, places.at) = (places.at, at);
@@ -193,19 +198,9 @@ impl AbandonedWork {
         }
     }
 
-    /// A task has ended.
-    #[inline]
-    pub(in crate::insight::findings) fn ended(&mut self, task: TaskId) {
-        if !self.reads.is_empty() {
-            self.reads.retain(|(of, _), _| *of != task);
-        }
-    }
-
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, socket: ResourceId) {
-        if !self.reads.is_empty() {
-            self.reads.retain(|(_, of), _| *of != socket);
-        }
+        self.reads.remove(&socket);
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
