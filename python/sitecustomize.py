@@ -7,6 +7,10 @@ not use: the adapter is loaded when the program imports `asyncio`.
 import os
 import sys
 
+# The import system's own modules: their public names cost more than this module.
+from _frozen_importlib import module_from_spec
+from _frozen_importlib_external import PathFinder
+
 _FOLDER = __file__.rpartition("/")[0]
 _TERMINAL = os.environ.pop("LOOPSCOPE_TERMINAL", None)
 _OPEN = "/proc/self/fd/"
@@ -16,44 +20,31 @@ if "LOOPSCOPE_SNAPSHOTS" in os.environ and os.path.isdir(_OPEN):
 
 
 class _Finder:
-    """Calls a function directly after the first import of a module."""
+    """Lets the adapter change a module directly after its first import."""
 
-    #: The functions, by the names of the modules.
-    functions = {}
+    #: The names of the modules.
+    names = set()
 
     def find_spec(self, name, path=None, target=None):
-        if name not in self.functions:
+        if name not in self.names:
             return None
-        function = self.functions.pop(name)
-        from importlib.util import find_spec, spec_from_file_location
-
-        spec = find_spec(name)
-        if spec is None:
-            return None
-        if function is None:
-            # asyncio's own loop takes the place of that of uvloop, whose ticks cannot be recorded.
-            return spec_from_file_location(name, _FOLDER + "/_loopscope/uvloop_stub.py")
-        execute = spec.loader.exec_module
-
-        def exec_module(module):
-            execute(module)
-            function(module)
-
-        spec.loader.exec_module = exec_module
-        return spec
+        self.names.remove(name)
+        return _entry("find", name)
 
 
-def _adapter(name, *arguments):
-    """Starts a part of the adapter."""
+def _entry(function, *arguments):
+    """Calls a function of the adapter."""
     sys.path.insert(0, _FOLDER)
     try:
-        from importlib import import_module
+        from _loopscope import entry
 
-        import_module(name).start(*arguments)
+        entry.inherited, entry.terminal = _INHERITED, _TERMINAL
     except Exception as error:  # The program continues, unobserved.
         print("loopscope: the adapter did not start:", error, file=sys.stderr)
+        return None
     finally:
         sys.path.remove(_FOLDER)
+    return getattr(entry, function)(*arguments)
 
 
 def _unseen():
@@ -67,15 +58,11 @@ def _unseen():
 
 def _chain():
     """Runs the environment's own `sitecustomize`, which this one hides."""
-    from importlib.machinery import PathFinder
-
     path = [entry for entry in sys.path if entry.rstrip("/") != _FOLDER]
     spec = PathFinder.find_spec("sitecustomize", path)
     if spec is None or spec.loader is None:
         return
-    import importlib.util
-
-    module = importlib.util.module_from_spec(spec)
+    module = module_from_spec(spec)
     sys.modules["sitecustomize"] = module
     spec.loader.exec_module(module)
 
@@ -85,18 +72,12 @@ if _TERMINAL and os.getpid() != os.getpgrp():
     os.setsid()
 # Without loopscope, as when this folder is used for its package, the program is left alone.
 if "LOOPSCOPE_SOCKET" in os.environ:
-    _Finder.functions = {
-        "asyncio": lambda asyncio: _adapter("_loopscope", _INHERITED, _TERMINAL),
-        "uvloop": None,
-    }
-    if "LOOPSCOPE_KEEP_UVLOOP" in os.environ:
-        _Finder.functions["uvloop"] = lambda uvloop: _adapter("_loopscope.foreign", uvloop)
-    if _TERMINAL:
-        _Finder.functions["pdb"] = lambda pdb: _adapter("_loopscope.terminal", pdb)
+    _Finder.names = {"asyncio", "uvloop", "pdb"} if _TERMINAL else {"asyncio", "uvloop"}
     sys.meta_path.insert(0, _Finder())
     if "asyncio" in sys.modules:
         # Another tool's `sitecustomize`, which loads this one, has imported it.
-        _Finder.functions.pop("asyncio")(None)
+        _Finder.names.remove("asyncio")
+        _entry("loaded", "asyncio", None)
     import atexit
 
     atexit.register(_unseen)

@@ -28,6 +28,7 @@ def attach(path):
     for owner in (*modules, *classes, time, sys.stdout, sys.stderr):
         _before.append((owner, dict(getattr(owner, "__dict__", ()))))
     hooks.install()
+    atexit.register(hooks.end)
     running = events._get_running_loop()
     for loop in _running_loops():
         _loops.append(loop)
@@ -108,7 +109,7 @@ def detach(at_once=False):
 def _restore_hooks():
     if not _before:
         return
-    atexit.unregister(hooks._end)
+    atexit.unregister(hooks.end)
     for owner, before in _before:
         now = dict(getattr(owner, "__dict__", ()))
         for name in [name for name in now if now[name] is not before.get(name)]:

@@ -1,9 +1,8 @@
 """The clock of the recorded loops: the real one, or the one of `virtual`."""
 
-import os
 import time
 
-IS_VIRTUAL = os.environ.get("LOOPSCOPE_CLOCK") == "virtual"
+from .settings import IS_VIRTUAL
 
 #: The time of the virtual clock, in nanoseconds.
 virtual = 0

@@ -10,7 +10,8 @@ import struct
 from asyncio import base_events
 
 from .clock import now_ns
-from .wire import frame, wait_for
+from .stalled import wait_for
+from .wire import frame
 
 _Loop = base_events.BaseEventLoop
 _time = _Loop.time

@@ -9,7 +9,7 @@ import sys
 import threading
 from types import SimpleNamespace
 
-from . import wire
+from . import first, wire
 from .hooks import created
 from .observe import after, wrap
 from .ready import Ready
@@ -110,6 +110,7 @@ def _ready(loop):
 
 def start(module):
     """Wraps what the loop of uvloop is given."""
+    first.install()
     wire.missing.append(NOTE)
     print("loopscope: not recorded:", NOTE, file=sys.stderr)
 

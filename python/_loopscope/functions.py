@@ -11,8 +11,9 @@ import os
 import re
 from asyncio import Future, Task, tasks
 
+from .names import OWNERS, group, number_of, resource
 from .places import is_program
-from .waits import OWNERS, chain, describe, group, number_of
+from .waits import chain, describe
 from .wire import (
     ACQUIRE, ALL, ANY, ASLEEP, FUTURE, IO, JOIN, ON_TIMER, OPERATION, OTHER_IO, RECEIVE, SEND, SET, WAIT,
 )  # fmt: skip
@@ -27,9 +28,9 @@ _AWAITED = r".*\bawait\s+([A-Za-z_][\w.]*)\s*(?:$|[,)\]:#])"
 
 
 def look(frames, iterator, waiter, recorder):
-    """What a future stands for, by the frames of the task. `iterator` are those of `as_completed`."""
+    """What a future stands for, by the frames of the task. `iterator` is that of `as_completed`."""
     if iterator:
-        return _as_completed(iterator[-1].f_locals, waiter, recorder)
+        return _as_completed(iterator.f_locals, waiter, recorder)
     known = getattr(waiter, "_loopscope", None)
     if known.__class__ is tuple:  # Another task waits for it as well.
         return known
@@ -59,7 +60,7 @@ def _by_function(frames, waiter, recorder):
         return (JOIN | recorder.task(shielded),)
     awaited = line and re.match(_AWAITED, line)
     name = awaited.group(1) if awaited else type(waiter).__name__
-    return WAIT | recorder.resource(waiter, FUTURE, name), ACQUIRE
+    return WAIT | resource(recorder, waiter, FUTURE, name), ACQUIRE
 
 
 def _by_frame(name, code, variables, recorder):
@@ -83,7 +84,7 @@ def _by_frame(name, code, variables, recorder):
         if owner is not None:
             # The reader knows from the name of the function what it waits for.
             label = f"{type(owner).__name__}.{name}"
-            return WAIT | recorder.resource(owner, OTHER_IO, label), IO
+            return WAIT | resource(recorder, owner, OTHER_IO, label), IO
     return None
 
 
@@ -133,7 +134,7 @@ def woken_from_outside(ready):
         waiter = task._fut_waiter
         found = getattr(waiter, "_loopscope", None)
         if found is None and waiter is not None:
-            found = look(list(chain(task)), [], waiter, ready.recorder)
+            found = look(list(chain(task)), None, waiter, ready.recorder)
         if found.__class__ is tuple and len(found) == 2 and found[1] != ON_TIMER:
             ready.out += (OPERATION | found[0] & ~31, SET, UNNOTICED, -1)
 

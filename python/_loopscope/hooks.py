@@ -1,21 +1,20 @@
 """Installs the adapter in asyncio."""
 
-import atexit
 import os
 import sys
 import threading
 import warnings
 from asyncio import base_events, events, futures, tasks
 
-from . import output, resources, wire
+from . import objects, output, resources, wire
 from . import recorder as recorders
-from .clock import IS_VIRTUAL
 from .observe import after, wrap
-from .parts import failures, inner, jobs, virtual
+from .parts import failures, inner, jobs, operations, virtual
 from .places import program_frame
 from .ready import Quiet, Ready
 from .recorder import give_up, local, recorder
-from .wire import CAUSES, DETAIL, EVERYTHING, FREED, TICKS, WAITS
+from .settings import CAUSES, DETAIL, EVERYTHING, IS_VIRTUAL, TICKS, WAITS
+from .wire import FREED
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
@@ -30,23 +29,28 @@ def install():
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         print("loopscope: a free-threaded interpreter is not recorded", file=sys.stderr)
         return
-    for words, detail, installer in (
+    for words, detail, part in (
         ("event loops", TICKS, _loops),
         ("tasks", TICKS, _tasks),
         ("failures and what nothing awaits", TICKS, _failures),
         ("timers", CAUSES, _timers),
         ("wakes by threads", CAUSES, _threads),
         ("output", CAUSES, output.install),
+        ("where objects are created", WAITS, objects.install),
         ("the objects that tasks wait for", WAITS, resources.install_waits),
         ("connections", WAITS, resources.install_connections),
-        ("holders of locks and lengths of queues", EVERYTHING, resources.install_operations),
+        ("holders of locks and lengths of queues", EVERYTHING, _operations),
     ):
         if DETAIL >= detail:
-            try:
-                installer()
-            except AttributeError as error:
-                wire.missing.append(words)
-                print(f"loopscope: {words} are not recorded: {error}", file=sys.stderr)
+            _install(words, part)
+
+
+def _install(words, part):
+    try:
+        part()
+    except AttributeError as error:
+        wire.missing.append(words)
+        print(f"loopscope: {words} are not recorded: {error}", file=sys.stderr)
 
 
 def _ready(loop):
@@ -80,7 +84,6 @@ def _loops():
 
     if IS_VIRTUAL:
         virtual.install()
-    atexit.register(_end)
     os.register_at_fork(before=_forks, after_in_child=_forked)
 
 
@@ -180,7 +183,13 @@ def _threads():
         return future
 
 
-def _end():
+def _operations():
+    words = "holders of locks and lengths of queues"
+    objects.with_first(lambda: _install(words, operations.install))
+
+
+def end():
+    """The program ends."""
     for recording in recorders.recorders:
         recording.flush()
         recording.close()

@@ -58,3 +58,13 @@ class Around:
             if ready.entry is entry and other.ready is ready and ready.task is not None:
                 frame = program_frame(sys._current_frames().get(other.thread.ident))
                 other.failed.append(Inner(name, frame))
+
+
+def forget_ended():
+    """Closes the recordings of threads that have ended."""
+    for ended in [found for found in recorders if not found.thread.is_alive()]:
+        try:
+            recorders.remove(ended)
+        except ValueError:
+            continue  # Another thread closes it.
+        ended.close()

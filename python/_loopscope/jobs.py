@@ -9,9 +9,11 @@ import threading
 from concurrent.futures import thread
 from time import perf_counter_ns
 
+from .parts import names
 from .ready import name_of
 from .recorder import give_up, local
-from .wire import DETAIL, EVERYTHING, IO, OPERATION, POOL, RAN, STARTED, WAIT
+from .settings import DETAIL, EVERYTHING
+from .wire import IO, OPERATION, POOL, RAN, STARTED, WAIT
 
 #: The job that the thread has submitted last.
 _submitted = threading.local()
@@ -43,7 +45,7 @@ def submitted(recording, future, loop, executor, func, *args):
     try:
         is_inside = getattr(func, "args", None) and name_of(func).endswith("Context.run")
         target = func.args[0] if is_inside else func
-        number = recording.resource(None, POOL, name_of(target), recording.caller())
+        number = names.resource(recording, None, POOL, name_of(target), recording.caller())
         future._loopscope = (WAIT | number, IO)
         job, _submitted.job = getattr(_submitted, "job", None), None
         if job is not None:

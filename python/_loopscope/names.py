@@ -1,9 +1,39 @@
-"""Finds the names of locks, queues and other objects. It is loaded when the first one is used."""
+"""Finds the numbers and names of locks, queues and other objects. It is loaded when the first one is
+used.
+"""
 
 import functools
 import linecache
 import re
+import weakref
+from asyncio import StreamReader, Task, locks, queues
+from socket import socket
 
+from .objects import BarrierCondition, JoinEvent
+from .wire import (
+    BARRIER, CHANNEL, DROPPED, EVENT, FUTURE, GROUP, LOCK, MEMBER, OPERATION, RESOURCE, SEMAPHORE, STREAM,
+    WAIT,
+)  # fmt: skip
+
+#: The classes of which a waiting object may be: the kind of the resource, its name,
+#: and the attribute that is its limit.
+_CLASSES = (
+    (JoinEvent, EVENT, "Queue.join", ""),
+    # A server may create an event for each request: these are found first.
+    (locks.Event, EVENT, "Event", ""),
+    (queues.Queue, CHANNEL, None, "_maxsize"),
+    (locks.Semaphore, SEMAPHORE, None, "_value"),
+    (locks.Lock, LOCK, "Lock", ""),
+    (BarrierCondition, BARRIER, "Barrier", ""),
+    (locks.Condition, EVENT, "Condition", ""),
+    (StreamReader, STREAM, "StreamReader", ""),
+    (socket, STREAM, "connect", ""),
+    # Any protocol of asyncio.
+    (object, STREAM, "StreamWriter.drain", ""),
+)
+#: From here on a limit is none. It may be `math.inf`.
+UNLIMITED = 2**32 - 1
+OWNERS = tuple(entry[0] for entry in _CLASSES[:7])
 _ASSIGNED = r"\s*(?:self\.)?([A-Za-z_]\w*)\s*(?::[^=]+)?=[^=]"
 #: A server may create an object in the same line for each request.
 _match = functools.lru_cache(maxsize=4096)(re.match)
@@ -18,3 +48,41 @@ def creation(created, name, recorder):
     assigned = _match(_ASSIGNED, linecache.getline(code.co_filename, line))
     place = recorder.place(code, instruction, lambda: line)
     return place, assigned.group(1) if assigned else name
+
+
+def resource(recorder, owner, kind, name, place=-1, limit=0):
+    """The number of the resource that an object is, which is announced at its first use."""
+    found = getattr(owner, "_loopscope", None)
+    if found.__class__ is int:
+        return found
+    if found:
+        place, name = creation(found, name, recorder)
+    number = next(recorder.resources) << 5
+    recorder.out += (RESOURCE | number, kind, recorder.text(name), place, limit)
+    try:
+        if owner is not None and kind != FUTURE:
+            # It may be freed in the middle of an event, and on any thread.
+            reference = weakref.ref(owner, recorder.later.append)
+            recorder.alive[id(reference)] = reference, (OPERATION | number, DROPPED, 0, -1)
+        owner._loopscope = number
+    except (AttributeError, TypeError):
+        pass  # Its class allows no attributes, or no weak references.
+    return number
+
+
+def number_of(owner, recorder, place=-1):
+    """The number of a lock, a queue, an event, a connection, shifted."""
+    kind, name, limit = next(entry[1:] for entry in _CLASSES if isinstance(owner, entry[0]))
+    limit = 1 if kind == LOCK else getattr(owner, limit, 0)
+    if limit >= UNLIMITED:
+        limit = 0 if kind == CHANNEL else UNLIMITED
+    return resource(recorder, owner, kind, name or type(owner).__name__, place, int(limit))
+
+
+def group(members, mode, name, recorder):
+    """Announces a group of tasks that are awaited together."""
+    number = resource(recorder, None, GROUP, name, recorder.caller())
+    for task in members:
+        if isinstance(task, Task):
+            recorder.out += (MEMBER | recorder.task(task), number >> 5)
+    return WAIT | number, mode

@@ -1,9 +1,9 @@
 """Assigns what the program prints to the task that prints it."""
 
-import sys
 import threading
 
 from .recorder import local
+from .settings import streams
 from .wire import OUTPUT
 
 #: The module `terminal`, if the program runs beside the screen.
@@ -11,13 +11,13 @@ terminal = None
 
 
 def install():
-    for stream in filter(None, (sys.stdout, sys.stderr)):
+    for stream in filter(None, streams):
         tee(stream)
 
 
 def tee(stream):
     """Records each line that is written to a text stream, which still gets all of it."""
-    write = stream.write
+    write = stream.write if terminal is None else terminal.guarded(stream)
     # What each thread has written of a line that it has not ended. `print` writes a text and its
     # line break one after the other, so another thread may write between the two.
     begun = threading.local()
@@ -26,13 +26,7 @@ def tee(stream):
     is_seen_at_once = getattr(stream, "isatty", bool)()
 
     def tee_write(text):
-        try:
-            written = write(text)
-        except OSError:
-            if terminal is None or not terminal.leave_screen():
-                raise
-            stream.flush()
-            written = len(text)
+        written = write(text)
         recorder = local.recorder
         if recorder is not None and recorder.ready is not None:
             *lines, rest = (getattr(begun, "text", "") + text).split("\n")

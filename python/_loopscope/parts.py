@@ -16,5 +16,6 @@ class _Part:
 
 
 commands, failures, functions, inner = map(_Part, ("commands", "failures", "functions", "inner"))
-jobs, late, names, order = map(_Part, ("jobs", "late", "names", "order"))
-races, snapshots, streams, virtual = map(_Part, ("races", "snapshots", "streams", "virtual"))
+jobs, late, names, operations = map(_Part, ("jobs", "late", "names", "operations"))
+order, races, snapshots = map(_Part, ("order", "races", "snapshots"))
+stalled, streams, virtual = map(_Part, ("stalled", "streams", "virtual"))

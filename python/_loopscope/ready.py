@@ -8,16 +8,17 @@ another thread, or by a timer.
 In the most frequent steps numbers are appended one by one, which is faster than `+=` with a tuple.
 """
 
-from asyncio import Task, events
+from asyncio import Future, Handle, Task, events
 from collections import deque
 
 from . import waits
-from .clock import IS_VIRTUAL, now_ns
+from .clock import now_ns
 from .parts import failures, functions, inner, late, order, races
 from .recorder import give_up, recorders
+from .settings import DETAIL, IS_VIRTUAL, WAITS
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, CANCELLED, DETAIL, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
-    PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAITS, WAKE, WOKE,
+    ASLEEP, BLOCK, CANCEL, CANCELLED, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
+    PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAKE, WOKE,
     YIELD,
 )  # fmt: skip
 
@@ -141,9 +142,21 @@ class Ready(Quiet):
 
     def popleft(self):
         try:
-            owners, task = self.owners, self.task
+            owners, task, began = self.owners, self.task, self.began
             gained = len(self) - len(owners)
-            if (
+            if began:
+                if gained or began >= self.check_at:
+                    self.begin_step(gained)
+                else:
+                    # Nothing has happened since the beginning of the tick, whose time is known.
+                    self.is_waiting, self.began = False, None
+                    self.entry = task, number = owners.popleft()
+                    self.task, out = task, self.out
+                    out.append(FIRST | len(self) << 5)
+                    out.append(number)
+                    if task is not None and task._must_cancel:
+                        out.append(THROWN | number)
+            elif (
                 gained == 1
                 and task is not None
                 and task._fut_waiter is None
@@ -156,15 +169,6 @@ class Ready(Quiet):
                 self.entry = self.task, number = owners.popleft()
                 self.out.append(NEXT | number)
                 self.out.append(now)
-            elif self.began and not gained and self.began < self.check_at:
-                # Nothing has happened since the beginning of the tick, whose time is known.
-                self.is_waiting, self.began = False, None
-                self.entry = task, number = owners.popleft()
-                self.task, out = task, self.out
-                out.append(FIRST | len(self) << 5)
-                out.append(number)
-                if task is not None and task._must_cancel:
-                    out.append(THROWN | number)
             else:
                 self.begin_step(gained)
         except Exception as error:
@@ -192,7 +196,24 @@ class Ready(Quiet):
         """Records what the queue has gained in a step, and how the step has ended."""
         out, task = self.out, self.task
         if gained == 1:
-            self.scan(self[-1]._callback)
+            handle = self[-1]
+            callback = handle._callback
+            if (
+                handle.__class__ is Handle
+                and callback.__class__ is _BUILTIN
+                and (owner := callback.__self__).__class__ is Task
+                and (given := handle._args)
+                and (waiter := given[0]).__class__ is Future
+                and waiter is owner._fut_waiter
+                and not waiter.cancelled()
+                and (number := getattr(owner, "_loopscope", None)) is not None
+            ):
+                # The most frequent wake: that of a task by the future that it waits for. The name of a
+                # callback in C is a new text each time.
+                out.append(WAKE | number)
+                self.owners.append((owner, number))
+            else:
+                self.scan(callback)
         elif gained > 0:
             for index in range(-gained, 0):
                 self.scan(self[index]._callback)
@@ -227,9 +248,9 @@ class Ready(Quiet):
         found = getattr(waiter, "_loopscope", None)
         if found.__class__ is not tuple:
             found = waits.mark(waiter, self.recorder)
+            if not found and self.yields and self.task is task:
+                return functions.describe_now(task, waiter, self)
         self.out += found
-        if not found and self.yields and self.task is task:
-            return functions.describe_now(task, waiter, self)
         self.asleep[task] = waiter, found
         return found
 

@@ -4,14 +4,13 @@ import functools
 import os
 import sys
 import threading
-import weakref
 from collections import deque
 from itertools import count
 
 from . import wire
 from .clock import now_ns
 from .control import Control
-from .parts import names
+from .parts import inner
 from .places import program_frame
 from .watchdog import Watchdog
 from .wire import Wire
@@ -34,12 +33,8 @@ def recorder():
     """The recorder of this thread."""
     found = local.recorder
     if found is None or found.wire.is_inherited():
-        for ended in [found for found in recorders if not found.thread.is_alive()]:
-            try:
-                recorders.remove(ended)
-            except ValueError:
-                continue  # Another thread closes it.
-            ended.close()
+        if recorders:
+            inner.forget_ended()
         found = local.recorder = Recorder()
         recorders.append(found)
     return found
@@ -67,7 +62,7 @@ class Recorder:
         self.paused = 0
         self.sent = 0
         self.tasks, self.callbacks, self.timers, self.resources = (count() for _ in range(4))
-        self._lines, self._places = count(), {}
+        self._lines, self.places = count(), {}
         #: The number of a text that may occur again.
         self.text = functools.lru_cache(MOST_TEXTS)(self.line)
         #: The code objects of the places, which are known by their `id`: their hash is slow.
@@ -113,9 +108,9 @@ class Recorder:
     def place(self, code, instruction, line, outer=-1):
         """The number of a place in the source, awaited from the place `outer`."""
         key = (outer, id(code), instruction)
-        number = self._places.get(key)
+        number = self.places.get(key)
         if number is None:
-            number = self._places[key] = len(self._places)
+            number = self.places[key] = len(self.places)
             self._codes.append(code)
             name = getattr(code, "co_qualname", code.co_name)
             file, name = self.text(_shown(code.co_filename)), self.text(name)
@@ -149,25 +144,6 @@ class Recorder:
         if getattr(task, "_loopscope_name", name) != name:
             task._loopscope_name = name
             self.out += (wire.NAME | task._loopscope, self.text(str(name)))
-
-    def resource(self, owner, kind, name, place=-1, limit=0):
-        """The number of the resource that an object is, which is announced at its first use."""
-        found = getattr(owner, "_loopscope", None)
-        if found.__class__ is int:
-            return found
-        if found:
-            place, name = names.creation(found, name, self)
-        number = next(self.resources) << 5
-        self.out += (wire.RESOURCE | number, kind, self.text(name), place, limit)
-        try:
-            if owner is not None and kind != wire.FUTURE:
-                # It may be freed in the middle of an event, and on any thread.
-                reference = weakref.ref(owner, self.later.append)
-                self.alive[id(reference)] = reference, (wire.OPERATION | number, wire.DROPPED, 0, -1)
-            owner._loopscope = number
-        except (AttributeError, TypeError):
-            pass  # Its class allows no attributes, or no weak references.
-        return number
 
 
 @functools.lru_cache(maxsize=None)

@@ -18,7 +18,7 @@ import threading
 from asyncio import events, tasks
 from time import perf_counter_ns
 
-from .clock import IS_VIRTUAL
+from .settings import IS_VIRTUAL
 from .commands import pause
 from .wire import frame, path
 

@@ -23,6 +23,22 @@ def leave_screen():
     return True
 
 
+def guarded(stream):
+    """Writes to a stream, also after loopscope has gone with the terminal of the program."""
+    write = stream.write
+
+    def guarded_write(text):
+        try:
+            return write(text)
+        except OSError:
+            if not leave_screen():
+                raise
+            stream.flush()
+            return len(text)
+
+    return guarded_write
+
+
 def _is_gone(descriptor):
     """Whether a descriptor is a pseudoterminal whose other end is closed."""
     try:

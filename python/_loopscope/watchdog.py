@@ -10,9 +10,8 @@ import sys
 import time
 from _thread import allocate_lock, get_ident, get_native_id, start_new_thread
 
-from .clock import IS_VIRTUAL
 from .places import is_program
-from .wire import DETAIL, WAITS
+from .settings import DETAIL, IS_VIRTUAL, WAITS
 
 #: How often the second thread looks, in seconds.
 PERIOD = 0.02

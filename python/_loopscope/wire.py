@@ -13,7 +13,8 @@ import sys
 
 from _json import encode_basestring_ascii as _quoted
 
-from .clock import IS_VIRTUAL
+from .parts import stalled
+from .settings import IS_VIRTUAL, SOCKET
 
 # The events. The lowest five bits of an event's first integer are its code, the bits above them its
 # first operand. So the number of a task or resource is kept shifted: it is combined with a code.
@@ -30,13 +31,8 @@ from .clock import IS_VIRTUAL
 (SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR) = range(10)
 (STARTED, RAN, BUFFERED, STORED) = range(10, 14)
 
-#: How much is recorded: an index into this table. docs/python.md says what each leaves out.
-TICKS, CAUSES, WAITS, EVERYTHING = range(4)
-_LEVELS = {"ticks": TICKS, "causes": CAUSES, "waits": WAITS}
-DETAIL = _LEVELS.get(os.environ.get("LOOPSCOPE_DETAIL"), EVERYTHING)
-
 #: Events are sent when there are this many integers of them.
-BLOCK = 500
+BLOCK = 2000
 #: How long a reader may stall, in milliseconds, before events are discarded.
 PATIENCE = 200
 #: What cannot be recorded in this interpreter, in words.
@@ -62,7 +58,7 @@ def _numbers(given):
 
 
 #: Where loopscope listens, and what is done once it has gone.
-path, left = os.environ.get("LOOPSCOPE_SOCKET"), None
+path, left = SOCKET, None
 
 
 class Wire:
@@ -70,6 +66,9 @@ class Wire:
 
     def __init__(self, thread):
         self.socket = socket.socket(socket.AF_UNIX)
+        #: Sees whether a command has come.
+        self.commands = select.poll()
+        self.commands.register(self.socket, select.POLLIN)
         self.pid = os.getpid()
         self.texts, self.places = [], []
         #: The selectors that watch the connection.
@@ -146,14 +145,8 @@ class Wire:
                     selector.unregister(connection)
                 except (ValueError, KeyError, OSError, RuntimeError, AttributeError):
                     pass  # The loop was closed.
-            end = self.rest + self._gap()
-            if end:
-                # The reader has stalled. The buffer is full, and is made larger for this.
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-                try:
-                    connection.send(end)
-                except OSError:
-                    pass
+            if self.rest or self.lost:
+                stalled.end(connection, self.rest + self._gap())
         connection.close()
 
     def _gap(self):
@@ -180,18 +173,9 @@ class Wire:
                 data = data[self.socket.send(data) :]
                 self.patience = PATIENCE
             except (BlockingIOError, InterruptedError):
-                # A reader that has stalled once is not waited for again until it reads on.
-                patience, self.patience = self.patience, 0
-                if not wait_for(self.socket, select.POLLOUT, patience):
+                if not stalled.reads_on(self):
                     return data
             except OSError:
                 # loopscope has gone: the program continues, unobserved.
                 self.close()
         return b""
-
-
-def wait_for(connection, event, patience):
-    """Waits until a connection can be read or written, at most for some milliseconds."""
-    poll = select.poll()
-    poll.register(connection, event)
-    return bool(poll.poll(patience))

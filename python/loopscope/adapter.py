@@ -1,5 +1,6 @@
 """Installs the adapter in this process, with recordings that are kept in memory."""
 
+import atexit
 import sys
 
 from _loopscope import places
@@ -17,6 +18,7 @@ def install(kept):
     import _loopscope.hooks
 
     _loopscope.hooks.install()
+    atexit.register(_loopscope.hooks.end)
     return Adapter(_loopscope.recorder)
 
 

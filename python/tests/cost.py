@@ -36,7 +36,11 @@ async def main():
     await task
 asyncio.run(main())
 """
-PROGRAMS = {"yields": YIELDS, "queue": QUEUE, "start.bare": "pass", "start.asyncio": "import asyncio"}
+LOOP = "import asyncio\nasync def main(): pass\nasyncio.run(main())"
+PROGRAMS = {
+    "yields": YIELDS, "queue": QUEUE, "start.bare": "pass", "start.asyncio": "import asyncio",
+    "start.loop": LOOP,
+}  # fmt: skip
 
 
 def discard(listener):

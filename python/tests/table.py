@@ -44,7 +44,7 @@ CONFLICTS = ("ddtrace", "ddtrace_run", "debugpy", "sentry")
 #: The most of each figure: a part of its name, and the number.
 LIMITS = (
     ("yields.causes", 1.5), ("yields.all", 2.0), ("queue.causes", 1.35), ("queue.all", 1.9),
-    ("start.bare", 5), ("start.asyncio", 25), ("aiohttp", 1.4), ("fastapi", 1.2), ("memory", 15),
+    ("start.bare", 5), ("start.asyncio", 25), ("start.loop", 25), ("aiohttp", 1.4), ("fastapi", 1.2), ("memory", 15),
     ("disk", 3), ("pause.idle", 50), ("clock", 20),
 )  # fmt: skip
 
@@ -145,7 +145,7 @@ class Table:
         return is_good, f"{words}; {figures(measured)}", out + measured
 
     def adapter(self):
-        return self.tests("test_adapter", "test_kept", "test_reader", "test_size")
+        return self.tests("test_adapter", "test_first", "test_kept", "test_reader", "test_size")
 
     def attach(self):
         return self.tests("test_attach")

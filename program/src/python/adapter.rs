@@ -15,14 +15,16 @@ macro_rules! file {
 }
 
 /// The files of the adapter, which are part of this program.
-const FILES: [(&str, &str); 32] = [
+const FILES: [(&str, &str); 38] = [
     file!("sitecustomize.py"),
     file!("_loopscope/__init__.py"),
     file!("_loopscope/attach.py"),
     file!("_loopscope/clock.py"),
     file!("_loopscope/commands.py"),
     file!("_loopscope/control.py"),
+    file!("_loopscope/entry.py"),
     file!("_loopscope/failures.py"),
+    file!("_loopscope/first.py"),
     file!("_loopscope/foreign.py"),
     file!("_loopscope/functions.py"),
     file!("_loopscope/hazards.py"),
@@ -31,7 +33,9 @@ const FILES: [(&str, &str); 32] = [
     file!("_loopscope/jobs.py"),
     file!("_loopscope/late.py"),
     file!("_loopscope/names.py"),
+    file!("_loopscope/objects.py"),
     file!("_loopscope/observe.py"),
+    file!("_loopscope/operations.py"),
     file!("_loopscope/order.py"),
     file!("_loopscope/output.py"),
     file!("_loopscope/parts.py"),
@@ -40,7 +44,9 @@ const FILES: [(&str, &str); 32] = [
     file!("_loopscope/ready.py"),
     file!("_loopscope/recorder.py"),
     file!("_loopscope/resources.py"),
+    file!("_loopscope/settings.py"),
     file!("_loopscope/snapshots.py"),
+    file!("_loopscope/stalled.py"),
     file!("_loopscope/streams.py"),
     file!("_loopscope/terminal.py"),
     file!("_loopscope/uvloop_stub.py"),
