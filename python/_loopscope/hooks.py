@@ -104,7 +104,10 @@ def created(ready, task, coroutine):
 def _tasks():
     @after(_Loop, "create_task")
     def create_task(task, loop, coro, **_):
-        if hasattr(loop, "_selector"):
+        kind = type(loop)
+        # The loops of qasync replace both: they leave callbacks to Qt, and the queue stays empty.
+        is_usual = kind.run_forever is _Loop.run_forever or kind.call_soon is _Loop.call_soon
+        if is_usual and hasattr(loop, "_selector"):
             created(_attach(loop), task, coro)
 
     # Before 3.13 a name is given after the creation.

@@ -53,10 +53,9 @@ def _note_creation(owner):
     @functools.wraps(original)
     def __init__(self, *args, **kwargs):
         global exist
-        if not exist or _with_first:
-            exist = True
-            if _with_first:
-                _call()
+        exist = True
+        if _with_first:
+            _call()
         frame = program_frame(sys._getframe(1))
         # A library's own objects have no place: a server may create one for each request.
         self._loopscope = (frame.f_code, frame.f_lasti, frame.f_lineno) if frame else ()

@@ -90,6 +90,29 @@ asyncio.run(main())
     def test_gevent_is_said_not_to_be_recorded(self):
         self._says("gevent", "import gevent\ngevent.spawn(bool).join()")
 
+    def test_a_loop_that_leaves_callbacks_to_qt_is_said_not_to_be_recorded(self):
+        # As the loop of qasync, which is one of asyncio's by its class.
+        code = """
+import asyncio, collections, sys
+sys.modules["qasync"] = sys
+class Loop(asyncio.SelectorEventLoop):
+    def call_soon(self, callback, *args, context=None):
+        handle = asyncio.Handle(callback, args, self, context)
+        queue.append(handle)
+        return handle
+    def run_forever(self):
+        asyncio.events._set_running_loop(self)
+        while not self._stopping: queue.popleft()._run()
+        asyncio.events._set_running_loop(None)
+        self._stopping = False
+async def main(): await asyncio.sleep(0)
+queue = collections.deque()
+loop = Loop()
+loop.run_until_complete(main())
+loop.close()
+"""
+        self._says("qasync", code)
+
     @needs("gevent")
     def test_asyncio_among_the_threads_of_gevent_is_recorded(self):
         code = """
