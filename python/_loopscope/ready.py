@@ -13,13 +13,12 @@ from collections import deque
 
 from . import waits
 from .clock import now_ns
-from .parts import failures, functions, inner, late, order, races
+from .parts import failures, functions, inner, late, names, order, races
 from .recorder import give_up, recorders
 from .settings import DETAIL, IS_VIRTUAL, WAITS
 from .wire import (
-    ASLEEP, BLOCK, CANCEL, CANCELLED, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
-    PARK, RUN, SCHEDULED, START, STOP, THROWN, TICK, TIMER, WAIT, WAKE, WOKE,
-    YIELD,
+    ACQUIRE, ASLEEP, BLOCK, CANCEL, CANCELLED, DONE, FIRED, FIRST, FROM, NEXT, ON_TIMER, ON_YIELD,
+    PARK, RECEIVE, RUN, SCHEDULED, SEND, START, STOP, THROWN, TICK, TIMER, WAIT, WAKE, WOKE, YIELD,
 )  # fmt: skip
 
 #: After this many nanoseconds commands are looked at, and the lines of the tasks that sleep: so
@@ -245,8 +244,16 @@ class Ready(Quiet):
 
     def suspend(self, task, waiter):
         """Records what a task waits for, as far as that is known, and returns it."""
-        found = getattr(waiter, "_loopscope", None)
-        if found.__class__ is not tuple:
+        owner, found = self.recorder.about_to_wait, getattr(waiter, "_loopscope", None)
+        if owner is not None and found is None and not isinstance(waiter, Task):
+            self.recorder.about_to_wait = None
+            number = getattr(owner, "_loopscope", None)
+            if number.__class__ is not int:
+                number = names.number_of(owner, self.recorder)
+            putters = getattr(owner, "_putters", None)
+            kind = ACQUIRE if putters is None else SEND if putters and putters[-1] is waiter else RECEIVE
+            found = WAIT | number, kind
+        elif found.__class__ is not tuple:
             found = waits.mark(waiter, self.recorder)
             if not found and self.yields and self.task is task:
                 return functions.describe_now(task, waiter, self)

@@ -1,7 +1,7 @@
 """Records what tasks do to objects of asyncio, and what becomes of connections."""
 
 import sys
-from asyncio import StreamReader, selector_events
+from asyncio import StreamReader, events, selector_events
 
 from .observe import after
 from .parts import names, streams
@@ -36,7 +36,9 @@ def install_waits():
             recording = local.recorder
             if recording is not None:
                 recording.about_to_wait = self
-            return get_loop(self)
+            # Most often the rest is this, which takes no second call.
+            loop = events._get_running_loop()
+            return loop if loop is not None and loop is self._loop else get_loop(self)
 
         mixins._LoopBoundMixin._get_loop = _get_loop
 

@@ -1,12 +1,12 @@
 """Finds what a task waits for, and where."""
 
-from asyncio import Task, queues, tasks
+from asyncio import Task, tasks
 from opcode import opmap
 from types import CoroutineType
 
 from .parts import functions, names, races
 from .places import is_program
-from .wire import ACQUIRE, ALL, JOIN, ON_TASK, RECEIVE, SEND, WAIT
+from .wire import ALL, JOIN, ON_TASK
 
 #: The instructions that write to something which another task may see.
 _WRITES = {
@@ -21,17 +21,9 @@ _LINKS = ("cr_frame", "cr_await"), ("gi_frame", "gi_yieldfrom"), ("ag_frame", "a
 def mark(waiter, recorder):
     """The numbers of the event that says what a future stands for, as far as that is known without
     a look at the task's frames."""
-    owner, recorder.about_to_wait = recorder.about_to_wait, None
+    recorder.about_to_wait = None
     if isinstance(waiter, Task):
         return (JOIN | recorder.task(waiter),)
-    if owner is not None:
-        number = getattr(owner, "_loopscope", None)
-        if number.__class__ is not int:
-            number = names.number_of(owner, recorder)
-        if not isinstance(owner, queues.Queue):
-            return WAIT | number, ACQUIRE
-        putters = owner._putters
-        return WAIT | number, SEND if putters and putters[-1] is waiter else RECEIVE
     if isinstance(waiter, tasks._GatheringFuture):
         waiter._loopscope = names.group(waiter._children, ALL, "gather", recorder)
         return waiter._loopscope

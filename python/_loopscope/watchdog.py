@@ -79,7 +79,8 @@ class Watchdog:
             self.bell.acquire(timeout=-1 if self.is_asleep else PERIOD)
             ready = self.recorder.ready
             if ready is None or ready.is_waiting and ready.began is None:
-                self.is_asleep = True
+                # What was seen keeps the task of the step, which may be freed while the loop waits.
+                self.is_asleep, sight = True, Sight(None, -1)
                 continue
             # A function in C that keeps all other threads from running is not seen twice.
             overslept = time.monotonic() - self.began > 2 * PERIOD

@@ -71,7 +71,8 @@ class Program:
             texts = process.communicate(self.input, PATIENCE)
             texts = [CHANGING.sub(b"...", text) for text in texts]
             if self.name in RACES:
-                texts = [sorted(text.split()) for text in texts]
+                # `print` writes a line break on its own, and another thread may write before it.
+                texts = [sorted(text.replace(b"[", b" [").split()) for text in texts]
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate()
