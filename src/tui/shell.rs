@@ -257,7 +257,7 @@ impl Shell {
     /// before a frame, and a frame before input: frames are at least [`ARRIVAL_FRAME`] apart, so
     /// input is not held up, but a flood of input could hold up the frames.
     ///
-    /// * While a trace is arriving, input is not read: it waits in the terminal's queue.
+    /// * While a trace is arriving, input other than Ctrl-C waits.
     /// * A frame is due only if a source may have more bytes, a run plays, or a search is in
     ///   progress. Otherwise no timer is set, and the process sleeps.
     async fn next_arrival(&mut self) -> Arrival {
@@ -265,10 +265,8 @@ impl Shell {
         let interval = self.interval(arriving);
         let due = self.frames.next(self.is_frame_due(), now(), interval);
         let input = async {
-            if arriving {
-                future::pending::<()>().await;
-            }
             match &self.input {
+                Some(input) if arriving => Arrival::Input(Ok(input.ctrl_c().await)),
                 Some(input) => Arrival::Input(input.next().await),
                 None => future::pending().await,
             }

@@ -15,10 +15,11 @@
 //! 4. The shell has dropped its [`Input`], which closes the pipe that the thread polls as well.
 //!
 //! The queue is bounded. If the shell falls behind, the thread waits, and further input stays in
-//! the terminal.
+//! the terminal. Ctrl-C does not wait behind other keys.
 
 mod csi;
 mod parser;
+mod queue;
 
 use std::{
     fmt,
@@ -28,7 +29,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use async_channel::{Receiver, Sender, TryRecvError};
 use crossterm::event::Event;
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -36,19 +36,23 @@ use rustix::{
 };
 
 use parser::Parser;
-
-/// The number of events that wait for the shell.
-const QUEUE: usize = 256;
+use queue::{EventQueue, EventSender, queue};
 
 const CTRL_C: u8 = 3;
 
 /// The number of bytes of one read.
 const READ: usize = 4096;
 
+/// How long the thread waits before it looks whether a full queue has room.
+const FULL_WAIT: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 5_000_000,
+};
+
 /// Input of the terminal, while a thread reads it. Dropping it ends the thread.
 #[derive(Debug)]
 pub(super) struct Input {
-    events: Receiver<Result<Event, InputEnd>>,
+    events: EventQueue,
     /// Closed when this is dropped, which the thread notices.
     _stop: PipeWriter,
 }
@@ -78,13 +82,13 @@ impl Input {
     /// Starts to read a terminal.
     pub(super) fn start(terminal: OwnedFd) -> io::Result<Input> {
         let (stopped, stop) = io::pipe()?;
-        let (sender, events) = async_channel::bounded(QUEUE);
+        let (sender, events) = queue();
         Builder::new()
             .name("loopscope input".into())
             .spawn(move || {
                 let end = attend(&terminal, &stopped, &sender);
                 if let Err(ReadStop::ByTerminal(end)) = end {
-                    let _ = sender.send_blocking(Err(end));
+                    sender.end(end);
                 }
             })?;
         Ok(Input {
@@ -93,21 +97,19 @@ impl Input {
         })
     }
 
-    /// The next event, or why there is none.
+    /// The next event, or why there is none. Ctrl-C comes before events that arrived earlier.
     pub(super) async fn next(&self) -> Result<Event, InputEnd> {
-        match self.events.recv().await {
-            Ok(event) => event,
-            Err(_) => Err(InputEnd::Stopped),
-        }
+        self.events.next().await
     }
 
     /// What has arrived already; `None` if the shell would have to wait.
     pub(super) fn arrived(&self) -> Option<Result<Event, InputEnd>> {
-        match self.events.try_recv() {
-            Ok(event) => Some(event),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Closed) => Some(Err(InputEnd::Stopped)),
-        }
+        self.events.arrived()
+    }
+
+    /// The next Ctrl-C. All other input waits.
+    pub(super) async fn ctrl_c(&self) -> Event {
+        self.events.ctrl_c().await
     }
 }
 
@@ -118,18 +120,15 @@ enum ReadStop {
 }
 
 /// Reads and parses until one of the two ends is closed.
-fn attend(
-    terminal: &OwnedFd,
-    stopped: &PipeReader,
-    to: &Sender<Result<Event, InputEnd>>,
-) -> Result<(), ReadStop> {
+fn attend(terminal: &OwnedFd, stopped: &PipeReader, to: &EventSender) -> Result<(), ReadStop> {
     let send = |event: Option<Event>| match event {
-        Some(event) => to.send_blocking(Ok(event)).map_err(|_| ReadStop::ByShell),
+        Some(event) => to.send(event).then_some(()).ok_or(ReadStop::ByShell),
         None => Ok(()),
     };
     let mut parser = Parser::default();
     let mut bytes = [0; READ];
     loop {
+        wait_for_room(stopped, to)?;
         let length = match wait(terminal, stopped, parser.patience())? {
             ReadWait::Late => {
                 send(parser.give_up())?;
@@ -154,6 +153,19 @@ fn attend(
 
 fn unreadable(error: Errno) -> ReadStop {
     ReadStop::ByTerminal(InputEnd::Unreadable(error.into()))
+}
+
+/// Waits while the queue is full.
+fn wait_for_room(stopped: &PipeReader, to: &EventSender) -> Result<(), ReadStop> {
+    while to.is_full() {
+        let mut stop = [PollFd::new(stopped, PollFlags::IN)];
+        match poll(&mut stop, Some(&FULL_WAIT)) {
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return Err(ReadStop::ByShell),
+            Err(error) => return Err(unreadable(error)),
+        }
+    }
+    Ok(())
 }
 
 /// What the thread has waited for.

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
-use super::*;
+use super::{queue::CAPACITY, *};
 
 /// An input that reads a pipe, and the pipe's other end.
 fn piped() -> (Input, PipeWriter) {
@@ -41,7 +41,7 @@ fn keys_before_the_end_of_input_are_read() {
 
 #[test]
 fn the_end_of_the_thread_is_the_end_of_input() {
-    let (sender, events) = async_channel::bounded(1);
+    let (sender, events) = queue();
     let (_, stop) = io::pipe().unwrap();
     let input = Input {
         events,
@@ -58,7 +58,10 @@ fn a_dropped_input_ends_its_thread() {
     let (input, to) = piped();
     let events = input.events.clone();
     drop(input);
-    assert!(async_io::block_on(events.recv()).is_err());
+    assert!(matches!(
+        async_io::block_on(events.next()),
+        Err(InputEnd::Stopped)
+    ));
     drop(to);
 }
 
@@ -68,7 +71,7 @@ fn a_flood_waits_in_the_terminal() {
     let writer = Builder::new().spawn(move || to.write_all(&b"x".repeat(1 << 20)));
     let mut keys = 0;
     while next(&input).is_ok() {
-        assert!(input.events.len() <= QUEUE);
+        assert!(input.events.len() < CAPACITY + READ);
         keys += 1;
     }
     assert_eq!(keys, 1 << 20);
@@ -84,7 +87,21 @@ fn ctrl_c_ends_a_paste_whose_end_is_lost() {
         std::thread::yield_now();
     }
     to.write_all(&[CTRL_C]).unwrap();
-    assert_eq!(next(&input).unwrap(), Event::Paste("abc".to_owned()));
     let ctrl_c = csi::key(KeyCode::Char('c'), KeyModifiers::CONTROL);
-    assert_eq!(next(&input).unwrap(), ctrl_c);
+    assert_eq!(async_io::block_on(input.ctrl_c()), ctrl_c);
+    assert_eq!(next(&input).unwrap(), Event::Paste("abc".to_owned()));
+}
+
+#[test]
+fn ctrl_c_does_not_wait_behind_a_flood() {
+    let (input, mut to) = piped();
+    to.write_all(&b"x".repeat(CAPACITY - 1)).unwrap();
+    to.write_all(&[CTRL_C]).unwrap();
+    let ctrl_c = async_io::block_on(input.ctrl_c());
+    assert_eq!(ctrl_c, csi::key(KeyCode::Char('c'), KeyModifiers::CONTROL));
+    // The flood is still there.
+    assert_eq!(
+        next(&input).unwrap(),
+        csi::key(KeyCode::Char('x'), KeyModifiers::NONE)
+    );
 }
