@@ -40,7 +40,7 @@ const START: u64 = 1 << 16;
 const MOST_KEPT: u64 = 128 << 20;
 
 /// The most bytes that are imported from a pipe, which may have no end.
-const MOST_IMPORTED: u64 = 1 << 30;
+const MOST_IMPORTED: u64 = 256 << 20;
 
 /// A file that was opened, and what is in it.
 pub(crate) enum TraceFile {
