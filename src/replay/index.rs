@@ -55,7 +55,7 @@ const KEYFRAME_BYTES: usize = 48 << 20;
 const STATES: usize = 6;
 
 /// What a reader that goes through the whole trace may take beside the budget, if the budget is used up.
-const READER: usize = 96 << 20;
+const READER: usize = 72 << 20;
 
 /// The index of a trace. It grows with the trace: [`Index::extend`] continues where it stopped.
 #[derive(Clone, Debug, Default)]
