@@ -172,18 +172,30 @@ pub(crate) fn summary_words(findings: &RunFindings, is_long: bool) -> Option<Str
     (!known.is_empty()).then(|| known[..shown].join(", "))
 }
 
-/// A finding in panel 5: `! blocking: #1 parser held the loop for 280ms …`.
-pub(crate) fn evidence_line(
+/// A finding in panel 5, in at most `rows` rows: `! blocking: #1 parser held the loop for 280ms …`.
+pub(crate) fn evidence_lines(
     model: &Model,
     pane: &RunPane,
     finding: &Finding,
     columns: usize,
-) -> Line<'static> {
+    rows: usize,
+) -> Vec<Line<'static>> {
     let language = model.language_for(pane);
     let message = message_words(pane.replay.tables(), finding, language);
     let style = severity_style(model.theme, finding.severity);
     let words = format!("! {}: {message}", finding.rule.id());
-    styled(cut(&words, columns), style)
+    let mut parts = wrap(&words, columns.saturating_sub(2));
+    if parts.len() > rows {
+        parts.truncate(rows);
+        if let Some(last) = parts.last_mut() {
+            last.push('…');
+        }
+    }
+    let heads = [""].into_iter().chain(std::iter::repeat("  "));
+    let lines = heads.zip(parts);
+    lines
+        .map(|(head, part)| styled(format!("{head}{part}"), style))
+        .collect()
 }
 
 /// The style of a severity. Without colours an alarm is bold.

@@ -42,7 +42,7 @@ use crate::tui::{
     model::{Model, Panel, panel_story::PanelStory, run_pane::RunPane},
     theme::Theme,
     widgets::{
-        findings_popup::evidence_line,
+        findings_popup::evidence_lines,
         panel::numbered,
         text::{cells, cut, fold, put, put_at, span, width, wrap},
     },
@@ -84,9 +84,12 @@ impl Widget for &WhyPanel<'_> {
             && !model.conceals_findings()
             && let Some(finding) = proven_here(pane, &told.story)
         {
-            rows -= 1;
-            let line = evidence_line(model, pane, finding, columns);
-            put(buffer, inner, rows, &line);
+            let most = (rows / 3).clamp(1, 3);
+            let lines = evidence_lines(model, pane, finding, columns, most);
+            rows = rows.saturating_sub(lines.len());
+            for (line, row) in lines.iter().zip(rows..) {
+                put(buffer, inner, row, line);
+            }
         }
         let question = question(model, pane, columns);
         rows = rows.saturating_sub(question.len());
