@@ -29,6 +29,8 @@
 //! lock, or room in a channel. [`Path::limited`] is the sum of these times. It is counted across the
 //! four kinds, not beside them.
 
+mod caused;
+
 use std::collections::HashMap;
 
 use crate::replay::{EventStep, ResourceState, Running, State, Status, TaskState, TickPhase};
@@ -36,6 +38,8 @@ use crate::trace::{
     CallbackEvent, CallbackId, Event, LoopEvent, Moment, PollOutcome, ResourceKind, Span,
     TaskEvent, TaskId, TextId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy,
 };
+
+use caused::{Caused, Effect};
 
 /// A shorter wait is not counted as a wait: on a real clock, every timer and every read takes some
 /// microseconds.
@@ -168,7 +172,7 @@ pub(super) struct Paths {
     /// The task whose poll ended last: the loop wakes the tasks that join it right after that poll.
     last_polled: Option<TaskId>,
     /// What the open polls have caused: it continues at their ends.
-    caused: Vec<Caused>,
+    caused: Caused,
     /// The paths to the polls that have set the timers, by slot.
     timers: Vec<Option<Path>>,
     /// The timers that have fired in the current tick: their deadlines, and the paths to where they
@@ -176,24 +180,6 @@ pub(super) struct Paths {
     fired: HashMap<TimerId, (Moment, Option<Path>)>,
     /// The path of the main task at its end.
     end: Option<Path>,
-}
-
-/// What a poll or callback that has not ended has caused.
-#[derive(Clone, Copy, Debug)]
-struct Caused {
-    /// The task that is polled; `None` for a callback.
-    by: Option<TaskId>,
-    what: Effect,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Effect {
-    /// A task is ready: it was spawned or woken, perhaps after a wait for a limit since a moment.
-    Ready(TaskId, Option<(Moment, Limit)>),
-    /// A callback was scheduled.
-    Scheduled(CallbackId),
-    /// A timer was set.
-    Set(TimerId),
 }
 
 /// The path that led to a callback.
@@ -369,17 +355,14 @@ impl Paths {
             Running::Callback(..) => None,
             Running::Nothing => return,
         };
-        self.caused.push(Caused { by, what });
+        self.caused.add(by, what);
     }
 
     /// A poll or callback ends: what it has caused continues from here.
     fn ended(&mut self, state: &State, by: Option<TaskId>, path: Path) {
-        let mut caused = std::mem::take(&mut self.caused);
-        caused.retain(|effect| {
-            if effect.by != by {
-                return true;
-            }
-            match effect.what {
+        let effects = self.caused.take(by);
+        for effect in &effects {
+            match *effect {
                 Effect::Ready(task, limited) => {
                     // In an imported recording polls may overlap, so that it runs already.
                     let row = state.tasks.get(task);
@@ -394,9 +377,8 @@ impl Paths {
                 }
                 Effect::Set(timer) => self.set_timer(timer, path),
             }
-            false
-        });
-        self.caused = caused;
+        }
+        self.caused.reuse(effects);
     }
 
     fn set_timer(&mut self, timer: TimerId, path: Path) {
