@@ -14,7 +14,6 @@
 
 use std::collections::VecDeque;
 
-use crate::insight::id_map::IdMap;
 use crate::replay::{EventStep, SlotTable, State, TaskState};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId};
 
@@ -51,7 +50,7 @@ const CLASS: usize = 2;
 pub(in crate::insight::findings) struct InversionDetector {
     factor: u64,
     queues: SlotTable<ItemQueue>,
-    tasks: IdMap<TaskId, TaskItems>,
+    tasks: SlotTable<TaskItems>,
     /// A service has taken so long that shorter ones may have waited for it.
     has_long: bool,
     /// The position after the last item that was sent.
@@ -115,7 +114,7 @@ impl InversionDetector {
         InversionDetector {
             factor: limits.count(Rule::Inversion, "factor").max(2),
             queues: SlotTable::default(),
-            tasks: IdMap::default(),
+            tasks: SlotTable::default(),
             has_long: false,
             sent: None,
         }
@@ -190,7 +189,7 @@ impl InversionDetector {
     pub(in crate::insight::findings) fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
         let long = self.long();
         if !self.tasks.is_empty()
-            && let Some(items) = self.tasks.get_mut(&task)
+            && let Some(items) = self.tasks.get_mut(task.index())
         {
             finish(&mut self.queues, (&mut self.has_long, long), step, items);
         }
@@ -207,7 +206,7 @@ impl InversionDetector {
         let time = step.at().since(row.since);
         if time >= SERVED
             && !self.tasks.is_empty()
-            && let Some(items) = self.tasks.get_mut(&task)
+            && let Some(items) = self.tasks.get_mut(task.index())
             && let Some(item) = &mut items.taken
             && time > item.slowest.1
         {
@@ -220,7 +219,7 @@ impl InversionDetector {
     pub(in crate::insight::findings) fn ended(&mut self, step: &EventStep<'_>, task: TaskId) {
         if !self.tasks.is_empty() {
             self.finished(step, task);
-            self.tasks.remove(&task);
+            self.tasks.remove(task.index());
         }
     }
 
@@ -246,7 +245,7 @@ impl InversionDetector {
         poll: &OpenPoll,
         by: TaskId,
     ) -> Option<(TakenItem, Moment)> {
-        let items = self.tasks.get(&by)?;
+        let items = self.tasks.get(by.index())?;
         let current = items.taken;
         // A wake directly after an item was sent is that of the item.
         let follows = self
@@ -266,7 +265,7 @@ impl InversionDetector {
         (by, asker): (TaskId, TaskId),
         claims: &mut Claims,
     ) {
-        let request = self.tasks.get(&asker).and_then(|items| items.sent);
+        let request = self.tasks.get(asker.index()).and_then(|items| items.sent);
         let (Some((item, end)), Some(request)) = (self.answers(step, poll, by), request) else {
             return;
         };
@@ -389,11 +388,11 @@ impl InversionDetector {
 
 /// The items of a task, if it is followed or may be.
 #[inline]
-fn items_of(tasks: &mut IdMap<TaskId, TaskItems>, task: TaskId) -> Option<&mut TaskItems> {
+fn items_of(tasks: &mut SlotTable<TaskItems>, task: TaskId) -> Option<&mut TaskItems> {
     if tasks.len() >= FOLLOWED {
-        return tasks.get_mut(&task);
+        return tasks.get_mut(task.index());
     }
-    Some(tasks.entry(task).or_default())
+    Some(tasks.get_or_fill(task.index(), TaskItems::default))
 }
 
 /// The service of the item that a task has taken is over.

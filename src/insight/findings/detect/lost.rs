@@ -21,7 +21,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, State, TimerState};
+use crate::replay::{EventStep, SlotTable, State, TimerState};
 use crate::trace::{
     LocationId, PollOutcome, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait,
     WokenBy,
@@ -44,7 +44,7 @@ const KEPT: usize = 16_384;
 #[derive(Debug, Default)]
 pub(in crate::insight::findings) struct LossDetector {
     /// The tasks that have taken something, and were not seen to hand it on.
-    takers: IdMap<TaskId, ItemTaker>,
+    takers: SlotTable<ItemTaker>,
     /// Those of them whose limit is reached.
     limited: IdMap<TaskId, ReachedLimit>,
     /// The open poll has sent, written or stored something.
@@ -181,7 +181,7 @@ impl LossDetector {
             kept: None,
             waits: Spot::exact(LocationId::UNKNOWN),
         };
-        if let Some(taker) = self.takers.get_mut(&task) {
+        if let Some(taker) = self.takers.get_mut(task.index()) {
             if taker.is_dropped
                 && let Some(lost) = taker.behind
                 && lost.from == resource
@@ -202,7 +202,7 @@ impl LossDetector {
                 behind: None,
                 is_dropped: false,
             };
-            self.takers.insert(task, taker);
+            self.takers.put(task.index(), taker);
         }
     }
 
@@ -236,7 +236,7 @@ impl LossDetector {
         if !self.takers.is_empty()
             && let Some(task) = step.before.running.task()
         {
-            self.takers.remove(&task);
+            self.takers.remove(task.index());
         }
     }
 
@@ -331,13 +331,13 @@ impl LossDetector {
         if self.takers.is_empty() {
             return None;
         }
-        self.takers.get(&task).and_then(|taker| taker.item)
+        self.takers.get(task.index()).and_then(|taker| taker.item)
     }
 
     /// A task has its item no longer. Whether it has handed it on is not known.
     #[inline]
     fn puts_down(&mut self, task: TaskId) {
-        if let Some(taker) = self.takers.get_mut(&task) {
+        if let Some(taker) = self.takers.get_mut(task.index()) {
             taker.item = None;
         }
     }
@@ -370,7 +370,7 @@ impl LossDetector {
     #[inline]
     pub(in crate::insight::findings) fn timer_set(&mut self, step: &EventStep<'_>, task: TaskId) {
         if !self.takers.is_empty()
-            && let Some(taker) = self.takers.get_mut(&task)
+            && let Some(taker) = self.takers.get_mut(task.index())
             && let Some(item) = &mut taker.item
         {
             item.timer.get_or_insert(step.position());
@@ -387,7 +387,7 @@ impl LossDetector {
     ) {
         if !self.takers.is_empty()
             && matches!(on, Wait::Timer(_))
-            && let Some(taker) = self.takers.get_mut(&task)
+            && let Some(taker) = self.takers.get_mut(task.index())
             && let Some(item) = &mut taker.item
             && item.waits.is_unknown()
         {
@@ -402,7 +402,7 @@ impl LossDetector {
             limit.dropped |= limit.item.timer == Some(set);
         }
         if !self.takers.is_empty()
-            && let Some(taker) = self.takers.get_mut(&task)
+            && let Some(taker) = self.takers.get_mut(task.index())
             && taker.behind.is_some_and(|item| item.timer == Some(set))
         {
             taker.is_dropped = true;
@@ -441,7 +441,7 @@ impl LossDetector {
             self.after_limit(step, task, &limit, outcome);
         }
         if outcome != PollOutcome::Pending {
-            self.takers.remove(&task);
+            self.takers.remove(task.index());
             return;
         }
         let row = step.before.tasks.get(task);
@@ -462,7 +462,7 @@ impl LossDetector {
         });
         if waits_for_next {
             self.puts_down(task);
-        } else if let Some(taker) = self.takers.get_mut(&task)
+        } else if let Some(taker) = self.takers.get_mut(task.index())
             && let Some(item) = &mut taker.item
         {
             item.suspended.get_or_insert(step.position());
@@ -508,7 +508,7 @@ impl LossDetector {
             is_end: !limit.waits_for_next,
         };
         self.losses.push(loss);
-        self.takers.remove(&task);
+        self.takers.remove(task.index());
     }
 
     /// The losses after which the channel was not read again.

@@ -12,7 +12,7 @@
 //! be taking one channel after the other on purpose.
 
 use crate::insight::id_map::IdMap;
-use crate::replay::{EventStep, State};
+use crate::replay::{EventStep, SlotTable, State};
 use crate::trace::{LocationId, Moment, Position, ResourceId, Span, TaskId, Wait};
 
 use super::{
@@ -43,7 +43,7 @@ const LONG: Span = Span(1_000_000_000);
 pub(in crate::insight::findings) struct FairDetector {
     times: u64,
     /// The channels from which each task receives.
-    tasks: IdMap<TaskId, Vec<Source>>,
+    tasks: SlotTable<Vec<Source>>,
     /// The tasks that receive from each channel.
     receivers: IdMap<ResourceId, Vec<TaskId>>,
     /// The last task that has received, if it has one channel: nothing is to be done for that one.
@@ -96,7 +96,7 @@ impl FairDetector {
     pub(in crate::insight::findings) fn new(limits: &Limits) -> FairDetector {
         FairDetector {
             times: limits.count(Rule::Unfair, "times").max(1),
-            tasks: IdMap::default(),
+            tasks: SlotTable::default(),
             receivers: IdMap::default(),
             single: None,
         }
@@ -134,10 +134,10 @@ impl FairDetector {
     }
 
     fn source(&mut self, task: TaskId, channel: ResourceId) -> Option<&mut Source> {
-        if self.tasks.len() >= TASKS && !self.tasks.contains_key(&task) {
+        if self.tasks.len() >= TASKS && self.tasks.get(task.index()).is_none() {
             return None;
         }
-        let sources = self.tasks.entry(task).or_default();
+        let sources = self.tasks.get_or_fill(task.index(), Vec::new);
         let is_known = sources.iter().any(|known| known.channel == channel);
         if !is_known && sources.len() < SOURCES {
             sources.push(Source {
@@ -171,7 +171,7 @@ impl FairDetector {
         let is_alone = self
             .source(task, channel)
             .is_some_and(|source| source.is_alone);
-        let count = self.tasks.get(&task).map_or(0, Vec::len);
+        let count = self.tasks.get(task.index()).map_or(0, Vec::len);
         self.single = (count == 1).then_some(SingleSource {
             task,
             channel,
@@ -192,7 +192,7 @@ impl FairDetector {
         (task, channel): (TaskId, ResourceId),
         claims: &mut Claims,
     ) {
-        let Some(sources) = self.tasks.get_mut(&task) else {
+        let Some(sources) = self.tasks.get_mut(task.index()) else {
             return;
         };
         let mut served = None;
@@ -261,7 +261,7 @@ impl FairDetector {
         ) else {
             return;
         };
-        let sources = self.tasks.get(&task).map_or(&[][..], Vec::as_slice);
+        let sources = self.tasks.get(task.index()).map_or(&[][..], Vec::as_slice);
         let of = |id: ResourceId| sources.iter().find(|source| source.channel == id);
         let is_choice = of(passed.rival).is_some_and(|source| !source.is_alone);
         let is_harm = is_choice && (time >= LONG || end == PassedEnd::Never);
@@ -297,7 +297,7 @@ impl FairDetector {
         claims: &mut Claims,
     ) {
         self.single = self.single.filter(|single| single.task != task);
-        if let Some(sources) = self.tasks.get(&task) {
+        if let Some(sources) = self.tasks.get(task.index()) {
             self.passed_by(
                 (step.before, step.at()),
                 uses,
@@ -306,7 +306,7 @@ impl FairDetector {
                 PassedEnd::Never,
                 claims,
             );
-            for source in self.tasks.remove(&task).unwrap_or_default() {
+            for source in self.tasks.take(task.index()).unwrap_or_default() {
                 if let Some(receivers) = self.receivers.get_mut(&source.channel) {
                     receivers.retain(|receiver| *receiver != task);
                 }
@@ -351,10 +351,9 @@ impl FairDetector {
         } else {
             PassedEnd::Open
         };
-        let mut tasks: Vec<(&TaskId, &Vec<Source>)> = self.tasks.iter().collect();
-        tasks.sort_by_key(|(task, _)| **task);
-        for (task, sources) in tasks {
-            self.passed_by((state, state.now()), uses, *task, sources, end, claims);
+        for (task, sources) in self.tasks.iter() {
+            let now = (state, state.now());
+            self.passed_by(now, uses, TaskId(task), sources, end, claims);
         }
     }
 
@@ -368,7 +367,7 @@ impl FairDetector {
     ) {
         let now = (step.before, step.at());
         for task in self.receivers.get(&channel).map_or(&[][..], Vec::as_slice) {
-            let sources = self.tasks.get(task).map_or(&[][..], Vec::as_slice);
+            let sources = self.tasks.get(task.index()).map_or(&[][..], Vec::as_slice);
             let is_of = |source: &&Source| {
                 let rival = source.passed.map(|passed| passed.rival);
                 source.channel == channel || rival == Some(channel)
@@ -383,7 +382,7 @@ impl FairDetector {
     /// The slot has another resource from now on, or none.
     pub(in crate::insight::findings) fn forget(&mut self, channel: ResourceId) {
         for task in self.receivers.remove(&channel).unwrap_or_default() {
-            if let Some(sources) = self.tasks.get_mut(&task) {
+            if let Some(sources) = self.tasks.get_mut(task.index()) {
                 sources.retain(|source| source.channel != channel);
                 for source in sources {
                     source.passed = source.passed.filter(|passed| passed.rival != channel);
