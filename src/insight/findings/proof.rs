@@ -44,6 +44,17 @@ pub enum Loss {
     Part,
 }
 
+/// Why permits do not come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermitLoss {
+    /// Their holders have ended, and tasks wait for a permit.
+    Waited,
+    /// Their holders have ended, while others of the semaphore's holders have given theirs back.
+    Kept,
+    /// A task waits for one until its limit, and no other task runs meanwhile.
+    Idle,
+}
+
 /// The facts behind a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -199,6 +210,8 @@ pub enum Proof {
         permits: u64,
         /// How many it has.
         of: u32,
+        /// Why none comes back.
+        how: PermitLoss,
     },
     /// A cancelled task continues.
     CancelSwallowed {
@@ -213,6 +226,13 @@ pub enum Proof {
         value: TextId,
         /// The task whose write was lost.
         other: Option<TaskId>,
+    },
+    /// What a lock guards has changed between a look at it and a change of it.
+    RaceUnderLock {
+        /// The lock.
+        lock: NamedResource,
+        /// The task that has changed it meanwhile.
+        other: TaskId,
     },
     /// A queue has grown.
     Unbounded {
@@ -397,7 +417,7 @@ impl Proof {
             Proof::Convoy { .. } => Rule::Convoy,
             Proof::PermitLeak { .. } => Rule::PermitLeak,
             Proof::CancelSwallowed { .. } => Rule::CancelSwallowed,
-            Proof::Race { .. } => Rule::Race,
+            Proof::Race { .. } | Proof::RaceUnderLock { .. } => Rule::Race,
             Proof::Unbounded { .. } => Rule::Unbounded,
             Proof::TaskLeak { .. } => Rule::TaskLeak,
             Proof::Herd { .. } => Rule::Herd,

@@ -64,6 +64,8 @@ const GIVEN: Span = Span(50_000_000);
 pub(super) struct Visitor {
     claims: Claims,
     poll: OpenPoll,
+    /// Whether that poll has not ended.
+    is_open: bool,
     /// The polls around it: a task may take its first step inside the step that created it.
     outer: Vec<OpenPoll>,
     /// The open poll has printed a line.
@@ -110,6 +112,7 @@ impl Visitor {
         Visitor {
             claims: Claims::default(),
             poll: OpenPoll::default(),
+            is_open: false,
             outer: Vec::new(),
             printed: false,
             main_ended: false,
@@ -244,7 +247,7 @@ impl Visitor {
                 self.poll.works();
                 self.growth.spawned(step, at);
                 self.lost.hands_on(step);
-                self.nested.spawned(step, task, at, parent);
+                self.nested.spawned(step, task, at, (parent, self.is_open));
             }
             TaskEvent::Failed { task, message } => {
                 self.fate.failed(step, &self.poll, task, message);
@@ -260,6 +263,7 @@ impl Visitor {
     fn cancel_requested(&mut self, step: &EventStep<'_>, task: TaskId, dropped: bool) {
         self.fate.cancel_requested(step, &self.uses, task, dropped);
         self.lost.cancel_requested(step, task);
+        self.abandoned.cancel_requested(task);
         if !self.main_ended {
             self.gives_up(step, task);
             let only = (task != MAIN).then_some(task);
@@ -297,6 +301,7 @@ impl Visitor {
             return;
         };
         self.uses.woken(task, row.wait, by, step.position());
+        self.abandoned.woken(step, (task, row.wait), by);
         self.handles.woken(step, row.wait);
         self.herd.woken(step, task, row);
         self.pressure.woken(step, task, row);
@@ -327,14 +332,11 @@ impl Visitor {
 
     #[inline]
     fn poll_started(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if step
-            .before
-            .running
-            .task()
-            .is_some_and(|outer| outer != task)
-        {
+        // The state forgets the outer task when a first inner one ends.
+        if self.is_open && self.poll.task != Some(task) {
             self.outer.push(self.poll);
         }
+        self.is_open = true;
         self.poll = OpenPoll::of_task(step, task);
         if let Some(ended) = self.limits.ended_wait(step.before, task) {
             self.poll.resumed = ended.at;
@@ -398,8 +400,10 @@ impl Visitor {
         let claims = &mut self.claims;
         self.fate
             .poll_ended(step, task, outcome, self.printed, claims);
+        self.is_open = false;
         if let Some(outer) = self.outer.pop() {
             self.poll = outer;
+            self.is_open = true;
         }
     }
 
@@ -482,6 +486,7 @@ impl Visitor {
     fn main_ends(&mut self, step: &EventStep<'_>) {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
         self.fate.main_ends(step, &self.uses, &mut self.claims);
+        self.locks.main_ends(step.before, &mut self.claims);
         let since = self.poll.started;
         self.peers.conclude(step.before, None, &mut self.claims);
         self.growth
@@ -498,6 +503,7 @@ impl Visitor {
     /// Events are missing: what was known of single tasks and resources is no longer certain.
     fn gap(&mut self) {
         self.poll = OpenPoll::default();
+        self.is_open = false;
         self.uses.clear();
         self.fate.gap();
         self.locks.gap();

@@ -12,7 +12,7 @@ use crate::trace::{Span, Tables, TaskId, TextId, Wait};
 
 use super::{
     claim::{Nearness, Spot},
-    proof::{NamedResource, Proof},
+    proof::{NamedResource, PermitLoss, Proof},
     report::Finding,
 };
 
@@ -69,7 +69,8 @@ impl MessageWords<'_> {
             | Proof::Shutdown { .. }
             | Proof::Unawaited { .. }
             | Proof::CancelSwallowed { .. }
-            | Proof::Race { .. } => self.of_ends(task, proof),
+            | Proof::Race { .. }
+            | Proof::RaceUnderLock { .. } => self.of_ends(task, proof),
             Proof::CancelUnsafe { .. } | Proof::HalfOpen { .. } | Proof::Ordering { .. } => {
                 self.of_data(task, proof)
             }
@@ -315,11 +316,8 @@ impl MessageWords<'_> {
                 semaphore,
                 permits,
                 of,
-            } => format!(
-                "{permits} of {} of {} were taken by tasks that have ended, and tasks wait for one",
-                counted(u64::from(*of), "permit"),
-                self.resource(*semaphore)
-            ),
+                how,
+            } => self.of_permits(*semaphore, (*permits, *of), *how),
             _ => String::new(),
         }
     }
@@ -382,7 +380,32 @@ impl MessageWords<'_> {
                     self.tables.text(*value)
                 )
             }
+            Proof::RaceUnderLock { lock, other } => format!(
+                "{task} read under {}, waited without it, and took it again to write, while {} had \
+                 written under it: what {task} had read was out of date",
+                self.resource(*lock),
+                self.task(*other)
+            ),
             _ => String::new(),
+        }
+    }
+
+    /// Permits that do not come back: how many of how many.
+    fn of_permits(
+        &self,
+        semaphore: NamedResource,
+        (permits, of): (u64, u32),
+        how: PermitLoss,
+    ) -> String {
+        let of = counted(u64::from(of), "permit");
+        let of = format!("{permits} of {of} of {}", self.resource(semaphore));
+        let taken = "were taken by tasks that have ended";
+        match how {
+            PermitLoss::Waited => format!("{of} {taken}, and tasks wait for one"),
+            PermitLoss::Kept => format!("{of} {taken}, and were not given back"),
+            PermitLoss::Idle => {
+                format!("{of} are taken, and no task that could give one back runs")
+            }
         }
     }
 

@@ -10,7 +10,7 @@
 use crate::insight::id_map::IdMap;
 use crate::replay::EventStep;
 use crate::trace::{
-    LocationId, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait,
+    LocationId, Position, ResourceId, ResourceKind, ResourceOp, TaskId, TimerId, Wait, WokenBy,
 };
 
 use super::{
@@ -32,6 +32,8 @@ pub(in crate::insight::findings) struct AbandonedWork {
     sends: IdMap<TaskId, LimitedSend>,
     /// How each socket is read by the task that waited for it last.
     reads: IdMap<ResourceId, ReadPlaces>,
+    /// The task whose cancellation was requested last: its next wake is no news of a socket.
+    asked: Option<TaskId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +107,34 @@ impl AbandonedWork {
         } else if op == ResourceOp::Read
             && value > 0
             && let Some(places) = self.reads.get_mut(&resource)
+            && places.task == task
+        {
+            places.read = Some(step.position());
+        }
+    }
+
+    /// The cancellation of a task is requested.
+    pub(in crate::insight::findings) fn cancel_requested(&mut self, task: TaskId) {
+        self.asked = Some(task);
+    }
+
+    /// A task that waits for a socket is woken by a callback: an adapter, which cannot see reads, has seen
+    /// that something has come.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        step: &EventStep<'_>,
+        (task, wait): (TaskId, Wait),
+        by: WokenBy,
+    ) {
+        if self.reads.is_empty() {
+            return;
+        }
+        let is_asked = self.asked.take() == Some(task);
+        if let Wait::Operation(socket) = wait
+            && matches!(by, WokenBy::Callback(_))
+            && !is_asked
+            && let Some(places) = self.reads.get_mut(&socket)
             && places.task == task
         {
             places.read = Some(step.position());

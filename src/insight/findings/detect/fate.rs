@@ -13,7 +13,7 @@
 
 use crate::insight::id_map::{IdMap, IdSet};
 
-use crate::replay::{EventStep, State, Status, TaskState};
+use crate::replay::{EventStep, SlotTable, State, Status, TaskState};
 use crate::trace::{
     LocationId, Moment, Outcome, PollOutcome, Position, ResourceKind, Span, TaskId, TextId, Wait,
 };
@@ -34,6 +34,9 @@ const MAIN: TaskId = TaskId(0);
 /// The most unfinished tasks that are looked at when main ends.
 const SEARCHED: usize = 20_000;
 
+/// How many tasks that were spawned before one are looked at for others of its kind.
+const SIBLINGS: u32 = 64;
+
 /// Looks at how tasks end.
 #[derive(Debug)]
 pub(in crate::insight::findings) struct FateDetector {
@@ -47,7 +50,7 @@ pub(in crate::insight::findings) struct FateDetector {
     /// The last two sleeps of each unfinished task that has slept at one place twice.
     sleeps: IdMap<TaskId, SleepCount>,
     /// The tasks that have taken an item or a request, and have handed nothing on since.
-    taken: IdSet<TaskId>,
+    taken: SlotTable<()>,
     /// The one of them that has taken something last.
     last_taker: Option<TaskId>,
     /// The handles that the open poll has dropped. Those that main drops at its end are none of its
@@ -94,7 +97,7 @@ impl FateDetector {
             failed: IdMap::default(),
             cancelled: IdMap::default(),
             sleeps: IdMap::default(),
-            taken: IdSet::default(),
+            taken: SlotTable::default(),
             last_taker: None,
             orphans: Vec::new(),
             main_ended: false,
@@ -210,14 +213,16 @@ impl FateDetector {
     pub(in crate::insight::findings) fn takes(&mut self, task: Option<TaskId>) {
         if task.is_some() && task != self.last_taker {
             self.last_taker = task;
-            self.taken.extend(task);
+            if let Some(task) = task {
+                self.taken.put(task.index(), ());
+            }
         }
     }
 
     /// A task hands something on, or comes back for the next item.
     pub(in crate::insight::findings) fn hands_on(&mut self, task: Option<TaskId>) {
         if let Some(task) = task.filter(|_| !self.taken.is_empty()) {
-            self.taken.remove(&task);
+            self.taken.remove(task.index());
             self.last_taker = self.last_taker.filter(|last| *last != task);
         }
     }
@@ -242,8 +247,8 @@ impl FateDetector {
             }
             return;
         }
-        let by = step.before.running.task();
-        if by.is_some_and(|by| by != task) {
+        let by = step.before.running.task().filter(|by| *by != task);
+        if by.is_some_and(|by| !self.passes_on(step.before, by, row.wait)) {
             let request = CancelRequest {
                 at: step.at(),
                 event: step.position(),
@@ -252,6 +257,15 @@ impl FateDetector {
             };
             self.cancelled.entry(task).or_insert(request);
         }
+    }
+
+    /// Whether a task that is cancelled by a callback passes that on to the one that awaits it: the callback
+    /// is that of a limit of the other one, which cancels what is awaited.
+    fn passes_on(&self, state: &State, by: TaskId, wait: Wait) -> bool {
+        let row = state.tasks.get(by);
+        wait == Wait::Join(by)
+            && row.is_some_and(TaskState::cancel_requested)
+            && !self.cancelled.contains_key(&by)
     }
 
     fn polled_after_request(&mut self, _step: &EventStep<'_>, task: TaskId) {
@@ -326,14 +340,14 @@ impl FateDetector {
                 let writes =
                     resource.kind == ResourceKind::Stream && resource.in_flight_by_direction[1] > 0;
                 let named = Some(NamedResource::from_state(resource));
-                (writes || self.taken.contains(&task)).then_some((named, 0))
+                (writes || self.taken.get(task.index()).is_some()).then_some((named, 0))
             }
             Wait::Timer(_) => {
                 let unread = uses.received_by(task).find_map(|id| {
                     let channel = state.resource(id).filter(|channel| channel.value > 0)?;
                     Some((Some(NamedResource::from_state(channel)), channel.value))
                 });
-                unread.or_else(|| self.taken.contains(&task).then_some((None, 0)))
+                unread.or_else(|| self.taken.get(task.index()).is_some().then_some((None, 0)))
             }
             Wait::Unknown
             | Wait::Yield
@@ -362,7 +376,7 @@ impl FateDetector {
                 && self.sleeps.get(&task).is_none_or(|known| known.times < 2);
             let (severity, (resource, items)) = match work {
                 Some(work) => (Severity::Warning, work),
-                None if sleeps_once => (Severity::Info, (None, 0)),
+                None if sleeps_once || is_cut_off(step, task, row) => (Severity::Info, (None, 0)),
                 None => continue,
             };
             let proof = Proof::Shutdown {
@@ -421,6 +435,25 @@ impl FateDetector {
         self.cancelled.clear();
         self.sleeps.clear();
     }
+}
+
+/// Whether a task that sleeps would have ended by itself: others that were spawned at the same place have.
+fn is_cut_off(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> bool {
+    let tables = step.tables();
+    let Some(at) = tables.task(task).map(|info| info.at) else {
+        return false;
+    };
+    let has_ended = |other: u32| {
+        let other = TaskId(other);
+        tables.task(other).is_some_and(|info| info.at == at)
+            && step
+                .before
+                .tasks
+                .get(other)
+                .is_some_and(|row| row.status() == Status::Done && !row.cancel_requested())
+    };
+    let first = task.0.saturating_sub(SIBLINGS);
+    row.status() == Status::Timer && (first..task.0).any(has_ended)
 }
 
 /// Whether what a task waits for exists no longer, because the two only referred to each other.

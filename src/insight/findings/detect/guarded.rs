@@ -13,7 +13,7 @@
 //! was reached, and nothing is known that could have ended the wait earlier. The program may have waited on
 //! purpose, so that is an info.
 
-use crate::replay::{EventStep, State, Status};
+use crate::replay::{EventStep, State, Status, TimerState};
 use crate::trace::{Moment, ResourceId, Span, TaskId, Wait};
 
 use super::{
@@ -35,7 +35,7 @@ const LIMITS: usize = 8;
 /// How long a loop waits that is stuck. A shorter limit may be that of an attempt.
 const LONG: Span = Span(500_000_000);
 
-/// How long a loop waits of which nothing is known that could wake it but its limits.
+/// The length of a limit of which nothing is known that could end its wait earlier.
 const STALLED: Span = Span(1_000_000_000);
 
 /// The most claims that are kept.
@@ -92,7 +92,14 @@ impl GuardedWait {
         let mut claims = Claims::default();
         stuck::conclude_guarded(state, uses, limits, &mut claims);
         locks.conclude(state, false, &mut claims);
-        if claims.is_empty() && until.since(state.now()) >= STALLED {
+        if claims.is_empty() {
+            locks.conclude_guarded(state, &mut claims);
+        }
+        // The loop may be parked until somewhat later than the deadline.
+        let timers = state.timers.values();
+        let first = timers.min_by_key(|timer| timer.deadline);
+        let is_long = |timer: &TimerState| timer.deadline.since(timer.set_at) >= STALLED;
+        if claims.is_empty() && first.is_some_and(is_long) {
             stuck::conclude_guarded_stall(state, uses, limits, &mut claims);
         }
         let has_timer = |task: TaskId| state.timers.values().any(|timer| timer.task == task);

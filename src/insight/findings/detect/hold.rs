@@ -6,8 +6,8 @@
 //! * a timer of another task was due before the poll ended;
 //! * another task was in the ready queue before the poll began (also one that became ready inside the
 //!   poll, if the events of the poll have their own times);
-//! * directly after the tick of the poll, without a wait, I/O wakes another task. How long its data
-//!   waited is not known.
+//! * directly after the tick of the poll, without a wait, I/O wakes more tasks than the poll itself could
+//!   have woken with what it wrote or closed. How long their data waited is not known.
 //!
 //! One poll over the limit is enough if it delayed a task by half of the limit. A shorter poll is a
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
@@ -85,6 +85,8 @@ struct LongPoll {
     started: Position,
     ended: Position,
     woken: Vec<Position>,
+    /// How many sockets the poll has used itself.
+    sockets: u32,
     /// For how long its thread computed, if that was measured.
     processor: Option<Span>,
 }
@@ -202,6 +204,7 @@ impl HoldDetector {
             started: poll.started,
             ended: step.position(),
             woken: Vec::new(),
+            sockets: poll.sockets,
             processor,
         };
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
@@ -211,12 +214,24 @@ impl HoldDetector {
             self.last = Some(held);
         } else {
             self.last = None;
-            if self.is_no_accident(step, &held) {
-                let made = self.claims(&held, &harm);
-                self.undecided.push(step, (took, processor), made, claims);
-            } else if self.single.len() < NAMED {
-                self.single.push((held, harm));
-            }
+            self.harmful_poll(step, held, harm, claims);
+        }
+    }
+
+    /// A long poll has delayed others.
+    fn harmful_poll(
+        &mut self,
+        step: &EventStep<'_>,
+        held: LongPoll,
+        harm: Harm,
+        claims: &mut Claims,
+    ) {
+        if self.is_no_accident(step, &held) {
+            let made = self.claims(&held, &harm);
+            let took = (held.took, held.processor);
+            self.undecided.push(step, took, made, claims);
+        } else if self.single.len() < NAMED {
+            self.single.push((held, harm));
         }
     }
 
@@ -429,11 +444,17 @@ impl HoldDetector {
     }
 
     /// A run phase begins: all I/O that waited during the tick before has arrived.
-    pub(in crate::insight::findings) fn run_phase(&mut self, claims: &mut Claims) {
-        let least = Span(self.poll.nanos().saturating_mul(2));
-        let found = |held: &mut LongPoll| !held.woken.is_empty() && held.took >= least;
-        if let Some(held) = self.last.take_if(found) {
-            claims.push_all(self.claims(&held, &Harm::default()));
+    #[inline]
+    pub(in crate::insight::findings) fn run_phase(
+        &mut self,
+        step: &EventStep<'_>,
+        claims: &mut Claims,
+    ) {
+        let found = |held: &mut LongPoll| held.woken.len() > held.sockets as usize;
+        if self.last.is_some()
+            && let Some(held) = self.last.take_if(found)
+        {
+            self.harmful_poll(step, held, Harm::default(), claims);
         }
     }
 }

@@ -347,6 +347,30 @@ impl LockDetector {
         self.permits.conclude(state, is_over, claims)
     }
 
+    /// The same while the loop waits for nothing but limits.
+    pub(in crate::insight::findings) fn conclude_guarded(
+        &self,
+        state: &State,
+        claims: &mut Claims,
+    ) {
+        self.permits.conclude_guarded(state, claims);
+    }
+
+    /// Main ends: the permits that no living task has.
+    pub(in crate::insight::findings) fn main_ends(&self, state: &State, claims: &mut Claims) {
+        self.permits.main_ends(state, claims);
+    }
+
+    /// A semaphore is dropped: the permits that no living task has.
+    pub(in crate::insight::findings) fn dropped(
+        &self,
+        state: &State,
+        semaphore: ResourceId,
+        claims: &mut Claims,
+    ) {
+        claims.extend_one(self.permits.kept(state, semaphore));
+    }
+
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.lines.clear();
         self.holders.clear();

@@ -74,13 +74,13 @@ impl NestedDetector {
         step: &EventStep<'_>,
         task: TaskId,
         at: LocationId,
-        parent: Option<TaskId>,
+        (parent, is_in_poll): (Option<TaskId>, bool),
     ) {
         let event = step.position();
         let inner = InnerTask { task, at, event };
         if parent.is_some() {
             self.spawned = Some(inner);
-        } else if step.before.running.task().is_some() {
+        } else if is_in_poll {
             self.inside = Some(inner);
         }
     }

@@ -1,7 +1,9 @@
 //! The poll that is under way, with what no state keeps of it.
 
 use crate::replay::{EventStep, Running, TaskState};
-use crate::trace::{ClockKind, LocationId, Moment, PollSample, Position, Span, TaskId, Wait};
+use crate::trace::{
+    ClockKind, LocationId, Moment, PollSample, Position, ResourceId, Span, TaskId, Wait,
+};
 
 use super::super::claim::{Nearness, Spot, is_made_elsewhere};
 
@@ -32,6 +34,10 @@ pub(in crate::insight::findings) struct OpenPoll {
     /// lock that was not free, a value that was loaded.
     pub(in crate::insight::findings) looks: u32,
     pub(in crate::insight::findings) reads: u32,
+    /// How many sockets it has used or closed, and the last of them: the other end of each may be woken by
+    /// that.
+    pub(in crate::insight::findings) sockets: u32,
+    socket: Option<ResourceId>,
 }
 
 impl OpenPoll {
@@ -51,6 +57,8 @@ impl OpenPoll {
             work: 0,
             looks: 0,
             reads: 0,
+            sockets: 0,
+            socket: None,
         }
     }
 
@@ -69,6 +77,15 @@ impl OpenPoll {
     pub(in crate::insight::findings) fn works(&mut self) {
         self.progress += 1;
         self.work += 1;
+    }
+
+    /// The poll uses or closes what may be a socket.
+    #[inline]
+    pub(in crate::insight::findings) fn uses_socket(&mut self, resource: ResourceId) {
+        if self.socket != Some(resource) {
+            self.socket = Some(resource);
+            self.sockets += 1;
+        }
     }
 
     /// How long it has taken when this step ends it.

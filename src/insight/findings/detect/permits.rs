@@ -3,6 +3,9 @@
 //! A task that holds a permit has ended, and others wait for the semaphore: when the run ends, or when
 //! one of them gives up. Permits that one task takes and another one releases may be anywhere. They are
 //! leaked if a task waits for one while no task can run again.
+//!
+//! At the end of main perhaps no task waits. If some tasks give their permit back themselves, and several have
+//! ended with one, these permits may be lost; or something else has them now. So that is an info.
 
 use crate::insight::id_map::{IdMap, IdSet};
 
@@ -11,7 +14,7 @@ use crate::trace::{LocationId, ResourceId, ResourceKind, TaskId, Wait};
 
 use super::super::{
     claim::{CauseKey, Claim, Claims, Nearness, Spot},
-    proof::{NamedResource, Proof},
+    proof::{NamedResource, PermitLoss, Proof},
     rule::Severity,
 };
 
@@ -20,6 +23,10 @@ const PLACES: usize = 4096;
 
 /// The most waiting tasks that are looked at.
 const SEARCHED: usize = 4096;
+
+/// How many tasks have ended with a permit, and how many have given theirs back, before permits that no task
+/// waits for count as kept.
+const KEPT: usize = 2;
 
 /// Where permits are taken.
 #[derive(Debug, Default)]
@@ -31,6 +38,8 @@ pub(super) struct PermitPlaces {
     /// The semaphores that others than the holders release: their permits are tokens, which a timer or a
     /// producer gives out, and the tasks that take them keep them.
     tokens: IdSet<ResourceId>,
+    /// How often the permits of each semaphore were given back by the tasks that had them.
+    returned: IdMap<ResourceId, usize>,
 }
 
 impl PermitPlaces {
@@ -52,6 +61,7 @@ impl PermitPlaces {
     /// The slot has another resource from now on, or none.
     pub(super) fn forget(&mut self, semaphore: ResourceId) {
         self.tokens.remove(&semaphore);
+        self.returned.remove(&semaphore);
     }
 
     /// A task has suspended at an `.await`.
@@ -74,6 +84,55 @@ impl PermitPlaces {
     /// The permit that a task had was given back.
     pub(super) fn released(&mut self, semaphore: ResourceId, task: TaskId) {
         self.places.remove(&(semaphore, task));
+        *self.returned.entry(semaphore).or_default() += 1;
+    }
+
+    /// The permits of tasks that have ended, when main ends and no task waits for one.
+    pub(super) fn main_ends(&self, state: &State, claims: &mut Claims) {
+        let mut returned: Vec<ResourceId> = self.returned.keys().copied().collect();
+        returned.sort_unstable();
+        for id in returned {
+            claims.extend_one(self.kept(state, id));
+        }
+    }
+
+    /// The same for one semaphore, which may be dropped before main ends.
+    pub(super) fn kept(&self, state: &State, id: ResourceId) -> Option<Claim> {
+        let resource = state.resource(id)?;
+        let returned = self.returned.get(&id).copied().unwrap_or_default();
+        if returned < KEPT || self.tokens.contains(&id) || resource.value >= resource.limit {
+            return None;
+        }
+        let ended = |task| state.tasks.get(task).is_none_or(|row| row.status().ended());
+        let held = state.holdings.of(id);
+        let kept: Vec<_> = held.filter(|held| ended(held.task)).collect();
+        let first = kept.first().filter(|_| kept.len() >= KEPT)?;
+        let place = self.places.get(&(id, first.task)).copied();
+        let proof = Proof::PermitLeak {
+            semaphore: NamedResource::from_state(resource),
+            permits: kept.len() as u64,
+            of: resource.limit,
+            how: PermitLoss::Kept,
+        };
+        let spot = place.unwrap_or(Spot::exact(resource.at));
+        let claim = Claim::new(Some(first.task), spot, proof)
+            .severity(Severity::Info)
+            .also([resource.at])
+            .evidence(kept.iter().map(|held| held.event));
+        Some(claim)
+    }
+
+    /// The permits for which tasks wait until a limit, while nothing else runs.
+    pub(super) fn conclude_guarded(&self, state: &State, claims: &mut Claims) {
+        let mut found = Claims::default();
+        self.conclude(state, true, &mut found);
+        for merged in found.into_merged() {
+            let mut claim = merged.worst.severity(Severity::Info);
+            if let Proof::PermitLeak { how, .. } = &mut claim.proof {
+                *how = PermitLoss::Idle;
+            }
+            claims.push(claim);
+        }
     }
 
     /// The semaphores for which tasks wait although holders of their permits have ended.
@@ -147,6 +206,7 @@ impl PermitPlaces {
             semaphore: NamedResource::from_state(resource),
             permits: leaked.len() as u64,
             of: resource.limit,
+            how: PermitLoss::Waited,
         };
         let severity = if is_over {
             Severity::Error

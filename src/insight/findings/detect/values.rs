@@ -3,6 +3,9 @@
 //! * *Race.* A task reads a shared value, suspends, another task writes the value, and the first one
 //!   writes it without another read: the write of the other task is lost.
 //!   An adapter that cannot see reads says so itself, when a write has overwritten another.
+//! * *Race under a lock.* A task takes a lock for many readers to read, and later to write; between the two
+//!   another task has taken it to write. The task may look at the value once more before it writes, which
+//!   no trace shows, so that is an info.
 //! * *Unawaited.* A named future is created, and dropped before its first poll. A task that is
 //!   cancelled drops its futures on purpose. Of a future such as that of a send, the runtime records
 //!   only that it was dropped without a poll. It may be the loser of `or`, so that is an info.
@@ -15,7 +18,7 @@ use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, TextI
 use super::{
     super::{
         claim::{Claim, Claims, Nearness, Spot},
-        proof::Proof,
+        proof::{NamedResource, Proof},
         rule::{Rule, Severity},
     },
     open_poll::OpenPoll,
@@ -57,6 +60,57 @@ impl ValueDetector {
         if let Some(task) = step.before.running.task() {
             let value = self.values.entry(value).or_default();
             value.reads.insert(task, step.position());
+        }
+    }
+
+    /// A lock is acquired. One for many readers tells whether what it guards is read or written.
+    #[inline]
+    pub(in crate::insight::findings) fn acquired(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        (lock, value): (ResourceId, u32),
+        claims: &mut Claims,
+    ) {
+        if let Some(resource) = step.before.resource(lock)
+            && resource.kind == ResourceKind::RwLock
+        {
+            self.acquired_to_share(step, poll, (resource, lock), value > 0, claims);
+        }
+    }
+
+    fn acquired_to_share(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        (resource, lock): (&ResourceState, ResourceId),
+        is_read: bool,
+        claims: &mut Claims,
+    ) {
+        let Some(task) = step.before.running.task() else {
+            return;
+        };
+        if is_read {
+            self.loaded(step, lock);
+            return;
+        }
+        let known = self.values.entry(lock).or_default();
+        let read = known.reads.remove(&task);
+        let before = known.written.replace((task, step.position()));
+        let (Some(event), Some((other, written))) = (read, before) else {
+            return;
+        };
+        if written > event && other != task {
+            let lock = NamedResource::from_state(resource);
+            let spot = Spot {
+                nearness: Nearness::AwaitBefore,
+                ..poll.spot(step).0
+            };
+            let claim = Claim::new(Some(task), spot, Proof::RaceUnderLock { lock, other })
+                .severity(Severity::Info)
+                .also([resource.at])
+                .evidence([event, written, step.position()]);
+            claims.push(claim);
         }
     }
 

@@ -20,7 +20,7 @@ impl Visitor {
                     self.note_idle(step);
                 }
             }
-            LoopEvent::RunPhase { .. } => self.hold.run_phase(&mut self.claims),
+            LoopEvent::RunPhase { .. } => self.hold.run_phase(step, &mut self.claims),
             LoopEvent::Advance { why, .. } => {
                 self.poll.has_times = true;
                 if why == Advance::Waited {
@@ -82,6 +82,7 @@ impl Visitor {
             }
             CallbackEvent::Start { .. } => {
                 self.poll = OpenPoll::of_callback(step);
+                self.is_open = false;
                 self.printed = false;
             }
             CallbackEvent::End { .. } => {

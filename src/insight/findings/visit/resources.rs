@@ -33,6 +33,7 @@ impl Visitor {
             ResourceEvent::Member { task, .. } => self.fate.awaited(step, task),
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
+                self.poll.uses_socket(resource);
                 self.values.dropped(step, resource, &mut self.claims);
                 self.growth.dropped(step.before, resource, &mut self.claims);
                 self.handles.dropped(step, self.poll.started, resource);
@@ -43,6 +44,9 @@ impl Visitor {
                 self.pressure
                     .dropped(step.before, resource, &mut self.claims);
                 self.order.dropped(step, resource, &mut self.claims);
+                if !self.main_ended {
+                    self.locks.dropped(step.before, resource, &mut self.claims);
+                }
                 self.forget(resource);
             }
         }
@@ -81,6 +85,12 @@ impl Visitor {
                 self.fate.peer_ends(&self.poll);
             }
         }
+        if matches!(
+            op,
+            ResourceOp::Read | ResourceOp::Wrote | ResourceOp::Accepted | ResourceOp::Connected
+        ) {
+            self.poll.uses_socket(resource);
+        }
         self.abandoned.operation(step, resource, op, value);
         let running = step.before.running.task();
         self.uses.used(resource, op, running, step.position());
@@ -102,6 +112,7 @@ impl Visitor {
             ResourceOp::Acquired => {
                 let acquired = (resource, value);
                 self.locks.acquired(step, &self.poll, acquired, claims);
+                self.values.acquired(step, &self.poll, acquired, claims);
             }
             ResourceOp::Released => {
                 if self.locks.released(step, resource) {
