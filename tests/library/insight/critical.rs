@@ -404,13 +404,13 @@ fn a_path_of_more_segments_than_fit_is_refused() {
         critical_path(&replay)
     };
     // Of each poll a node of 72 bytes, and two segments of 40.
-    let path = run(144 << 20).unwrap();
+    let path = run(168 << 20).unwrap();
     assert!(path.segments.len() >= 2 * polls - 2);
     assert_ne!(path.not_halved, Some(NotHalved::Memory));
     // Without what is left for the second run of the polls.
-    let path = run(52 << 20).unwrap();
+    let path = run(92 << 20).unwrap();
     assert_eq!(path.not_halved, Some(NotHalved::Memory));
-    assert_eq!(run(24 << 20).unwrap_err(), NoPath::Memory);
+    assert_eq!(run(48 << 20).unwrap_err(), NoPath::Memory);
 }
 
 /// A table of all numbers up to the highest would take 16 GB.
