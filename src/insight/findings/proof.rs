@@ -227,11 +227,11 @@ pub enum Proof {
         /// The task whose write was lost.
         other: Option<TaskId>,
     },
-    /// What a lock guards has changed between a look at it and a change of it.
+    /// A task has taken a lock to read and later to write, and another one to write between the two.
     RaceUnderLock {
         /// The lock.
         lock: NamedResource,
-        /// The task that has changed it meanwhile.
+        /// The task that has taken it between the two.
         other: TaskId,
     },
     /// A queue has grown.

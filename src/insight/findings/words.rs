@@ -381,8 +381,8 @@ impl MessageWords<'_> {
                 )
             }
             Proof::RaceUnderLock { lock, other } => format!(
-                "{task} read under {}, waited without it, and took it again to write, while {} had \
-                 written under it: what {task} had read was out of date",
+                "{task} took {} to read, and later to write; between the two, {} took it to write: what \
+                 {task} had read may be out of date",
                 self.resource(*lock),
                 self.task(*other)
             ),
@@ -404,7 +404,7 @@ impl MessageWords<'_> {
             PermitLoss::Waited => format!("{of} {taken}, and tasks wait for one"),
             PermitLoss::Kept => format!("{of} {taken}, and were not given back"),
             PermitLoss::Idle => {
-                format!("{of} are taken, and no task that could give one back runs")
+                format!("{of} are taken, and nothing is known that gives one back before a limit")
             }
         }
     }

@@ -451,9 +451,7 @@ impl HoldDetector {
         claims: &mut Claims,
     ) {
         let found = |held: &mut LongPoll| held.woken.len() > held.sockets as usize;
-        if self.last.is_some()
-            && let Some(held) = self.last.take_if(found)
-        {
+        if let Some(held) = self.last.take_if(found) {
             self.harmful_poll(step, held, Harm::default(), claims);
         }
     }

@@ -30,7 +30,7 @@ pub(super) const ORPHAN: Explanation = Explanation {
 };
 
 pub(super) const SHUTDOWN: Explanation = Explanation {
-    proof: "The main future ends while another task has work in hand: an item in its queue, a lock that it holds, an operation that it has begun; and no task had asked it to end. An idle server, or a task that is cancelled and awaited, is not a finding.",
+    proof: "The main future ends while another task has work in hand: an item in its queue, a lock that it holds, an operation that it has begun; and no task had asked it to end. An idle server, or a task that is cancelled and awaited, is not a finding. A task that sleeps is an info if others that were spawned at its place have ended.",
     picture: "#0 main     █ sends 3 items █ ends\n#1 writer   ▒█ writes 1 ───╳   two items are lost",
     harm: "The end of main drops all other tasks where they are. Data that was accepted is lost, and only under load or on a fast exit.",
     rust: "Close the channel (`drop(sender)`) and await the writer's handle before main returns, or cancel it with `task.cancel().await` when its work may be dropped.",
@@ -66,7 +66,7 @@ pub(super) const CANCELSWALLOWED: Explanation = Explanation {
 };
 
 pub(super) const RACE: Explanation = Explanation {
-    proof: "A task reads a shared value and suspends, another task writes it, and the first writes a value that it computed from the old one. A lock over both accesses, or a new read after the wait, is not a finding.",
+    proof: "A task reads a shared value and suspends, another task writes it, and the first writes a value that it computed from the old one. A lock over both accesses, or a new read after the wait, is not a finding. A task that takes a lock to read, and later to write, is an info if another task has taken it to write between the two: what was read may be out of date.",
     picture: "#1 deposit  █ reads 100 ────────█ writes 110\n#2 deposit  ▒█ reads 100 ───────▒█ writes 110\nbalance     100                 110",
     harm: "One of the two writes is lost. One thread does not prevent it: at each `.await`, all other tasks may run.",
     rust: "Hold an async `Mutex` across the read and the write, or read, compute and write without an `.await` between.",
