@@ -15,7 +15,7 @@
 //!            ├─ path          the critical path: the polls and waits that led to the end
 //!            ├─ critical      the same path as a list of segments
 //!            ├─ latency       how long tasks were ready before each poll, and how long polls were
-//!            ├─ summary       the whole run in numbers; its longest poll
+//!            ├─ summary       the whole run in numbers; its longest poll (longest_delay)
 //!            ├─ compare       two runs: which takes longer, and why (contrast, conclusion)
 //!            ├─ findings      what is wrong with a run, with the events that prove it
 //!            ├─ sync          two runs: how they are stepped together
@@ -51,6 +51,7 @@ mod id_map;
 mod language;
 mod latency;
 mod lesson;
+mod longest_delay;
 mod narrate;
 mod news;
 mod pairs;

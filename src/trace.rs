@@ -51,5 +51,6 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
+pub(crate) use tables::is_plain;
 pub use tables::{Frame, Location, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;

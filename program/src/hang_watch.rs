@@ -58,6 +58,8 @@ struct HangSearch {
     found: Option<Hang>,
     /// The processor time of the process at the search.
     processor: u64,
+    /// How often its main thread had been taken from a processor before the search.
+    switches: Option<u64>,
 }
 
 impl HangWatch {
@@ -100,9 +102,13 @@ impl HangWatch {
         if length == 0 || quiet < QUIET {
             return None;
         }
-        let search = *self.search.get_or_insert_with(|| HangSearch {
-            found: hang(),
-            processor: processor_time(process),
+        let search = *self.search.get_or_insert_with(|| {
+            let switches = switches_asleep(process);
+            HangSearch {
+                found: hang(),
+                processor: processor_time(process),
+                switches,
+            }
         });
         let searched = quiet.saturating_sub(QUIET);
         let stop = match search.found {
@@ -118,6 +124,13 @@ impl HangWatch {
             }
             Some(Hang::Idle) | None => None,
         };
+        // A thread may have woken the loop and ended since the search: what the loop does then is not
+        // recorded yet. So the main thread has to sleep, and may not have run since.
+        let is_idle = search.found == Some(Hang::Idle) && stop.is_some();
+        if is_idle && !(search.switches.is_some() && search.switches == switches_asleep(process)) {
+            (self.since, self.search) = (now, None);
+            return None;
+        }
         self.waits_for_ever = stop.is_some() && search.found == Some(Hang::Idle);
         stop
     }
@@ -151,6 +164,22 @@ pub(crate) fn hang(replay: &Replay) -> Option<Hang> {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+/// How often the main thread of a process has been taken from a processor; `None` if it does not sleep
+/// now, or where the system does not tell.
+fn switches_asleep(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/task/{process}/status")).ok()?;
+    let field = |name: &str| {
+        let mut lines = status.lines();
+        lines
+            .find_map(|line| line.strip_prefix(name))
+            .map(str::trim)
+    };
+    let is_asleep = field("State:")?.starts_with('S');
+    let given_up = field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+    let taken = field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+    is_asleep.then_some(given_up + taken)
 }
 
 /// The name of the threads of the adapter.
@@ -205,6 +234,37 @@ fn computes(process: u32, before: u64, time: Duration) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A thread that has just ended may have woken the main thread, which has not run yet.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_main_thread_that_was_woken_is_not_asleep() {
+        let mut child = std::process::Command::new("cat")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .expect("cat is there");
+        let (mut input, mut output) = (
+            child.stdin.take().expect("its input is a pipe"),
+            child.stdout.take().expect("its output is a pipe"),
+        );
+        let asleep = || loop {
+            if let Some(switches) = switches_asleep(child.id()) {
+                break switches;
+            }
+        };
+        let mut echoed = [0];
+        let mut echo = || {
+            std::io::Write::write_all(&mut input, b"x").expect("it reads");
+            std::io::Read::read_exact(&mut output, &mut echoed).expect("it writes");
+        };
+        echo();
+        let before = asleep();
+        echo();
+        assert!((0..1000).any(|_| asleep() > before));
+        drop((input, output));
+        child.wait().expect("it ends");
+    }
 
     #[test]
     fn the_thread_that_waits_for_the_io_of_the_loop_is_idle() {

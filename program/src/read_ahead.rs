@@ -19,6 +19,10 @@ use loopscope::trace::file::{Damage, Recording};
 /// a thread takes to start.
 const ALONE: usize = 2;
 
+/// Small chunks are handed over together: as many as have this many bytes, and no more than this many.
+/// To hand over each one by itself takes longer than to read it.
+const BATCH: (usize, usize) = (1 << 16, 1 << 10);
+
 /// Calls `take` with the records of each chunk, in their order, until it returns `false`. Returns the
 /// damage that was found up to the last of them.
 ///
@@ -45,8 +49,24 @@ pub(crate) fn each_chunk<R: Read + Seek + Send>(
     Ok(recording.damage())
 }
 
+/// Chunks that are handed over together: the records of each, `None` behind the last, and the damage
+/// up to it.
+type Batch = Vec<(Option<Vec<u8>>, Damage)>;
+
+/// Reads chunks until they are a batch.
+fn batch<R: Read + Seek>(recording: &mut Recording<R>) -> io::Result<Batch> {
+    let mut batch = Batch::new();
+    let (mut bytes, (enough, most)) = (0, BATCH);
+    while bytes < enough && batch.len() < most {
+        let records = recording.next_records()?;
+        bytes += records.as_ref().map_or(enough, Vec::len);
+        batch.push((records, recording.damage()));
+    }
+    Ok(batch)
+}
+
 /// The same with a thread; `None`, and nothing was read, if none can be started. The thread is at most
-/// one chunk ahead, so that what a hostile file unpacks to at once stays small.
+/// one batch ahead, so that what a hostile file unpacks to at once stays small.
 fn on_two_cores<R: Read + Seek + Send>(
     recording: &mut Recording<R>,
     take: &mut impl FnMut(&[u8]) -> bool,
@@ -56,10 +76,10 @@ fn on_two_cores<R: Read + Seek + Send>(
         let (sender, receiver) = sync_channel(0);
         let read = move || -> io::Result<()> {
             loop {
-                let records = recording.next_records()?;
-                let is_last = records.is_none();
+                let batch = batch(recording)?;
+                let is_last = batch.last().is_none_or(|(records, _)| records.is_none());
                 // Sending fails if the caller wants no more.
-                if sender.send((records, recording.damage())).is_err() || is_last {
+                if sender.send(batch).is_err() || is_last {
                     return Ok(());
                 }
             }
@@ -68,7 +88,7 @@ fn on_two_cores<R: Read + Seek + Send>(
         let Ok(reading) = reading.spawn_scoped(scope, read) else {
             return Ok(None);
         };
-        while let Ok((records, found)) = receiver.recv() {
+        for (records, found) in receiver.iter().flatten() {
             damage = found;
             if !records.is_some_and(|records| take(&records)) {
                 break;

@@ -78,7 +78,7 @@ fn most_described(path: &Path, part: Part) -> u64 {
     let length = fs::metadata(path).map_or(0, |about| about.len());
     match part {
         Part::All => u64::MAX,
-        Part::Whole | Part::Range { .. } | Part::Last(_) => LEAST + length / 8,
+        Part::Whole | Part::Range { .. } | Part::Last(_) => LEAST + length / 64,
     }
 }
 
@@ -140,7 +140,7 @@ pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<Replay, CliErro
 /// The most events of a file that are read, whatever their memory: what follows may take a pass over
 /// all of them, and a small file can unpack to hundreds of millions.
 fn most_events(length: u64) -> u64 {
-    const LEAST: u64 = 6 << 20;
+    const LEAST: u64 = 4 << 20;
     LEAST.saturating_add(length.saturating_mul(3))
 }
 

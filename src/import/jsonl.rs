@@ -70,7 +70,7 @@ fn meta(head: HeadLine<'_>) -> Result<Meta, LineError> {
         tick_policy: head.tick_policy.unwrap_or_default(),
         unknown: head.unknown.unwrap_or_default(),
     };
-    meta.limit_sources();
+    meta.limit();
     Ok(meta)
 }
 

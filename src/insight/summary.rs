@@ -28,6 +28,7 @@ use crate::trace::{
 
 use super::fired_deadlines::FiredDeadlines;
 use super::latency::{Histogram, Quantiles};
+use super::longest_delay::LongestDelay;
 use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
 /// A run in numbers.
@@ -112,9 +113,6 @@ pub struct Hold {
 /// A hold that delays no task by this much is not worth a sentence.
 const HOLD: Span = Span(20_000_000);
 
-/// The most timers or tasks among which the delayed one is looked for.
-const SEARCHED: usize = 4096;
-
 /// Summarizes the whole run.
 pub fn summary(replay: &Replay) -> Summary {
     summary_until(replay, replay.end())
@@ -147,6 +145,7 @@ struct SummaryFold {
     due: FiredDeadlines,
     lateness: Span,
     hold: Option<Hold>,
+    longest_delay: LongestDelay,
     timers: u32,
     timers_at_once: u32,
     sleeping: u32,
@@ -211,6 +210,27 @@ impl SummaryFold {
     }
 
     fn after(&mut self, state: &State, event: &Event) {
+        match *event {
+            Event::Task(
+                TaskEvent::Spawn { task, .. }
+                | TaskEvent::PollEnd { task, .. }
+                | TaskEvent::Wake {
+                    task,
+                    effect: WakeEffect::Enqueued,
+                    ..
+                },
+            ) => self.longest_delay.enter_task(state, task),
+            Event::Timer(TimerEvent::Set { timer, .. }) => {
+                self.longest_delay.enter_timer(state, timer);
+            }
+            Event::Loop(_)
+            | Event::Task(_)
+            | Event::Timer(_)
+            | Event::Resource(_)
+            | Event::Callback(_)
+            | Event::Output { .. }
+            | Event::Gap { .. } => {}
+        }
         let Event::Task(TaskEvent::PollEnd { task, .. }) = *event else {
             return;
         };
@@ -285,7 +305,7 @@ impl SummaryFold {
         if to.since(from) < least {
             return;
         }
-        if let Some(delayed) = most_delayed(state, from, to) {
+        if let Some(delayed) = self.longest_delay.in_hold(state, from, to) {
             self.hold_by(by, from, to, delayed);
         }
     }
@@ -359,21 +379,6 @@ impl SummaryFold {
         sum.bound = sum.serial.max(path).min(sum.total);
         sum
     }
-}
-
-/// The task that was due or ready for the longest part of a hold, and the length of that part. It
-/// can be the task that held the loop: a time limit of its own was due.
-fn most_delayed(state: &State, from: Moment, to: Moment) -> Option<(TaskId, Span)> {
-    let timers = state.timers.values().take(SEARCHED);
-    let due = timers.map(|timer| (timer.task, timer.deadline));
-    let due = due.filter(|(_, deadline)| *deadline <= to);
-    let ready = state.tasks.unfinished().take(SEARCHED);
-    let ready = ready
-        .filter(|(_, row)| row.status() == Status::Ready)
-        .map(|(task, row)| (task, row.since));
-    due.chain(ready)
-        .map(|(task, since)| (task, to.since(since.max(from))))
-        .reduce(|most, next| if next.1 > most.1 { next } else { most })
 }
 
 /// A task's longest poll, the current one included.

@@ -89,6 +89,11 @@ impl DefinitionSkips {
         true
     }
 
+    /// Whether the definition that was entered last ends [`DEFINITIONS`] of a sequence.
+    pub(super) fn is_at_skip(&self) -> bool {
+        self.sequence.count.is_multiple_of(DEFINITIONS)
+    }
+
     /// Keeps a copy of the state if the sequence ends here and is long enough for it.
     ///
     /// The bytes of a trace that grows may end within a sequence. The state that is kept there is replaced

@@ -24,8 +24,8 @@
 //!
 //! A file can unpack to 255 times its size, and each of its records can make a task. So the index of
 //! a file has a budget: about how much memory the records and everything that is computed from them
-//! may take. It is compared at each bookmark. An index that exceeds it is *full*: it reads no
-//! further, and the events behind are left out.
+//! may take. It is compared at each bookmark, and within many definitions in a row. An index that
+//! exceeds it is *full*: it reads no further, and the events behind are left out.
 
 use crate::trace::{
     Cursor, Definition, Event, LoopEvent, Moment, Outcome, PollOutcome, Position, Tables,
@@ -156,6 +156,11 @@ impl Index {
                 let head = &self.head;
                 if self.skips.note(head.position, &head.cursor) {
                     self.skips.keep_state(head, bytes);
+                    // Many definitions may follow each other without an event, and so without a bookmark.
+                    if self.skips.is_at_skip() && self.exceeds_budget() {
+                        self.is_full = true;
+                        break;
+                    }
                 }
             } else {
                 break;
@@ -246,7 +251,7 @@ impl Index {
             return;
         }
         self.bookmarks.push(self.head.cursor);
-        if self.budget.is_some_and(|budget| self.memory() > budget) {
+        if self.exceeds_budget() {
             self.is_full = true;
             return;
         }
@@ -285,6 +290,10 @@ impl Index {
         self.budget.map_or(usize::MAX, |budget| {
             budget.saturating_add(READER).saturating_sub(self.memory())
         })
+    }
+
+    fn exceeds_budget(&self) -> bool {
+        self.budget.is_some_and(|budget| self.memory() > budget)
     }
 
     /// About how many bytes the records take, with everything that is computed from them.

@@ -373,7 +373,7 @@ fn title(meta: &Meta, language: Language) -> String {
         title = format!("{title}:{}", meta.variant);
     }
     for (key, value) in &meta.params {
-        title = format!("{title} {key}={value}");
+        title.extend([" ", key, "=", value]);
     }
     if !meta.schedule.is_empty() {
         title = format!("{title} --schedule {}", meta.schedule);

@@ -146,7 +146,7 @@ const RATIO: u64 = 24;
 const LEAST: usize = 144 << 20;
 
 /// The same for each of two files.
-const LEAST_OF_TWO: usize = 80 << 20;
+const LEAST_OF_TWO: usize = 64 << 20;
 
 fn budget_of_at_least(least: usize, by_length: u64) -> usize {
     usize::try_from(by_length).unwrap_or(usize::MAX).max(least)

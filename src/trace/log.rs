@@ -40,13 +40,29 @@ pub struct Meta {
 /// by hand, and each look at one of its lines would take long.
 const MOST_SOURCE: (usize, usize) = (1 << 20, 1 << 16);
 
+/// The most source files, and the most parameters.
+pub(super) const MOST_PAIRS: usize = 1 << 10;
+
+/// The most bytes of a name or title. Each picture and each log begins with them.
+const MOST_NAME: usize = 1 << 10;
+
 impl Meta {
-    /// Leaves out source files that are too long.
-    pub(crate) fn limit_sources(&mut self) {
+    /// Limits what a file says of its run: names are cut, and what is too long or too much is left out.
+    pub(crate) fn limit(&mut self) {
+        for name in [&mut self.scenario, &mut self.variant, &mut self.title] {
+            if name.len() > MOST_NAME {
+                name.truncate(name.floor_char_boundary(MOST_NAME));
+                name.push('…');
+            }
+        }
+        self.params
+            .retain(|(name, value)| name.len() + value.len() <= MOST_NAME);
+        self.params.truncate(MOST_PAIRS);
         let (bytes, lines) = MOST_SOURCE;
         self.sources.retain(|(_, text)| {
             text.len() <= bytes && text.bytes().filter(|byte| *byte == b'\n').count() <= lines
         });
+        self.sources.truncate(MOST_PAIRS);
     }
 
     /// Whether the recording has an aspect of the run.

@@ -35,7 +35,7 @@ pub struct Choice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ScheduleError {
-    /// A part of it is not a poll and a task.
+    /// A part of it is not a poll and a task: its beginning, at most 40 characters.
     #[error("{0:?} is not a choice; a choice is POLL:TASK, such as 12:2 to run task #2 at poll 12")]
     NotAChoice(String),
     /// It has two choices for this poll.
@@ -104,7 +104,7 @@ impl FromStr for Schedule {
                     task: TaskId(task.parse().ok()?),
                 })
             });
-            let choice = choice.ok_or_else(|| ScheduleError::NotAChoice(part.to_owned()))?;
+            let choice = choice.ok_or_else(|| ScheduleError::NotAChoice(beginning(part)))?;
             schedule.0.push(choice);
         }
         schedule.0.sort_by_key(|choice| choice.poll);
@@ -116,9 +116,25 @@ impl FromStr for Schedule {
     }
 }
 
+/// The beginning of a part that is wrong, which may come from a file and have any length.
+fn beginning(part: &str) -> String {
+    const MOST: usize = 40;
+    let mut beginning: String = part.chars().take(MOST).collect();
+    if beginning.len() < part.len() {
+        beginning.push('…');
+    }
+    beginning
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_has_only_the_beginning_of_a_long_part() {
+        let error = "9".repeat(5_000_000).parse::<Schedule>().unwrap_err();
+        assert!(error.to_string().len() < 200, "{error}");
+    }
 
     #[test]
     fn a_schedule_is_read_as_it_was_written() {

@@ -88,6 +88,12 @@ pub fn sanitize(c: char, allowed: &str) -> char {
     }
 }
 
+/// Whether a text has only printable ASCII characters. They are safe to show, and to test this is much
+/// faster than to look at each character.
+pub(crate) fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// A text with each character made safe to show, see [`sanitize`]. File names and messages pass
 /// through this function before they reach standard error.
 ///
@@ -103,6 +109,10 @@ pub fn sanitized(text: &str, allowed: &str) -> String {
 /// Appends a text as it is shown. A program that prints for a terminal sets colours with
 /// `ESC [ numbers m`; these sequences are left out.
 fn push_shown(to: &mut String, mut text: &str) {
+    if is_plain(text) {
+        to.push_str(text);
+        return;
+    }
     while let Some((before, sequence)) = text.split_once("\x1b[") {
         to.extend(before.chars().map(|c| sanitize(c, "\t")));
         let numbers = |c: char| c.is_ascii_digit() || matches!(c, ';' | ':');

@@ -342,8 +342,9 @@ fn top_columns(sizes: &PanelSizes, needed: u16, all: u16) -> [u16; 3] {
 /// tasks at the right and the borders. Comments are not counted, nor is the declaration at the end of
 /// a scenario, of which nothing is executed.
 fn source_columns(model: &Model) -> u16 {
-    /// A larger source is not measured for each frame.
+    /// A larger source is not measured for each frame, and no more sources than have this together.
     const LARGEST: usize = 64 * 1024;
+    const MOST: usize = 512 * 1024;
     let Some(pane) = model.pane() else {
         return 0;
     };
@@ -356,6 +357,10 @@ fn source_columns(model: &Model) -> u16 {
         lines.map(width).max()
     };
     let small = sources.iter().filter(|(_, text)| text.len() <= LARGEST);
+    let small = small.scan(MOST, |left, source| {
+        *left = left.checked_sub(source.1.len())?;
+        Some(source)
+    });
     let longest = small.filter_map(|(_, text)| code(text)).max();
     longest.map_or(if sources.is_empty() { 0 } else { 90 }, |longest| {
         cells(longest + 12).min(116)

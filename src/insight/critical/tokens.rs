@@ -2,9 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::insight::id_map::IdMap;
-
-use crate::replay::State;
+use crate::replay::{SlotTable, State};
 use crate::trace::{ResourceId, ResourceKind, ResourceOp};
 
 /// The most messages and permits whose polls are remembered.
@@ -14,18 +12,26 @@ const MOST_TOKENS: usize = 1 << 20;
 /// one poll gives another one takes, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
-    given: IdMap<(ResourceId, Token), VecDeque<u32>>,
-    /// How many permits and places nothing has taken since their resource was created.
-    fresh: IdMap<(ResourceId, Token), u32>,
+    /// The tokens of each resource, by [`Token`].
+    supplies: SlotTable<[TokenSupply; 3]>,
     count: usize,
 }
 
 /// What is given and taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 enum Token {
     Message,
     Space,
     Permit,
+}
+
+/// The tokens of one kind of a resource.
+#[derive(Debug, Default)]
+struct TokenSupply {
+    given: VecDeque<u32>,
+    /// How many permits or places nothing has taken since the resource was created; `None` before the first
+    /// is taken.
+    fresh: Option<u32>,
 }
 
 impl Tokens {
@@ -63,41 +69,41 @@ impl Tokens {
         }
     }
 
+    fn supply(&mut self, resource: ResourceId, token: Token) -> &mut TokenSupply {
+        let supplies = self
+            .supplies
+            .get_or_fill(resource.index(), Default::default);
+        &mut supplies[token as usize]
+    }
+
     fn give(&mut self, resource: ResourceId, token: Token, node: u32) {
         if self.count < MOST_TOKENS {
             self.count += 1;
-            self.given
-                .entry((resource, token))
-                .or_default()
-                .push_back(node);
+            self.supply(resource, token).given.push_back(node);
         }
     }
 
     /// Takes the oldest, after the `fresh` ones that no poll has given.
     fn take(&mut self, resource: ResourceId, token: Token, fresh: u32) -> Option<u32> {
-        let left = self.fresh.entry((resource, token)).or_insert(fresh);
+        let supply = self.supply(resource, token);
+        let left = supply.fresh.get_or_insert(fresh);
         if *left > 0 {
             *left -= 1;
             return None;
         }
-        let oldest = self.given.get_mut(&(resource, token))?.pop_front()?;
+        let oldest = supply.given.pop_front()?;
         self.count -= 1;
         Some(oldest)
     }
 
     /// About how many bytes they take.
     pub(super) fn memory(&self) -> usize {
-        const ROW: usize = size_of::<((ResourceId, Token), VecDeque<u32>)>();
-        self.given.capacity() * ROW
-            + self.count * size_of::<u32>()
-            + self.fresh.capacity() * size_of::<((ResourceId, Token), u32)>()
+        self.supplies.weight() + self.count * size_of::<u32>()
     }
 
     pub(super) fn forget(&mut self, resource: ResourceId) {
-        for token in [Token::Message, Token::Space, Token::Permit] {
-            let given = self.given.remove(&(resource, token));
-            self.count -= given.map_or(0, |given| given.len());
-            self.fresh.remove(&(resource, token));
-        }
+        let forgotten = self.supplies.take(resource.index());
+        let given = forgotten.iter().flatten().map(|supply| supply.given.len());
+        self.count -= given.sum::<usize>();
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Serializer, ser::Formatter};
 
-use crate::trace::sanitize;
+use crate::trace::{is_plain, sanitize};
 
 /// Writes a value on a line.
 pub(super) fn write_line(value: &impl Serialize, to: &mut impl Write) -> io::Result<()> {
@@ -29,6 +29,9 @@ impl Formatter for SafeFormatter {
         to: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if is_plain(fragment) {
+            return to.write_all(fragment.as_bytes());
+        }
         let mut written = 0;
         for (at, c) in fragment.char_indices() {
             if sanitize(c, "\u{fffd}") == c {

@@ -3,13 +3,13 @@
 //!
 //! Fields are little-endian numbers of a fixed width; texts and lists have their length in front.
 
-use crate::trace::{ClockKind, Cursor, Meta, Moment, Schedule, sanitized};
+use crate::trace::{ClockKind, Cursor, Meta, Moment, Schedule, log::MOST_PAIRS, sanitized};
 
 /// The maximum length of an unpacked `META` or `SCHEDULE` payload.
 pub(super) const MOST_META: u32 = 1 << 24;
 
-/// The maximum number of parameters, and of source files.
-const MOST_PAIRS: usize = 1 << 16;
+/// A description with more parameters or source files than this is broken.
+const MOST_CLAIMED: usize = 1 << 16;
 
 /// The payload of a `META` chunk. Parameters and source files beyond the limits are left out.
 pub(super) fn encode_meta(meta: &Meta) -> Vec<u8> {
@@ -227,7 +227,7 @@ impl<'a> FieldReader<'a> {
 
     pub(super) fn pairs(&mut self) -> Option<Vec<(String, String)>> {
         let count = self.u32()?;
-        if count as usize > MOST_PAIRS {
+        if count as usize > MOST_CLAIMED {
             return None;
         }
         (0..count)

@@ -131,7 +131,7 @@ impl<R: Read + Seek> Recording<R> {
         let meta = self.source.payload(START, kind::META)?;
         let meta = meta.as_deref().and_then(decode_meta);
         self.meta = meta.ok_or(FileError::Damaged)?;
-        self.meta.limit_sources();
+        self.meta.limit();
         let next = self.source.header(after)?;
         if next.is_some_and(|next| next.unpacked() <= MOST_META)
             && let Some(schedule) = self.source.payload(after, kind::SCHEDULE)?

@@ -285,8 +285,28 @@ fn a_description_is_refused_if_it_is_longer_than_any_that_is_written() {
     };
     let (read, _) = read(written(&log).as_slice()).unwrap();
     meta.sources.clear();
-    meta.params.truncate(1 << 16);
+    meta.params.truncate(1 << 10);
     assert_eq!(read.meta, meta);
+}
+
+/// Each picture and each log has the name, the title and the parameters.
+#[test]
+fn what_is_said_of_a_run_is_limited() {
+    let mut meta = Meta {
+        scenario: "é".repeat(1 << 20),
+        title: "short".into(),
+        params: vec![
+            ("key".into(), "long".repeat(1000)),
+            ("a".into(), "1".into()),
+        ],
+        sources: vec![("a.rs".into(), "x".into()); 2000],
+        ..Meta::default()
+    };
+    meta.limit();
+    assert_eq!(meta.scenario, format!("{}…", "é".repeat(512)));
+    assert_eq!(meta.title, "short");
+    assert_eq!(meta.params, [("a".to_owned(), "1".to_owned())]);
+    assert_eq!(meta.sources.len(), 1024);
 }
 
 #[test]

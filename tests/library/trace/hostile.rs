@@ -202,6 +202,21 @@ fn what_exceeds_the_memory_of_a_trace_is_left_out() {
     ));
 }
 
+/// Without an event there is no bookmark at which the memory is compared with the budget.
+#[test]
+fn definitions_without_an_event_exceed_the_budget() {
+    let mut writer = Writer::new();
+    writer.location("main.rs", 3, 5);
+    let text = writer.take();
+    writer.location("main.rs", 4, 5);
+    let location = writer.take();
+    let mut replay = Replay::within(8 << 20, Meta::default());
+    replay.append(&text);
+    replay.append(&location.repeat(2_000_000));
+    assert!(replay.is_full());
+    assert!(replay.index().tables().locations().len() < 1_000_000);
+}
+
 /// An output that writes the text for each of these events would have some terabytes.
 #[test]
 fn a_long_text_that_is_used_again_and_again_is_left_out() {

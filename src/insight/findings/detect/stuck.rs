@@ -344,21 +344,18 @@ impl<'a> Stuck<'a> {
                 continue;
             }
             let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
-            let mut task = start;
-            while !checked.contains(&task) {
-                if let Some(at) = way.iter().position(|(on_way, _)| *on_way == task) {
-                    causes.extend(self.circle(&way[at..], claims));
+            let mut next = Some(start);
+            while let Some(task) = next {
+                // A task that is met a second time is on this way, or was on an earlier one.
+                if !checked.insert(task) {
+                    let first = way.iter().position(|(on_way, _)| *on_way == task);
+                    causes.extend(first.and_then(|first| self.circle(&way[first..], claims)));
                     break;
                 }
-                let Some((next, lock)) = self.next(task).filter(|_| self.waits_for_one(task))
-                else {
-                    way.push((task, None));
-                    break;
-                };
-                way.push((task, lock));
-                task = next;
+                let step = self.next(task).filter(|_| self.waits_for_one(task));
+                way.push((task, step.and_then(|(_, lock)| lock)));
+                next = step.map(|(task, _)| task);
             }
-            checked.extend(way.into_iter().map(|(task, _)| task));
         }
         causes
     }
