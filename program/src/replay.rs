@@ -73,7 +73,7 @@ fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
 
 /// The most events that are described in a log of lines, which takes some microseconds for each.
 fn most_described(path: &Path, part: Part) -> u64 {
-    const LEAST: u64 = 300_000;
+    const LEAST: u64 = 200_000;
     // A pipe has no length.
     let length = fs::metadata(path).map_or(0, |about| about.len());
     match part {
@@ -140,7 +140,7 @@ pub(crate) fn open(path: &Path, reading: &FileReading) -> Result<Replay, CliErro
 /// The most events of a file that are read, whatever their memory: what follows may take a pass over
 /// all of them, and a small file can unpack to hundreds of millions.
 fn most_events(length: u64) -> u64 {
-    const LEAST: u64 = 4 << 20;
+    const LEAST: u64 = 3 << 20;
     LEAST.saturating_add(length.saturating_mul(3))
 }
 

@@ -143,7 +143,7 @@ pub fn import_budget(length: u64, is_one_of_two: bool) -> usize {
 const RATIO: u64 = 24;
 
 /// The memory that each file may take.
-const LEAST: usize = 144 << 20;
+const LEAST: usize = 128 << 20;
 
 /// The same for each of two files.
 const LEAST_OF_TWO: usize = 64 << 20;

@@ -35,6 +35,8 @@ pub(super) mod retry;
 pub(super) mod series;
 pub(super) mod spin;
 pub(super) mod stuck;
+mod stuck_circles;
+mod stuck_proofs;
 mod stuck_resources;
 pub(super) mod unfair;
 pub(super) mod unpolled;

@@ -146,22 +146,24 @@ impl Goto {
         };
         let name = text.trim().trim_start_matches(':').trim_start();
         let name = name.strip_prefix("task ").unwrap_or(name).trim();
-        let name = name.to_lowercase();
         if name.is_empty() {
             return Err(error);
         }
         let tables = replay.tables();
+        // A run may have a million tasks with long names, so none is copied.
         let tasks = (0..tables.tasks().len()).filter_map(|at| u32::try_from(at).ok());
-        let tasks: Vec<(u32, String)> = tasks
-            .map(|task| (task, tables.task_name(TaskId(task)).to_lowercase()))
-            .collect();
-        if let Some((task, _)) = tasks.iter().find(|(_, known)| *known == name) {
-            return Ok(Goto::Task(*task));
+        let tasks = tasks.map(|task| (task, tables.task_name(TaskId(task))));
+        let is_it = |known: &str| lowercase(known).eq(lowercase(name));
+        if let Some((task, _)) = tasks.clone().find(|(_, known)| is_it(known)) {
+            return Ok(Goto::Task(task));
         }
-        let mut begun = tasks.iter().filter(|(_, known)| known.starts_with(&name));
+        let count = lowercase(name).count();
+        let mut begun = tasks.filter(|(_, known)| lowercase(known).take(count).eq(lowercase(name)));
         match (begun.next(), begun.next()) {
-            (Some((task, first)), other) if other.is_none_or(|(_, other)| other == first) => {
-                Ok(Goto::Task(*task))
+            (Some((task, first)), other)
+                if other.is_none_or(|(_, other)| lowercase(other).eq(lowercase(first))) =>
+            {
+                Ok(Goto::Task(task))
             }
             _ => Err(error),
         }
@@ -204,6 +206,11 @@ impl Goto {
             }
         }
     }
+}
+
+/// The characters of a name, in lower case.
+fn lowercase(name: &str) -> impl Iterator<Item = char> {
+    name.chars().flat_map(char::to_lowercase)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ use super::{
 use crate::insight::facts::{StuckReason, stuck_reason, stuck_reason_of};
 
 /// With more unfinished tasks than this, no circle is searched.
-const SEARCHED: usize = 20_000;
+pub(super) const SEARCHED: usize = 20_000;
 
 const MAIN: TaskId = TaskId(0);
 
@@ -183,11 +183,11 @@ pub(super) struct Stuck<'a> {
     pub(super) state: &'a State,
     pub(super) uses: &'a ResourceUses,
     /// The tasks that have a timer.
-    sleeping: IdSet<TaskId>,
+    pub(super) sleeping: IdSet<TaskId>,
     /// The tasks of which a timer is only the limit of their wait.
-    limited: IdSet<TaskId>,
+    pub(super) limited: IdSet<TaskId>,
     /// What the tasks wait for whose last declared wait is a limit.
-    limits: Option<&'a LimitedWaits>,
+    pub(super) limits: Option<&'a LimitedWaits>,
 }
 
 impl<'a> Stuck<'a> {
@@ -209,7 +209,7 @@ impl<'a> Stuck<'a> {
     }
 
     /// The wait of a task beside its limit.
-    fn beside_limit(&self, task: TaskId) -> Option<&'a LimitedWait> {
+    pub(super) fn beside_limit(&self, task: TaskId) -> Option<&'a LimitedWait> {
         self.limits?.of(self.state, task)
     }
 
@@ -219,7 +219,7 @@ impl<'a> Stuck<'a> {
         limited.or_else(|| self.row(task).map(|row| row.wait))
     }
 
-    fn row(&self, task: TaskId) -> Option<&TaskState> {
+    pub(super) fn row(&self, task: TaskId) -> Option<&TaskState> {
         self.state.tasks.get(task)
     }
 
@@ -333,210 +333,6 @@ impl<'a> Stuck<'a> {
         holder.map(|holder| (holder, Some(id)))
     }
 
-    /// Claims each circle of tasks.
-    fn circles(&self, claims: &mut Claims) -> Vec<CauseKey> {
-        let mut causes = Vec::new();
-        let mut checked: IdSet<TaskId> = IdSet::default();
-        for (start, row) in self.state.tasks.unfinished().take(SEARCHED) {
-            let waits = self.wait(start).unwrap_or(row.wait);
-            let is_pending = row.status() == Status::Pending || self.beside_limit(start).is_some();
-            if !is_pending || !may_be_in_circle(waits) {
-                continue;
-            }
-            let mut way: Vec<(TaskId, Option<ResourceId>)> = Vec::new();
-            let mut next = Some(start);
-            while let Some(task) = next {
-                // A task that is met a second time is on this way, or was on an earlier one.
-                if !checked.insert(task) {
-                    let first = way.iter().position(|(on_way, _)| *on_way == task);
-                    causes.extend(first.and_then(|first| self.circle(&way[first..], claims)));
-                    break;
-                }
-                let step = self.next(task).filter(|_| self.waits_for_one(task));
-                way.push((task, step.and_then(|(_, lock)| lock)));
-                next = step.map(|(task, _)| task);
-            }
-        }
-        causes
-    }
-
-    fn circle(
-        &self,
-        circle: &[(TaskId, Option<ResourceId>)],
-        claims: &mut Claims,
-    ) -> Option<CauseKey> {
-        let tasks: Vec<TaskId> = circle.iter().map(|(task, _)| *task).collect();
-        let locks: Vec<NamedResource> = circle
-            .iter()
-            .filter_map(|(_, lock)| NamedResource::of(self.state, (*lock)?))
-            .collect();
-        // The wait that closed the circle is the last one that began.
-        let last = tasks
-            .iter()
-            .max_by_key(|task| self.row(**task).map(|row| row.since))?;
-        let proof = match (tasks.len(), locks.len()) {
-            (1, _) => Proof::SelfDeadlock {
-                holds: locks.first().copied(),
-            },
-            (_, 0) => Proof::JoinCycle {
-                tasks: tasks.clone(),
-            },
-            (all, held) if all == held => Proof::LockOrder {
-                locks,
-                tasks: tasks.clone(),
-                is_now: true,
-            },
-            _ => Proof::Deadlock {
-                unfinished: self.state.unfinished(),
-                on: self.wait(*last)?,
-                resource: locks.first().copied(),
-                circle: tasks.clone(),
-            },
-        };
-        let held = circle.iter().filter_map(|(_, lock)| {
-            let held = self.state.holdings.of((*lock)?).next();
-            held.map(|held| held.event)
-        });
-        let claim = Claim::new(Some(*last), self.spot(*last), proof)
-            .also(tasks.iter().map(|task| self.spot(*task).at))
-            .evidence(held)
-            .evidence(tasks.iter().filter_map(|task| self.event(*task)));
-        let key = claim.key();
-        claims.push(claim);
-        Some(key)
-    }
-
-    /// Claims what is wrong with the resources that stuck tasks wait for. Nothing can run.
-    fn resources(&self, claims: &mut Claims) -> Vec<CauseKey> {
-        let mut causes = Vec::new();
-        let unfinished: Vec<(TaskId, &TaskState)> =
-            self.state.tasks.unfinished().take(SEARCHED).collect();
-        let pending = unfinished
-            .iter()
-            .filter(|(task, _)| self.waits_for_one(*task));
-        for (task, row) in pending {
-            let claim = self.claim(*task, row, &unfinished);
-            if let Some(claim) = claim.filter(|claim| self.is_proven(claim)) {
-                // The ends of one circle of channels are one finding.
-                let same = causes.iter().find(|cause: &&CauseKey| {
-                    claim.rule == Rule::ChanDeadlock && cause.rule == claim.rule
-                });
-                let claim = claim.follows(same.copied());
-                let may_be_meant = claim.rule == Rule::LostWakeup
-                    && !self.limited.is_empty()
-                    && !self.is_ready(*task)
-                    && !self.has_cleared(*task);
-                let claim = if may_be_meant {
-                    claim.severity(Severity::Info)
-                } else {
-                    claim
-                };
-                causes.push(claim.key());
-                claims.push(claim);
-            }
-        }
-        causes
-    }
-
-    /// Claims what is wrong with the resource that a stuck task waits for.
-    pub(super) fn claim(
-        &self,
-        task: TaskId,
-        row: &TaskState,
-        unfinished: &[(TaskId, &TaskState)],
-    ) -> Option<Claim> {
-        self.has_happened(task, row)
-            .or_else(|| self.channel(task, unfinished))
-    }
-
-    /// Whether a claim is proven although a limit will end a wait. A task that takes items until none has
-    /// come for some time is healthy. One that has taken items, and whose end a task with a limit awaits,
-    /// is not.
-    fn is_proven(&self, claim: &Claim) -> bool {
-        if self.limited.is_empty() {
-            return true;
-        }
-        let Some(task) = claim.task else {
-            return false;
-        };
-        if claim.rule == Rule::LostWakeup {
-            let is_missed = self.came_late(task) && self.is_awaited_with_limit(task);
-            return self.is_ready(task) || self.has_cleared(task) || is_missed;
-        }
-        if claim.rule != Rule::SenderAlive {
-            return self.beside_limit(task).is_none();
-        }
-        let Some(Wait::Receive(channel)) = self.wait(task) else {
-            return false;
-        };
-        let takes = self.uses.received_by(task).any(|taken| taken == channel);
-        takes && (self.is_awaited_with_limit(task) || self.has_one_limit(task, channel))
-    }
-
-    /// Whether the limit of a task was set before the task took its last item of a channel, to which no
-    /// other unfinished task has sent. A limit of its own for each item would be younger.
-    fn has_one_limit(&self, task: TaskId, channel: ResourceId) -> bool {
-        let limit = self.limits.and_then(|limits| limits.set(self.state, task));
-        let (Some(limit), Some(known)) = (limit, self.uses.of(channel)) else {
-            return false;
-        };
-        let is_left = |sender: &TaskId| {
-            let row = self.row(*sender);
-            *sender != task && row.is_some_and(|row| !row.status().ended())
-        };
-        known.last_taken.is_some_and(|taken| limit < taken) && !known.senders.iter().any(is_left)
-    }
-
-    /// Whether a task waits for an event that was set while no task waited for it, and that the task itself
-    /// has cleared.
-    fn has_cleared(&self, task: TaskId) -> bool {
-        let Some(Wait::Acquire(id)) = self.wait(task) else {
-            return false;
-        };
-        let known = self.uses.of(id);
-        known.is_some_and(|known| {
-            let is_unseen = known.set.is_some_and(|set| Some(set) > known.woken);
-            is_unseen && known.cleared_by == Some(task)
-        })
-    }
-
-    /// Whether the event that a task waits for has come before it waited for it, and not since: it was set and
-    /// cleared, or has woken other tasks. A task that it has woken before may wait for the next one.
-    pub(super) fn came_late(&self, task: TaskId) -> bool {
-        let Some(Wait::Acquire(id)) = self.wait(task) else {
-            return false;
-        };
-        let (Some(known), Some(row)) = (self.uses.of(id), self.row(task)) else {
-            return false;
-        };
-        let last = known.set.max(known.woken);
-        let resource = self.state.resource(id);
-        resource.is_some_and(|resource| resource.kind == ResourceKind::Event)
-            && !known.served.contains(&task)
-            && last.is_some_and(|last| last < row.woken())
-    }
-
-    fn is_awaited_with_limit(&self, task: TaskId) -> bool {
-        let awaits = |limited: &TaskId| match self.wait(*limited) {
-            Some(Wait::Join(joined)) => joined == task,
-            Some(Wait::All(group)) => {
-                let mut members = self.state.members(group);
-                members.any(|(member, _)| member == task)
-            }
-            Some(_) | None => false,
-        };
-        self.limited.iter().any(awaits)
-    }
-
-    /// Whether what a task waits for is ready now.
-    fn is_ready(&self, task: TaskId) -> bool {
-        let Some(Wait::Receive(id) | Wait::Acquire(id)) = self.wait(task) else {
-            return false;
-        };
-        let resource = self.state.resource(id);
-        resource.is_some_and(|resource| resource.value > 0 || resource.closed)
-    }
-
     /// A task waits for something that the loop does not know, and no wake comes.
     fn lost_waker(&self, task: TaskId, spot: Option<Spot>, claims: &mut Claims) {
         let waited = self.row(task).map(|row| self.state.now().since(row.since));
@@ -620,7 +416,7 @@ fn waited_resource(wait: Wait) -> Option<ResourceId> {
 }
 
 /// Whether a wait leads to another task.
-fn may_be_in_circle(wait: Wait) -> bool {
+pub(super) fn may_be_in_circle(wait: Wait) -> bool {
     match wait {
         Wait::Join(_) | Wait::Acquire(_) | Wait::All(_) => true,
         Wait::Unknown
