@@ -284,6 +284,12 @@ fn the_key_r_records_from_the_beginning() {
             _ => None,
         })
         .collect();
-    assert!(printed.contains(&"Ada says hello 1"), "{printed:?}");
+    // The program may have begun a line that it continues later.
+    assert!(
+        printed
+            .iter()
+            .any(|line| line.ends_with("Ada says hello 1")),
+        "{printed:?}"
+    );
     assert!(printed.contains(&"Time says hello 20"), "{printed:?}");
 }
