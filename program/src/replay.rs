@@ -154,7 +154,7 @@ fn read(from: TraceBytes, reading: &FileReading) -> Result<(Replay, Option<Damag
     let length = recording.length();
     let (memory, events) = match reading.load {
         Part::All => (usize::MAX, u64::MAX),
-        _ if reading.is_one_of_two => (file::memory_budget_of_two(length), most_events(length) / 2),
+        _ if reading.is_one_of_two => (file::memory_budget_of_two(length), most_events(length) / 3),
         _ => (file::memory_budget(length), most_events(length)),
     };
     let mut replay = Replay::within(memory, recording.meta().clone());
