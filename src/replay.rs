@@ -53,6 +53,7 @@ pub use slots::{ResourceState, TimerState, WaitingCallback};
 pub use state::{Running, State, TickPhase};
 pub use steps::{EventStep, Predicate, ScanResult, Steps};
 pub use task::TaskState;
+pub(crate) use task_phase::PhaseChange;
 pub use task_phase::{Status, TaskPhase};
 pub use task_table::Tasks;
 pub use timeline::{Axis, Cell, Timeline, Window};

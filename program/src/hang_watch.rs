@@ -58,7 +58,7 @@ struct HangSearch {
     found: Option<Hang>,
     /// The processor time of the process at the search.
     processor: u64,
-    /// How often its main thread had been taken from a processor before the search.
+    /// The context switches of its main thread before the search; `None` if it did not sleep.
     switches: Option<u64>,
 }
 
@@ -124,8 +124,8 @@ impl HangWatch {
             }
             Some(Hang::Idle) | None => None,
         };
-        // A thread may have woken the loop and ended since the search: what the loop does then is not
-        // recorded yet. So the main thread has to sleep, and may not have run since.
+        // A thread may have woken the loop and ended since the search, and what the loop does next is not
+        // recorded yet. So the main thread must sleep, and must not have run since the search.
         let is_idle = search.found == Some(Hang::Idle) && stop.is_some();
         if is_idle && !(search.switches.is_some() && search.switches == switches_asleep(process)) {
             (self.since, self.search) = (now, None);
@@ -166,8 +166,8 @@ fn now() -> Instant {
     Instant::now()
 }
 
-/// How often the main thread of a process has been taken from a processor; `None` if it does not sleep
-/// now, or where the system does not tell.
+/// How many context switches the main thread of a process has had; `None` if it does not sleep now, or
+/// where the system does not tell.
 fn switches_asleep(process: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/task/{process}/status")).ok()?;
     let field = |name: &str| {
@@ -177,9 +177,9 @@ fn switches_asleep(process: u32) -> Option<u64> {
             .map(str::trim)
     };
     let is_asleep = field("State:")?.starts_with('S');
-    let given_up = field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
-    let taken = field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
-    is_asleep.then_some(given_up + taken)
+    let voluntary = field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+    let involuntary = field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
+    is_asleep.then_some(voluntary + involuntary)
 }
 
 /// The name of the threads of the adapter.

@@ -19,9 +19,12 @@ use loopscope::trace::file::{Damage, Recording};
 /// a thread takes to start.
 const ALONE: usize = 2;
 
-/// Small chunks are handed over together: as many as have this many bytes, and no more than this many.
-/// To hand over each one by itself takes longer than to read it.
-const BATCH: (usize, usize) = (1 << 16, 1 << 10);
+/// Chunks with fewer bytes than this are handed over together. To hand over a small chunk by itself takes
+/// longer than to read it.
+const BATCH_BYTES: usize = 1 << 16;
+
+/// The most chunks that are handed over together.
+const BATCH_CHUNKS: usize = 1 << 10;
 
 /// Calls `take` with the records of each chunk, in their order, until it returns `false`. Returns the
 /// damage that was found up to the last of them.
@@ -53,13 +56,13 @@ pub(crate) fn each_chunk<R: Read + Seek + Send>(
 /// up to it.
 type Batch = Vec<(Option<Vec<u8>>, Damage)>;
 
-/// Reads chunks until they are a batch.
-fn batch<R: Read + Seek>(recording: &mut Recording<R>) -> io::Result<Batch> {
+/// Reads the chunks that are handed over together next.
+fn next_batch<R: Read + Seek>(recording: &mut Recording<R>) -> io::Result<Batch> {
     let mut batch = Batch::new();
-    let (mut bytes, (enough, most)) = (0, BATCH);
-    while bytes < enough && batch.len() < most {
+    let mut bytes = 0;
+    while bytes < BATCH_BYTES && batch.len() < BATCH_CHUNKS {
         let records = recording.next_records()?;
-        bytes += records.as_ref().map_or(enough, Vec::len);
+        bytes += records.as_ref().map_or(BATCH_BYTES, Vec::len);
         batch.push((records, recording.damage()));
     }
     Ok(batch)
@@ -76,7 +79,7 @@ fn on_two_cores<R: Read + Seek + Send>(
         let (sender, receiver) = sync_channel(0);
         let read = move || -> io::Result<()> {
             loop {
-                let batch = batch(recording)?;
+                let batch = next_batch(recording)?;
                 let is_last = batch.last().is_none_or(|(records, _)| records.is_none());
                 // Sending fails if the caller wants no more.
                 if sender.send(batch).is_err() || is_last {

@@ -1,19 +1,19 @@
 //! The task that has been ready or due for the longest time.
 //!
-//! Each long poll asks for it, and a walk over all tasks for each would take the square of the events. So
-//! tasks and timers are entered into heaps when they become ready and when they are set. An entry that is
-//! no longer true is discarded when it is at the top, or when a heap has doubled.
+//! It is asked for at the end of each long poll. A walk over all tasks for each poll would take quadratic
+//! time, so tasks and timers are entered into heaps when they become ready and when they are set. An entry that is
+//! no longer valid is discarded when it is at the top, or when a heap has doubled.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use crate::replay::{State, Status};
-use crate::trace::{Moment, Span, TaskId, TimerId};
+use crate::replay::{PhaseChange, State, Status};
+use crate::trace::{Event, Moment, Span, TaskId, TimerEvent, TimerId};
 
 /// Entries by time, the earliest at the top.
 #[derive(Debug)]
 struct Earliest<K> {
     entries: BinaryHeap<Reverse<(Moment, K)>>,
-    /// How many entries there were after those that are no longer true were discarded.
+    /// How many entries were left when the invalid ones were last discarded.
     kept: usize,
 }
 
@@ -27,20 +27,21 @@ impl<K: Ord> Default for Earliest<K> {
 }
 
 impl<K: Ord + Copy> Earliest<K> {
-    fn enter(&mut self, at: Moment, key: K, is_true: impl Fn(Moment, K) -> bool) {
+    fn enter(&mut self, at: Moment, key: K, is_valid: impl Fn(Moment, K) -> bool) {
         /// Fewer entries than this are not worth a look.
         const FEW: usize = 1024;
         if self.entries.len() >= FEW + 2 * self.kept {
-            self.entries.retain(|Reverse((at, key))| is_true(*at, *key));
+            self.entries
+                .retain(|Reverse((at, key))| is_valid(*at, *key));
             self.kept = self.entries.len();
         }
         self.entries.push(Reverse((at, key)));
     }
 
     /// The earliest entry.
-    fn first(&mut self, is_true: impl Fn(Moment, K) -> bool) -> Option<(Moment, K)> {
+    fn first(&mut self, is_valid: impl Fn(Moment, K) -> bool) -> Option<(Moment, K)> {
         while let Some(Reverse((at, key))) = self.entries.peek() {
-            if is_true(*at, *key) {
+            if is_valid(*at, *key) {
                 return Some((*at, *key));
             }
             self.entries.pop();
@@ -71,19 +72,25 @@ fn is_set(state: &State) -> impl Fn(Moment, TimerId) -> bool {
 }
 
 impl LongestDelay {
-    /// Enters a task that an event has changed, if it is ready in the state after the event.
-    pub(super) fn enter_task(&mut self, state: &State, task: TaskId) {
+    /// Enters what an event has made ready, or the timer that it has set. `state` is the one after the event.
+    pub(super) fn enter(&mut self, state: &State, event: &Event) {
+        if let Event::Task(event) = event
+            && let Some((task, PhaseChange::Enqueue | PhaseChange::EndPoll(_))) =
+                PhaseChange::of(event)
+        {
+            self.enter_task(state, task);
+        } else if let Event::Timer(TimerEvent::Set { timer, .. }) = *event
+            && let Some(set) = state.timer(timer)
+        {
+            self.timers.enter(set.deadline, timer, is_set(state));
+        }
+    }
+
+    fn enter_task(&mut self, state: &State, task: TaskId) {
         if let Some(row) = state.tasks.get(task)
             && row.status() == Status::Ready
         {
             self.ready.enter(row.since, task, is_ready(state));
-        }
-    }
-
-    /// Enters a timer that was set.
-    pub(super) fn enter_timer(&mut self, state: &State, timer: TimerId) {
-        if let Some(set) = state.timer(timer) {
-            self.timers.enter(set.deadline, timer, is_set(state));
         }
     }
 
@@ -114,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_that_are_no_longer_true_are_discarded() {
+    fn entries_that_are_no_longer_valid_are_discarded() {
         let mut writer = Writer::new();
         let name = writer.intern("task");
         for _ in 0..3 {

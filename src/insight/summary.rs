@@ -210,27 +210,7 @@ impl SummaryFold {
     }
 
     fn after(&mut self, state: &State, event: &Event) {
-        match *event {
-            Event::Task(
-                TaskEvent::Spawn { task, .. }
-                | TaskEvent::PollEnd { task, .. }
-                | TaskEvent::Wake {
-                    task,
-                    effect: WakeEffect::Enqueued,
-                    ..
-                },
-            ) => self.longest_delay.enter_task(state, task),
-            Event::Timer(TimerEvent::Set { timer, .. }) => {
-                self.longest_delay.enter_timer(state, timer);
-            }
-            Event::Loop(_)
-            | Event::Task(_)
-            | Event::Timer(_)
-            | Event::Resource(_)
-            | Event::Callback(_)
-            | Event::Output { .. }
-            | Event::Gap { .. } => {}
-        }
+        self.longest_delay.enter(state, event);
         let Event::Task(TaskEvent::PollEnd { task, .. }) = *event else {
             return;
         };

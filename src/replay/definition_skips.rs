@@ -75,7 +75,7 @@ impl DefinitionSkips {
         if self.sequence.count < DEFINITIONS {
             return false;
         }
-        if self.sequence.count.is_multiple_of(DEFINITIONS) {
+        if self.is_at_skip() {
             let skip = DefinitionSkip {
                 position,
                 first: self.sequence.first,
@@ -89,7 +89,7 @@ impl DefinitionSkips {
         true
     }
 
-    /// Whether the definition that was entered last ends [`DEFINITIONS`] of a sequence.
+    /// Whether the number of definitions in the present sequence is a multiple of [`DEFINITIONS`].
     pub(super) fn is_at_skip(&self) -> bool {
         self.sequence.count.is_multiple_of(DEFINITIONS)
     }

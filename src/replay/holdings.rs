@@ -176,12 +176,12 @@ impl Holdings {
             ..
         } = self.entries[id as usize];
         let (resource, task) = (holding.resource, holding.task);
-        // The next one becomes the oldest of its resource.
-        let younger = match (in_resource.older, in_resource.younger) {
+        // The oldest holding is not among the younger ones. If it ends, the next one becomes the oldest.
+        let leaves = match (in_resource.older, in_resource.younger) {
             (Some(_), _) => Some(holding),
             (None, next) => next.map(|next| self.entries[next as usize].holding),
         };
-        if let Some(held) = younger {
+        if let Some(held) = leaves {
             self.younger.remove(&(resource, held.task, held.event));
         }
         let entries = &mut self.entries;

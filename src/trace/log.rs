@@ -47,7 +47,8 @@ pub(super) const MOST_PAIRS: usize = 1 << 10;
 const MOST_NAME: usize = 1 << 10;
 
 impl Meta {
-    /// Limits what a file says of its run: names are cut, and what is too long or too much is left out.
+    /// Limits what a file says of its run: long names are cut, and what is too long or too
+    /// many is left out.
     pub(crate) fn limit(&mut self) {
         for name in [&mut self.scenario, &mut self.variant, &mut self.title] {
             if name.len() > MOST_NAME {

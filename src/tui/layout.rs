@@ -342,8 +342,9 @@ fn top_columns(sizes: &PanelSizes, needed: u16, all: u16) -> [u16; 3] {
 /// tasks at the right and the borders. Comments are not counted, nor is the declaration at the end of
 /// a scenario, of which nothing is executed.
 fn source_columns(model: &Model) -> u16 {
-    /// A larger source is not measured for each frame, and no more sources than have this together.
+    /// A larger source is not measured for each frame.
     const LARGEST: usize = 64 * 1024;
+    /// The most bytes of all sources that are measured.
     const MOST: usize = 512 * 1024;
     let Some(pane) = model.pane() else {
         return 0;

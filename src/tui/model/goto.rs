@@ -153,8 +153,8 @@ impl Goto {
         // A run may have a million tasks with long names, so none is copied.
         let tasks = (0..tables.tasks().len()).filter_map(|at| u32::try_from(at).ok());
         let tasks = tasks.map(|task| (task, tables.task_name(TaskId(task))));
-        let is_it = |known: &str| lowercase(known).eq(lowercase(name));
-        if let Some((task, _)) = tasks.clone().find(|(_, known)| is_it(known)) {
+        let has_name = |known: &str| lowercase(known).eq(lowercase(name));
+        if let Some((task, _)) = tasks.clone().find(|(_, known)| has_name(known)) {
             return Ok(Goto::Task(task));
         }
         let count = lowercase(name).count();

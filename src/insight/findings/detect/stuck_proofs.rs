@@ -1,4 +1,5 @@
-//! Whether a claim about the resource of a stuck task is proven, also for a task whose wait has a limit.
+//! Claims what is wrong with the resources that stuck tasks wait for, as far as it is proven. A limit that
+//! ends the wait of a task asks for more proof.
 
 use crate::replay::TaskState;
 use crate::trace::{ResourceId, ResourceKind, TaskId, Wait};

@@ -66,7 +66,7 @@ pub(super) const CONVOY: Explanation = Explanation {
 };
 
 pub(super) const PERMITLEAK: Explanation = Explanation {
-    proof: "Tasks wait for a permit, and permits that were taken belong to tasks that have ended; or no task can run again, and the permits have moved from task to task. A holder that still works is not a finding. If no task waits for a permit, or only until a limit, permits that ended tasks or waiting tasks have are an info.",
+    proof: "Tasks wait for a permit, and permits that were taken belong to tasks that have ended; or no task can run again, and the permits have moved from task to task. A holder that still works is not a finding. Permits may belong to tasks that have ended or wait, while no task waits for a permit without a limit: that is an info.",
     picture: "#1 worker   █ takes a permit █ ends without a release\n#2 worker   █ takes a permit █ ends without a release\n#3 worker   ▒▒▒▒█┄┄┄┄┄ waits for a permit ┄┄┄┄┄┄┄┄┄",
     harm: "Each error on the way takes one permit with it. After as many errors as there are permits, no task gets one.",
     rust: "Keep the `SemaphoreGuard` in a variable until the work is over, so that each way out drops it; do not call `forget` on it.",
