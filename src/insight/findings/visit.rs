@@ -215,6 +215,7 @@ impl Visitor {
         self.growth.gap();
         self.outer.clear();
         self.interval.gap();
+        self.series.gap();
         self.retry.gap();
         self.lost.gap();
         self.nested.gap();

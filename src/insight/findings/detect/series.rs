@@ -1,10 +1,13 @@
 //! `sequential`: waits of one kind of one task in one function, one after the other, while nothing else
 //! runs.
+//!
+//! The tasks of a server in the same program do not count as something else: those that accept
+//! connections, and those that serve them.
 
-use crate::insight::id_map::IdMap;
+use crate::insight::id_map::{IdMap, IdSet};
 
-use crate::replay::{EventStep, State};
-use crate::trace::{LocationId, Moment, Position, Span, TaskId, Wait};
+use crate::replay::{EventStep, Running, State};
+use crate::trace::{LocationId, Moment, Position, ResourceKind, Span, TaskId, Wait};
 
 use super::{
     super::{
@@ -26,6 +29,8 @@ pub(in crate::insight::findings) struct SeriesDetector {
     waits: u64,
     total: Span,
     rows: IdMap<TaskId, WaitRow>,
+    /// The tasks of servers that have not ended.
+    servants: IdSet<TaskId>,
 }
 
 /// The last waits of a task.
@@ -73,7 +78,34 @@ impl SeriesDetector {
             waits: limits.count(Rule::Sequential, "waits"),
             total: limits.span(Rule::Sequential, "total"),
             rows: IdMap::default(),
+            servants: IdSet::default(),
         }
+    }
+
+    /// A task is spawned. A task that a callback of the loop has spawned serves a connection in asyncio.
+    pub(in crate::insight::findings) fn spawned(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        parent: Option<TaskId>,
+    ) {
+        let serves = match parent {
+            Some(parent) => self.servants.contains(&parent),
+            None => matches!(step.before.running, Running::Callback(..)),
+        };
+        if serves && self.servants.len() < TASKS {
+            self.servants.insert(task);
+        }
+    }
+
+    /// How many tasks there are that count: for a task of a server, all.
+    fn tasks(&self, state: &State, task: TaskId) -> usize {
+        let servants = if self.servants.contains(&task) {
+            0
+        } else {
+            self.servants.len()
+        };
+        state.unfinished().saturating_sub(servants)
     }
 
     /// A task suspends. Only the waits of a task that is alone with the one that it joins count.
@@ -86,9 +118,12 @@ impl SeriesDetector {
         at: LocationId,
         claims: &mut Claims,
     ) {
+        if accepts(step.before, wait) && task != TaskId(0) && self.servants.len() < TASKS {
+            self.servants.insert(task);
+        }
         let kind = WaitKind::of(wait);
         let most = if kind == Some(WaitKind::Join) { 2 } else { 1 };
-        let alone = step.before.unfinished() <= most;
+        let alone = self.tasks(step.before, task) <= most;
         match kind {
             Some(kind) if alone => self.waits(step, task, kind, at, claims),
             Some(_) | None if self.rows.is_empty() => {}
@@ -147,11 +182,22 @@ impl SeriesDetector {
         }
     }
 
-    /// A task has ended, or its next wait is another one.
-    pub(in crate::insight::findings) fn end(&mut self, task: TaskId, claims: &mut Claims) {
+    /// The waits of a task are over: it has ended, or its next wait is another one.
+    fn end(&mut self, task: TaskId, claims: &mut Claims) {
         if let Some(row) = self.rows.remove(&task) {
             self.claim(task, &row, claims);
         }
+    }
+
+    /// A task has ended.
+    pub(in crate::insight::findings) fn ended(&mut self, task: TaskId, claims: &mut Claims) {
+        self.end(task, claims);
+        self.servants.remove(&task);
+    }
+
+    /// Events are missing, in which tasks may have ended.
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.servants.clear();
     }
 
     fn claim(&self, task: TaskId, row: &WaitRow, claims: &mut Claims) {
@@ -177,4 +223,14 @@ impl SeriesDetector {
             self.claim(*task, row, claims);
         }
     }
+}
+
+/// Whether a wait is that for the next connection to a listener.
+fn accepts(state: &State, wait: Wait) -> bool {
+    let Wait::Operation(id) = wait else {
+        return false;
+    };
+    state
+        .resource(id)
+        .is_some_and(|resource| resource.kind == ResourceKind::Listener)
 }

@@ -62,7 +62,7 @@ impl Visitor {
         if pending {
             self.suspended(step, task);
         } else {
-            self.series.end(task, claims);
+            self.series.ended(task, claims);
             self.growth.ended(step, task);
             self.retry.ended(step, task, outcome, claims);
             self.nested.ended(step, task, claims);

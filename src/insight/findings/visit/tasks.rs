@@ -46,6 +46,7 @@ impl Visitor {
                 self.growth.spawned(step, at);
                 self.lost.hands_on(step);
                 self.nested.spawned(step, task, at, (parent, self.is_open));
+                self.series.spawned(step, task, parent);
             }
             TaskEvent::Failed { task, message } => {
                 self.fate.failed(step, &self.poll, task, message);
