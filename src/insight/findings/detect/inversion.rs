@@ -409,10 +409,13 @@ fn finish(
     let Some(queue) = queues.get_mut(item.channel.index()) else {
         return;
     };
-    let service = step.at().since(item.at);
+    let (service, waited) = (step.at().since(item.at), item.at.since(item.sent));
     *has_long |= service >= long;
     if *has_long {
         items.finished = Some((item, step.at(), step.position()));
+    } else if service < SERVED && waited < SERVED {
+        // As long as nothing is long, a short item that has not waited tells nothing.
+        return;
     }
     if queue.served.len() == ITEMS {
         queue.served.pop_front();
@@ -420,7 +423,7 @@ fn finish(
     queue.served.push_back(ServedItem {
         slowest: item.slowest.0,
         taken: item.at,
-        queued: item.at.since(item.sent),
+        queued: waited,
         service,
         by: item.by,
         event: item.event,
