@@ -1,113 +1,99 @@
-//! The task that has been ready or due for the longest time.
+//! The task that was ready or due for the longest time while the loop was held.
 //!
 //! It is asked for at the end of each long poll. A walk over all tasks for each poll would take quadratic
-//! time, so tasks and timers are entered into heaps when they become ready and when they are set. An entry that is
-//! no longer valid is discarded when it is at the top, or when a heap has doubled.
+//! time, so a task is entered into a heap when it becomes ready. An entry that is no longer valid is
+//! discarded when it is at the top, or when the heap has doubled.
+//!
+//! A task that was due is known only later, once its timer has woken it: a timer may also call a
+//! function, and wake no task. So the last holds are kept.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, VecDeque},
+};
 
 use crate::replay::{PhaseChange, State, Status};
-use crate::trace::{Event, Moment, Span, TaskId, TimerEvent, TimerId};
+use crate::trace::{Event, Moment, Span, TaskId};
 
-/// Entries by time, the earliest at the top.
-#[derive(Debug)]
-struct Earliest<K> {
-    entries: BinaryHeap<Reverse<(Moment, K)>>,
-    /// How many entries were left when the invalid ones were last discarded.
-    kept: usize,
+/// How many holds are kept. A timer that is due fires in the next tick or the one after it.
+const MOST_HOLDS: usize = 64;
+
+/// A poll or callback that held the loop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HoldSpan {
+    /// The task that was polled; `None` for a callback.
+    pub(super) by: Option<TaskId>,
+    pub(super) from: Moment,
+    pub(super) to: Moment,
 }
 
-impl<K: Ord> Default for Earliest<K> {
-    fn default() -> Earliest<K> {
-        Earliest {
-            entries: BinaryHeap::new(),
-            kept: 0,
-        }
+impl HoldSpan {
+    /// The part of the hold from a moment on.
+    pub(super) fn after(&self, since: Moment) -> Span {
+        self.to.since(since.max(self.from))
     }
 }
 
-impl<K: Ord + Copy> Earliest<K> {
-    fn enter(&mut self, at: Moment, key: K, is_valid: impl Fn(Moment, K) -> bool) {
-        /// Fewer entries than this are not worth a look.
-        const FEW: usize = 1024;
-        if self.entries.len() >= FEW + 2 * self.kept {
-            self.entries
-                .retain(|Reverse((at, key))| is_valid(*at, *key));
-            self.kept = self.entries.len();
-        }
-        self.entries.push(Reverse((at, key)));
-    }
-
-    /// The earliest entry.
-    fn first(&mut self, is_valid: impl Fn(Moment, K) -> bool) -> Option<(Moment, K)> {
-        while let Some(Reverse((at, key))) = self.entries.peek() {
-            if is_valid(*at, *key) {
-                return Some((*at, *key));
-            }
-            self.entries.pop();
-        }
-        None
-    }
-}
-
-/// The tasks that are ready and the timers that are set, each with its time.
+/// The tasks that are ready, each with its time, and the last holds.
 #[derive(Debug, Default)]
 pub(super) struct LongestDelay {
-    ready: Earliest<TaskId>,
-    timers: Earliest<TimerId>,
+    ready: BinaryHeap<Reverse<(Moment, TaskId)>>,
+    /// How many entries were left when the invalid ones were last discarded.
+    kept: usize,
+    holds: VecDeque<HoldSpan>,
 }
 
-fn is_ready(state: &State) -> impl Fn(Moment, TaskId) -> bool {
-    |since, task| {
-        let row = state.tasks.get(task);
-        row.is_some_and(|row| row.status() == Status::Ready && row.since == since)
-    }
-}
-
-fn is_set(state: &State) -> impl Fn(Moment, TimerId) -> bool {
-    |deadline, timer| {
-        let timer = state.timer(timer);
-        timer.is_some_and(|timer| timer.deadline == deadline)
-    }
+fn is_ready(state: &State, since: Moment, task: TaskId) -> bool {
+    let row = state.tasks.get(task);
+    row.is_some_and(|row| row.status() == Status::Ready && row.since == since)
 }
 
 impl LongestDelay {
-    /// Enters what an event has made ready, or the timer that it has set. `state` is the one after the event.
+    /// Enters what an event has made ready. `state` is the one after the event.
     pub(super) fn enter(&mut self, state: &State, event: &Event) {
         if let Event::Task(event) = event
             && let Some((task, PhaseChange::Enqueue | PhaseChange::EndPoll(_))) =
                 PhaseChange::of(event)
         {
             self.enter_task(state, task);
-        } else if let Event::Timer(TimerEvent::Set { timer, .. }) = *event
-            && let Some(set) = state.timer(timer)
-        {
-            self.timers.enter(set.deadline, timer, is_set(state));
         }
     }
 
     fn enter_task(&mut self, state: &State, task: TaskId) {
-        if let Some(row) = state.tasks.get(task)
-            && row.status() == Status::Ready
-        {
-            self.ready.enter(row.since, task, is_ready(state));
+        /// Fewer entries than this are not worth a look.
+        const FEW: usize = 1024;
+        let row = state.tasks.get(task);
+        let Some(row) = row.filter(|row| row.status() == Status::Ready) else {
+            return;
+        };
+        if self.ready.len() >= FEW + 2 * self.kept {
+            self.ready
+                .retain(|Reverse((since, task))| is_ready(state, *since, *task));
+            self.kept = self.ready.len();
         }
+        self.ready.push(Reverse((row.since, task)));
     }
 
-    /// The task that was due or ready for the longest part of a hold, and the length of that part. It
-    /// can be the task that held the loop: a time limit of its own was due.
-    pub(super) fn in_hold(
-        &mut self,
-        state: &State,
-        from: Moment,
-        to: Moment,
-    ) -> Option<(TaskId, Span)> {
-        let due = self.timers.first(is_set(state));
-        let due = due.filter(|(deadline, _)| *deadline <= to);
-        let due = due.and_then(|(deadline, timer)| Some((deadline, state.timer(timer)?.task)));
-        let ready = self.ready.first(is_ready(state));
-        let first = due.into_iter().chain(ready).min_by_key(|(since, _)| *since);
-        first.map(|(since, task)| (task, to.since(since.max(from))))
+    /// A hold ends. Returns the task that was ready for the longest part of it, and the length of that
+    /// part.
+    pub(super) fn hold(&mut self, state: &State, hold: HoldSpan) -> Option<(TaskId, Span)> {
+        if self.holds.len() >= MOST_HOLDS {
+            self.holds.pop_front();
+        }
+        self.holds.push_back(hold);
+        while let Some(Reverse((since, task))) = self.ready.peek().copied() {
+            if is_ready(state, since, task) {
+                return Some((task, hold.after(since)));
+            }
+            self.ready.pop();
+        }
+        None
+    }
+
+    /// The hold of which the longest part lies behind a deadline; of several, the first.
+    pub(super) fn hold_after(&self, deadline: Moment) -> Option<HoldSpan> {
+        let holds = self.holds.iter().rev().copied();
+        holds.max_by_key(|hold| hold.after(deadline))
     }
 }
 
@@ -145,16 +131,34 @@ mod tests {
             longest.enter_task(state, TaskId(1));
         }
         let state = replay.state_at(replay.end());
-        assert!(longest.ready.entries.len() < 2048);
-        let (from, to) = (Moment(900), Moment(2000));
-        assert_eq!(
-            longest.in_hold(&state, from, to),
-            Some((TaskId(1), Span(1000)))
-        );
+        assert!(longest.ready.len() < 2048);
+        let hold = HoldSpan {
+            by: None,
+            from: Moment(900),
+            to: Moment(2000),
+        };
+        assert_eq!(longest.hold(&state, hold), Some((TaskId(1), Span(1000))));
         longest.enter_task(&state, TaskId(2));
-        assert_eq!(
-            longest.in_hold(&state, from, to),
-            Some((TaskId(2), Span(1100)))
-        );
+        assert_eq!(longest.hold(&state, hold), Some((TaskId(2), Span(1100))));
+    }
+
+    #[test]
+    fn the_hold_that_a_deadline_was_in_for_longest_is_found() {
+        let mut longest = LongestDelay::default();
+        let state = State::new();
+        let hold = |from: u64, to: u64| HoldSpan {
+            by: None,
+            from: Moment(from),
+            to: Moment(to),
+        };
+        for (from, to) in [(100, 200), (200, 450), (450, 500)] {
+            longest.hold(&state, hold(from, to));
+        }
+        assert_eq!(longest.hold_after(Moment(50)), Some(hold(200, 450)));
+        assert_eq!(longest.hold_after(Moment(440)), Some(hold(450, 500)));
+        for from in 0..1000 {
+            longest.hold(&state, hold(from, from + 1));
+        }
+        assert_eq!(longest.holds.len(), MOST_HOLDS);
     }
 }

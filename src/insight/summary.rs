@@ -23,12 +23,12 @@
 use crate::replay::{EventStep, Replay, State, Status, TaskState, TimerState};
 use crate::trace::{
     CallbackEvent, Event, Moment, Outcome, Position, Span, TaskEvent, TaskId, TimerEvent, Wait,
-    WakeEffect,
+    WakeEffect, WokenBy,
 };
 
 use super::fired_deadlines::FiredDeadlines;
 use super::latency::{Histogram, Quantiles};
-use super::longest_delay::LongestDelay;
+use super::longest_delay::{HoldSpan, LongestDelay};
 use super::path::{Limit, Path, Paths, limit_of, waits_outside};
 
 /// A run in numbers.
@@ -161,11 +161,16 @@ impl SummaryFold {
         }
         let (state, now) = (step.before, step.at());
         match step.event {
-            Event::Task(TaskEvent::Wake {
-                task,
-                effect: WakeEffect::Enqueued,
-                ..
-            }) => self.wake(state, task),
+            Event::Task(TaskEvent::Wake { task, by, effect }) => {
+                if let WokenBy::Timer(timer) = by
+                    && let Some(deadline) = self.due.woken(task, timer)
+                {
+                    self.was_due(task, deadline);
+                }
+                if effect == WakeEffect::Enqueued {
+                    self.wake(state, task);
+                }
+            }
             Event::Task(TaskEvent::PollStart { task }) => {
                 let due = self.poll_start(task, now);
                 let row = state.tasks.get(task);
@@ -180,12 +185,14 @@ impl SummaryFold {
                 if row.is_some_and(|row| row.status() == Status::Running) {
                     self.poll_times.record(now.since(since));
                 }
-                self.held(state, Some(task), since, now);
+                let (by, from, to) = (Some(task), since, now);
+                self.held(state, HoldSpan { by, from, to });
             }
             Event::Callback(CallbackEvent::End { took, .. }) => {
                 self.callbacks += took;
                 let from = Moment(now.0.saturating_sub(took.nanos()));
-                self.held(state, None, from, now);
+                let (by, to) = (None, now);
+                self.held(state, HoldSpan { by, from, to });
             }
             Event::Timer(TimerEvent::Set { .. }) => {
                 self.timers += 1;
@@ -275,28 +282,30 @@ impl SummaryFold {
         let since = by.and_then(|by| state.tasks.get(by)).map(|row| row.since);
         if let Some(from) = since.filter(|_| late >= HOLD) {
             let delay = now.since(timer.deadline.max(from));
-            self.hold_by(by, from, now, (timer.task, delay));
+            self.hold_by(HoldSpan { by, from, to: now }, (timer.task, delay));
         }
     }
 
     /// A poll or callback ends. If it was long, the task that it delayed the most is looked for.
-    fn held(&mut self, state: &State, by: Option<TaskId>, from: Moment, to: Moment) {
+    fn held(&mut self, state: &State, hold: HoldSpan) {
         let least = self.hold.map_or(HOLD, |hold| hold.delay.max(HOLD));
-        if to.since(from) < least {
+        if hold.to.since(hold.from) < least {
             return;
         }
-        if let Some(delayed) = self.longest_delay.in_hold(state, from, to) {
-            self.hold_by(by, from, to, delayed);
+        if let Some(delayed) = self.longest_delay.hold(state, hold) {
+            self.hold_by(hold, delayed);
         }
     }
 
-    fn hold_by(
-        &mut self,
-        by: Option<TaskId>,
-        from: Moment,
-        to: Moment,
-        (delayed, delay): (TaskId, Span),
-    ) {
+    /// A task is woken by its timer, which was due at a moment that may have been in a hold.
+    fn was_due(&mut self, task: TaskId, deadline: Moment) {
+        if let Some(hold) = self.longest_delay.hold_after(deadline) {
+            self.hold_by(hold, (task, hold.after(deadline)));
+        }
+    }
+
+    fn hold_by(&mut self, span: HoldSpan, (delayed, delay): (TaskId, Span)) {
+        let HoldSpan { by, from, to } = span;
         if delay >= HOLD && self.hold.is_none_or(|hold| delay > hold.delay) {
             self.hold = Some(Hold {
                 by,

@@ -4,6 +4,7 @@ use crate::insight::fired_deadlines::FiredDeadlines;
 use crate::replay::{EventStep, Running, State, Status};
 use crate::trace::{
     CallbackEvent, Event, LocationId, Moment, Position, Span, TaskEvent, TaskId, TimerEvent,
+    WokenBy,
 };
 
 use super::{
@@ -65,6 +66,13 @@ impl LatencyFold {
             Event::Callback(CallbackEvent::End { .. }) => self.callback_ended(step),
             Event::Timer(TimerEvent::Fired { timer }) => {
                 self.due.fired(step.before, timer);
+            }
+            Event::Task(TaskEvent::Wake {
+                task,
+                by: WokenBy::Timer(timer),
+                ..
+            }) => {
+                self.due.woken(task, timer);
             }
             Event::Gap { events } => self.gap(events),
             Event::Task(

@@ -11,7 +11,7 @@ use loopscope::{
     scene::latency::LatencyWords,
     trace::{
         Advance, ClockKind, Event, LocationId, Log, Meta, Moment, Outcome, PollOutcome, Position,
-        Span, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, Writer,
+        Span, TaskEvent, TaskId, TimerEvent, TimerId, Wait, WakeEffect, WokenBy, Writer,
     },
 };
 
@@ -31,22 +31,24 @@ impl Exact {
         let mut all = Exact::default();
         let mut ready_since: HashMap<TaskId, Moment> = HashMap::new();
         let mut running: HashMap<TaskId, Moment> = HashMap::new();
-        let mut timers: HashMap<TimerId, (TaskId, Moment)> = HashMap::new();
+        let mut timers: HashMap<TimerId, Moment> = HashMap::new();
         let mut due: HashMap<TaskId, Moment> = HashMap::new();
         let mut steps = replay.steps(Position(0)..replay.end());
         while let Some(step) = steps.next_step() {
             let now = step.at();
             match step.event {
                 Event::Timer(TimerEvent::Set {
-                    timer,
-                    task,
-                    deadline,
+                    timer, deadline, ..
                 }) => {
-                    timers.insert(timer, (task, deadline));
+                    timers.insert(timer, deadline);
                 }
-                Event::Timer(TimerEvent::Fired { timer }) => {
-                    let (task, deadline) = timers[&timer];
-                    due.insert(task, deadline);
+                Event::Task(TaskEvent::Wake {
+                    task,
+                    by: WokenBy::Timer(timer),
+                    ..
+                }) => {
+                    let due = due.entry(task).or_insert(timers[&timer]);
+                    *due = (*due).min(timers[&timer]);
                 }
                 _ => {}
             }
@@ -313,6 +315,50 @@ fn a_sleep_that_a_poll_holds_up_is_ready_from_its_deadline() {
     // The poll takes 1.5 s, and the sleep of 0.5 s begins with it.
     assert_eq!(report.worst_ready[0].span, Span(1000 * MS));
     assert_eq!(report.worst_polls[0].span, Span(1500 * MS));
+}
+
+/// asyncio's `call_later` sets a timer of the task that calls it, and the timer calls a function.
+#[test]
+fn a_timer_that_wakes_no_task_makes_none_ready() {
+    let (call, sleep) = (TimerId(0), TimerId(1));
+    let replay = trace(|to, at| {
+        to.tick_start();
+        to.timers(0);
+        to.run(1);
+        to.poll_start(TaskId(1));
+        to.timer_set(call, 10 * MS);
+        to.timer_set(sleep, 500 * MS);
+        to.wait(Wait::Timer(sleep), at, false);
+        to.poll_end(PollOutcome::Pending, 0);
+        to.tick_end();
+        for (timer, waits) in [(call, 10 * MS), (sleep, 490 * MS)] {
+            to.tick_start();
+            to.advance(waits, Advance::Jumped);
+            to.timers(1);
+            to.timer_fired(timer);
+            if timer == sleep {
+                to.wake(TaskId(1), WakeEffect::Enqueued);
+            }
+            to.run(1);
+            // A poll of another task comes first, of which the sleep is not due.
+            to.poll_start(TaskId(0));
+            to.poll_end(PollOutcome::Pending, 30 * MS);
+            if timer == sleep {
+                to.poll_start(TaskId(1));
+                to.poll_end(PollOutcome::Ready, 0);
+            }
+            to.tick_end();
+        }
+        to.end(Outcome::Finished);
+    });
+    let report = latency(&replay);
+    // The sleep ends 30 ms late, because the clock stood at 40 ms before the loop waited for it.
+    assert_eq!(report.worst_ready[0].span, Span(60 * MS));
+    let found = summary(&replay);
+    assert_eq!(found.lateness, Span(60 * MS));
+    let hold = found.hold.unwrap();
+    assert_eq!((hold.delayed, hold.delay), (TaskId(1), Span(30 * MS)));
+    assert_eq!(hold.from, Moment(530 * MS));
 }
 
 #[test]
