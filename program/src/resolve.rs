@@ -96,7 +96,7 @@ pub(crate) fn set_param(plan: &mut Plan, set: &str) -> Result<(), CliError> {
                     one_of(&key, known)
                 ))
             }
-            error @ ParamError::Range { .. } => {
+            error @ (ParamError::Range { .. } | ParamError::Long { .. }) => {
                 CliError::new(format!("{}: {error}", plan.scenario.name))
             }
         })

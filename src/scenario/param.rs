@@ -119,7 +119,19 @@ pub enum ParamError {
         /// The given value.
         value: String,
     },
+    /// The value is longer than a recording keeps.
+    #[error("{name} takes at most {MOST_BYTES} bytes, not {bytes}")]
+    Long {
+        /// The parameter.
+        name: &'static str,
+        /// The length of the given value.
+        bytes: usize,
+    },
 }
+
+/// The longest value, in bytes. A recording is read without the parameters that are longer than 1 KiB
+/// with their names, so a scenario that is run again from it would run with other values.
+const MOST_BYTES: usize = 960;
 
 /// The values of the parameters.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +157,7 @@ impl Args {
     ///
     /// # Errors
     ///
-    /// No parameter has this name, or the parameter does not accept the value.
+    /// No parameter has this name, or the parameter does not accept the value, or it is too long.
     pub fn set(
         &mut self,
         params: &'static [Param],
@@ -155,6 +167,12 @@ impl Args {
         let Some(param) = params.iter().find(|param| param.name == name) else {
             return Err(ParamError::Unknown(name.to_owned()));
         };
+        if value.len() > MOST_BYTES {
+            return Err(ParamError::Long {
+                name: param.name,
+                bytes: value.len(),
+            });
+        }
         if !param.allows(value) {
             let range = param.range_words();
             return Err(ParamError::Range {
@@ -245,6 +263,12 @@ mod tests {
         assert_eq!(
             args.set(PARAMS, "items", "1.5").unwrap_err().to_string(),
             "items takes 1 to 100, not \"1.5\""
+        );
+        assert_eq!(
+            args.set(PARAMS, "items", &"1".repeat(961))
+                .unwrap_err()
+                .to_string(),
+            "items takes at most 960 bytes, not 961"
         );
         assert_eq!(
             args.set(PARAMS, "itms", "1"),
