@@ -26,29 +26,46 @@ const SLICE: usize = 1 << 19;
 /// The bytes that may be read ahead of the screen.
 const MOST_READY: usize = 16 * SLICE;
 
-/// Opens the recording in `file`: its first events at once, the rest through the [`Loader`].
-pub(crate) fn session(file: TraceBytes, path: &Path, part: Part) -> Result<Session, CliError> {
-    let recording = Recording::open_part(file, part);
-    let mut recording = recording.map_err(|error| cannot_open(path, &error))?;
-    let first = recording.next_records();
-    let first = first.map_err(|error| cannot_open(path, &error))?;
-    let first = first.unwrap_or_default();
-    let budget = memory_budget(recording.length());
-    let mut replay = Replay::within(budget, recording.meta().clone());
-    let (slice, rest) = first.split_at(first.len().min(SLICE));
-    replay.append(slice);
-    let shared = Arc::<ReadAhead>::default();
-    shared.lock().add(rest);
-    let events = recording.shown_events();
-    let loader = Loader {
-        events,
-        unread: Some(recording),
-        shared,
-    };
-    Ok(Session {
-        replay,
-        source: Some(Box::new(loader)),
-    })
+/// A recording of which the first records are read. Chunks may be large, so a thread reads them while
+/// the screen can already be left.
+pub(crate) struct BegunRecording {
+    recording: Recording<TraceBytes>,
+    first: Vec<u8>,
+}
+
+impl BegunRecording {
+    /// Opens the recording in `file`, and reads its first chunk.
+    pub(crate) fn open(file: TraceBytes, path: &Path, part: Part) -> Result<Self, CliError> {
+        let recording = Recording::open_part(file, part);
+        let mut recording = recording.map_err(|error| cannot_open(path, &error))?;
+        let first = recording.next_records();
+        let first = first.map_err(|error| cannot_open(path, &error))?;
+        Ok(BegunRecording {
+            recording,
+            first: first.unwrap_or_default(),
+        })
+    }
+
+    /// What the screen shows: the first events at once, the rest through the [`Loader`].
+    pub(crate) fn session(self) -> Session {
+        let BegunRecording { recording, first } = self;
+        let budget = memory_budget(recording.length());
+        let mut replay = Replay::within(budget, recording.meta().clone());
+        let (slice, rest) = first.split_at(first.len().min(SLICE));
+        replay.append(slice);
+        let shared = Arc::<ReadAhead>::default();
+        shared.lock().add(rest);
+        let events = recording.shown_events();
+        let loader = Loader {
+            events,
+            unread: Some(recording),
+            shared,
+        };
+        Session {
+            replay,
+            source: Some(Box::new(loader)),
+        }
+    }
 }
 
 /// The screen's end of a file that is being read.

@@ -11,7 +11,8 @@ use loopscope::{
 
 use super::{
     args::{DisplayArgs, ReplayCommand},
-    has_screen, loader,
+    has_screen,
+    loader::BegunRecording,
     loading::{self, Reporter},
     output::{CliError, CliResult, cannot_open, print_with, shown},
     read_ahead::each_chunk,
@@ -61,11 +62,11 @@ fn check_part(part: Part) -> Result<(), CliError> {
 fn on_screen(args: &ReplayCommand, display: &DisplayArgs) -> CliResult {
     let (file, at, part) = (args.file.clone(), args.at.clone(), args.load.part);
     let reading = FileReading::of(args.format, args.load);
-    let load = {
-        let file = file.clone();
-        move |reporter: &Reporter| sniff::open(&file, &reading.reported_to(reporter))
+    let load = move |reporter: &Reporter| {
+        let trace = sniff::open(&file, &reading.reported_to(reporter))?;
+        begun(trace, &file, part, at.as_deref())
     };
-    let start = move |trace| session(trace, &file, part, at.as_deref()).map(Start::One);
+    let start = |begun: BegunTrace| Ok(Start::One(begun.session()));
     loading::show(load, start, |start| {
         screen::show(start, display, args.at.clone())
     })
@@ -82,13 +83,31 @@ fn most_described(path: &Path, part: Part) -> u64 {
     }
 }
 
-/// What the screen shows of a file. `at` is only checked.
-fn session(
+/// A file that the screen can show.
+enum BegunTrace {
+    Imported(Box<Replay>),
+    Native(Box<BegunRecording>),
+}
+
+impl BegunTrace {
+    fn session(self) -> Session {
+        match self {
+            BegunTrace::Imported(replay) => Session {
+                replay: *replay,
+                source: None,
+            },
+            BegunTrace::Native(recording) => recording.session(),
+        }
+    }
+}
+
+/// Reads the beginning of a file for the screen. `at` is only checked.
+fn begun(
     trace: TraceFile,
     path: &Path,
     part: Part,
     at: Option<&str>,
-) -> Result<Session, CliError> {
+) -> Result<BegunTrace, CliError> {
     match trace {
         TraceFile::Imported(replay) => {
             check_part(part)?;
@@ -97,17 +116,15 @@ fn session(
                     .and_then(|place| place.position(&replay))
                     .map_err(CliError::new)?;
             }
-            Ok(Session {
-                replay: *replay,
-                source: None,
-            })
+            Ok(BegunTrace::Imported(replay))
         }
         TraceFile::Native(file) => {
             // The names of the tasks are not known before the file is read.
             if let Some(at) = at {
                 Goto::parse(at).map_err(CliError::new)?;
             }
-            loader::session(file, path, part)
+            let recording = BegunRecording::open(file, path, part)?;
+            Ok(BegunTrace::Native(Box::new(recording)))
         }
     }
 }
