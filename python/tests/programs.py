@@ -74,8 +74,14 @@ class Program:
                 # `print` writes a line break on its own, and another thread may write before it.
                 texts = [sorted(text.replace(b"[", b" [").split()) for text in texts]
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate()
+            # loopscope hands it on. Sent to the whole group, it would reach the program twice.
+            os.kill(process.pid, signal.SIGINT)
+            try:
+                process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                return ("does not end when it is interrupted",)
             return ("does not end",)
         code = process.returncode
         # loopscope ends as a shell tells that a program was killed.
