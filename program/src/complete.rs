@@ -56,6 +56,12 @@ pub(crate) fn two(
         is_one_of_two: true,
         ..reading
     };
+    let is_named_twice = b == Some(a) && run.schedule.is_empty();
+    if let Some(path) = recording(a).filter(|_| is_named_twice) {
+        let replay = open(path, &reading)?;
+        let copy = replay.share();
+        return Ok((replay, copy));
+    }
     let (a, b) = sources(a, b, &reading, run)?;
     let reporter = &reading.reporter;
     Ok((whole(a, reporter)?, whole(b, reporter)?))
@@ -137,6 +143,17 @@ fn named(what: &OsStr) -> RunName<'_> {
         RunName::File(path)
     } else {
         RunName::Scenario(name)
+    }
+}
+
+/// The recording that an argument names, if it is a file that can be read again, as a pipe cannot.
+fn recording(what: &OsStr) -> Option<&Path> {
+    match named(what) {
+        RunName::File(path) if python::script(what).is_none() => {
+            let is_file = fs::metadata(path).is_ok_and(|about| about.is_file());
+            is_file.then_some(path)
+        }
+        RunName::File(_) | RunName::Scenario(_) => None,
     }
 }
 

@@ -84,8 +84,14 @@ impl Comparison {
 
 /// Compares two runs.
 pub fn compare(a: &Replay, b: &Replay, language: Language) -> Comparison {
-    let first = first_difference(a, b, language);
-    let summaries = [summary(a), summary(b)];
+    let is_same = a.has_trace_of(b);
+    let first = if is_same {
+        None
+    } else {
+        first_difference(a, b, language)
+    };
+    let of_a = summary(a);
+    let summaries = [of_a, if is_same { of_a } else { summary(b) }];
     let pair = Pair {
         runs: [a, b],
         sums: &summaries,

@@ -61,6 +61,11 @@ impl Replay {
         }
     }
 
+    /// Whether both have the same trace: what is computed from all of it is equal as well.
+    pub fn has_trace_of(&self, other: &Replay) -> bool {
+        Arc::ptr_eq(&self.log, &other.log) || self.log == other.log
+    }
+
     /// The empty trace of a run that this program starts, as the user has asked for it.
     pub fn of_started_run(meta: Meta) -> Replay {
         Replay {

@@ -75,6 +75,10 @@ struct RunObject<'a> {
 
 impl<'a> RunObject<'a> {
     fn new(replay: &'a Replay) -> RunObject<'a> {
+        RunObject::with(replay, latency::summary(replay))
+    }
+
+    fn with(replay: &'a Replay, latency: Value) -> RunObject<'a> {
         let meta = &replay.log().meta;
         let head = replay.index().head();
         let params = meta.params.iter();
@@ -95,7 +99,7 @@ impl<'a> RunObject<'a> {
             events: head.position.0,
             output: OutputList(replay),
             tasks: TaskList(replay),
-            latency: latency::summary(replay),
+            latency,
             missing_events: has_gaps.then(|| head.missing.into()),
             gaps: has_gaps.then_some(GapList(replay)),
             schedule: (!meta.schedule.is_empty()).then(|| meta.schedule.to_string()),
@@ -245,9 +249,15 @@ impl<'a> ComparisonObject<'a> {
         // Totals may be up to 585 years, twice as much as the signed `saved` can express. So the size
         // is computed from the totals, and only the sign is taken from `saved`.
         let size = spans(Span(found.a.total.nanos().abs_diff(found.b.total.nanos())));
+        let times_of_a = latency::summary(a);
+        let times_of_b = if a.has_trace_of(b) {
+            times_of_a.clone()
+        } else {
+            latency::summary(b)
+        };
         ComparisonObject {
-            a: RunObject::new(a),
-            b: RunObject::new(b),
+            a: RunObject::with(a, times_of_a),
+            b: RunObject::with(b, times_of_b),
             saved_s: if found.saved < 0 { -size } else { size },
             ratio: found.ratio,
             overlap: json!({"a": found.a.overlap, "b": found.b.overlap}),
