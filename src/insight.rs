@@ -89,8 +89,8 @@ pub use findings::{
     ComparedFindings, Explanation, Finding, Findings, FindingsReport, Hang, LimitError,
     LimitSetting, LimitValue, Limits, MissingReason, NamedResource, Nearness, NotLookedFor, Proof,
     RULES, Rule, RuleEntry, RuleLimit, Severity, Spot, catches_cancellation, cause_line,
-    explanation, findings_markdown, fix_words, ignores_cancellation, is_in_loop, message_words,
-    spot_words,
+    explanation, findings_markdown, fix_words, ignores_cancellation, is_in_loop,
+    main_waits_in_a_circle, message_words, spot_words,
 };
 pub use language::{Language, Phrase, only_language};
 pub use latency::{

@@ -7,9 +7,12 @@
 //! thread may wait for I/O in the place of the loop; an idle loop beside them hangs if it stays idle
 //! for long.
 //!
-//! Two more programs would never end. One has ended its main task, and a task that it has cancelled
-//! continues. The other is in a poll that never ends: either it still records what the poll does, or
-//! nothing is recorded any longer, and the process computes all the time.
+//! Three more programs would never end:
+//!
+//! * The main task has ended, and a task that it has cancelled continues.
+//! * A poll never ends. It still records what it does; or nothing is recorded any longer, and the process
+//!   computes all the time, or waits for a lock of threads that no running thread has.
+//! * The main task waits for tasks that wait for each other, while others go on.
 
 use std::{
     fs,
@@ -17,7 +20,7 @@ use std::{
 };
 
 use loopscope::{
-    insight::{Findings, Hang, Limits, ignores_cancellation},
+    insight::{Findings, Hang, Limits, ignores_cancellation, main_waits_in_a_circle},
     replay::{Replay, Running, State},
 };
 
@@ -47,6 +50,8 @@ pub(crate) struct HangWatch {
     looked: Instant,
     /// How many polls had begun at that time, and since when none has begun.
     polls: (u64, Instant),
+    /// Since when the main task waits for tasks that wait for each other.
+    circle: Option<Instant>,
     /// The loop waits, and nothing is left that could wake it.
     waits_for_ever: bool,
 }
@@ -74,6 +79,7 @@ impl HangWatch {
             search: None,
             looked: now,
             polls: (0, now),
+            circle: None,
             waits_for_ever: false,
         }
     }
@@ -122,6 +128,14 @@ impl HangWatch {
             None if quiet >= LONG && computes(process, search.processor, searched) => {
                 Some("it hangs: one poll has computed for 10 s")
             }
+            None if quiet >= LONG
+                && waits_for_lock(process)
+                && search.switches.is_some()
+                && search.switches == switches_asleep(process)
+                && is_alone(process, is_idle_thread) =>
+            {
+                Some("it hangs: one poll has waited for a lock of threads for 10 s")
+            }
             Some(Hang::Idle) | None => None,
         };
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
@@ -148,8 +162,16 @@ impl HangWatch {
         } else if now - self.polls.1 >= ONE_POLL {
             return Some("it does not end: one poll has lasted for 20 s");
         }
-        ignores_cancellation(state)
-            .then_some("it does not end: a task continues although it was cancelled")
+        if ignores_cancellation(state) {
+            return Some("it does not end: a task continues although it was cancelled");
+        }
+        if !main_waits_in_a_circle(state) {
+            self.circle = None;
+            return None;
+        }
+        // A limit may cancel one of the tasks.
+        (now - *self.circle.get_or_insert(now) >= LONG)
+            .then_some("it hangs: its main task waits for tasks that wait for each other")
     }
 }
 
@@ -180,6 +202,12 @@ fn switches_asleep(process: u32) -> Option<u64> {
     let voluntary = field("voluntary_ctxt_switches:")?.parse::<u64>().ok()?;
     let involuntary = field("nonvoluntary_ctxt_switches:")?.parse::<u64>().ok()?;
     is_asleep.then_some(voluntary + involuntary)
+}
+
+/// Whether the main thread of a process waits for a lock of threads, or for a thread.
+fn waits_for_lock(process: u32) -> bool {
+    let place = fs::read_to_string(format!("/proc/{process}/task/{process}/wchan"));
+    place.is_ok_and(|place| place.starts_with("futex"))
 }
 
 /// The name of the threads of the adapter.

@@ -53,7 +53,7 @@ pub use claim::{Nearness, Spot};
 pub use compared::ComparedFindings;
 pub use explain::{Explanation, explanation, markdown as findings_markdown};
 pub use fixes::fix_words;
-pub use hang::{Hang, ignores_cancellation};
+pub use hang::{Hang, ignores_cancellation, main_waits_in_a_circle};
 pub use limits::{LimitError, LimitSetting, Limits};
 pub use proof::{NamedResource, Proof};
 pub use report::{Finding, FindingsReport, MissingReason, NotLookedFor};

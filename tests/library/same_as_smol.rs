@@ -76,11 +76,18 @@ fn programs_behave_as_on_smol() {
     }
 }
 
+/// What a program of several threads returns that hangs.
+const HANGS: &str = "Timeout";
+
 #[test]
 fn programs_on_several_threads_behave_as_on_smol() {
     let mut wrong = String::new();
     for ((name, on_smol), (_, on_loopscope)) in on_smol::THREADS.iter().zip(on_loopscope::THREADS) {
-        let (got, expected) = (on_loopscope(), on_smol());
+        let (got, mut expected) = (on_loopscope(), on_smol());
+        // On a busy machine `lock_blocking_inside_block_on` has hung on smol itself.
+        if expected == HANGS && got != HANGS {
+            expected = on_smol();
+        }
         if got != expected {
             let _ = writeln!(wrong, "{name}: {got}, and on smol {expected}");
         }

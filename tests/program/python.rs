@@ -7,16 +7,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use loopscope::{scenario::Scenario, trace::ClockKind};
-use loopscope_program::scenarios::ALL;
-
-use super::process::{Answer, PATIENCE, ask, finish, finish_within, loopscope, scratch, wrong_of};
-
-/// Variants whose twin prints other lines, because the languages differ.
-const OTHER_LINES: [&str; 2] = [
-    "lesson_13_dropped_handle:wrong",
-    "lesson_17_own_semaphore:wrong",
-];
+use super::process::{Answer, ask, finish, loopscope, scratch};
 
 /// Whether there is an interpreter. A test that needs one says so if there is none.
 #[expect(clippy::print_stdout, reason = "a skipped test says so")]
@@ -337,62 +328,6 @@ fn supports_timeout() -> bool {
     asked.is_ok_and(|status| status.success())
 }
 
-/// The lines that a scenario prints on the virtual clock. `None` if it ends in a deadlock: asyncio
-/// waits for ever then.
-fn scenario_lines(name: &str) -> Option<Vec<String>> {
-    let run = ask(&["run", name, "--json"]).json();
-    let lines = run["output"].as_array().unwrap().iter();
-    let lines = lines.map(|line| line["line"].as_str().unwrap().to_owned());
-    (run["outcome"] != "deadlock").then(|| lines.collect())
-}
-
-/// The lines that its twin prints under loopscope on the virtual clock. `None` if the twin lacks the
-/// variant.
-fn twin_lines(scenario: &Scenario, variant: &str) -> Option<Vec<String>> {
-    let script = root().join(format!("scenarios/{}.py", scenario.name));
-    let file = scratch(&format!("python-{}-{variant}.loopscope", scenario.name));
-    let answer = ask(&[
-        "python",
-        "--clock",
-        "virtual",
-        "--record",
-        file.to_str().unwrap(),
-        "-B",
-        script.to_str().unwrap(),
-        variant,
-    ]);
-    if answer.err.contains("invalid choice") {
-        return None;
-    }
-    Some(answer.out.lines().map(str::to_owned).collect())
-}
-
-#[test]
-fn twins_print_the_lines_of_their_scenarios() {
-    if !has_python() {
-        return;
-    }
-    let cases: Vec<_> = ALL
-        .iter()
-        .filter(|scenario| scenario.twin.is_some())
-        .flat_map(|scenario| {
-            scenario
-                .variants
-                .iter()
-                .map(move |variant| (scenario, variant))
-        })
-        .filter(|(_, variant)| variant.clock == ClockKind::Virtual)
-        .collect();
-    let wrong = wrong_of(&cases, |(scenario, variant)| {
-        let name = format!("{}:{}", scenario.name, variant.name);
-        let ours = scenario_lines(&name)?;
-        let theirs = twin_lines(scenario, variant.name)?;
-        let is_wrong = ours != theirs && !OTHER_LINES.contains(&&*name);
-        is_wrong.then_some((name, ours, theirs))
-    });
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
-
 #[test]
 fn a_script_is_compared_with_its_scenario() {
     if !has_python() {
@@ -410,26 +345,4 @@ fn a_script_is_compared_with_its_scenario() {
         "{}",
         answer.out
     );
-}
-
-#[test]
-fn the_adapter_passes_its_own_tests() {
-    if !has_python() {
-        return;
-    }
-    let files = fs::read_dir(root().join("python/tests")).unwrap();
-    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let is_test = |name: &String| name.starts_with("test_") && name.strip_suffix(".py").is_some();
-    let mut files: Vec<String> = files.filter(is_test).collect();
-    files.sort();
-    assert!(!files.is_empty(), "{files:?}");
-    // Most of them wait, for the real clock or for an interpreter.
-    let wrong = wrong_of(&files, |file| {
-        let mut command = Command::new("python3");
-        command.args(["-B", "-m", "unittest", "discover", "-s", "python/tests"]);
-        command.args(["-p", file]).current_dir(root());
-        let answer = finish_within(5 * PATIENCE, &mut command);
-        (!answer.status.success()).then_some(answer.err)
-    });
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

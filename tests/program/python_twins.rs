@@ -7,12 +7,20 @@ use std::{
     time::Duration,
 };
 
+use loopscope::{scenario::Scenario, trace::ClockKind};
+use loopscope_program::scenarios::ALL;
 use serde_json::Value;
 
 use super::{
     process::{ask, finish, finish_within, loopscope, scratch, wrong_of},
     python::has_python,
 };
+
+/// Variants whose twin prints other lines, because the languages differ.
+const OTHER_LINES: [&str; 2] = [
+    "lesson_13_dropped_handle:wrong",
+    "lesson_17_own_semaphore:wrong",
+];
 
 /// Variants that only wait for timers and for each other.
 const TIMER_ONLY: [&str; 32] = [
@@ -77,8 +85,11 @@ fn lines(run: &Value) -> Vec<(f64, &str)> {
 fn compare_with_twin(name: &str) -> Result<(), String> {
     let (scenario, variant) = name.split_once(':').unwrap();
     let script = root().join(format!("scenarios/{scenario}.py"));
-    let script = format!("{}:{variant}", script.display());
-    let compared = ask(&["compare", &script, name, "--json"]);
+    let file = scratch(&format!("python-twin-{scenario}-{variant}.loopscope"));
+    let (script, file) = (script.to_str().unwrap(), file.to_str().unwrap());
+    let record = ["python", "--clock", "virtual", "--record", file, "-B"];
+    ask(&[&record[..], &[script, variant]].concat());
+    let compared = ask(&["compare", file, name, "--json"]);
     if compared.code() != 0 {
         return Err(compared.err);
     }
@@ -93,11 +104,6 @@ fn compare_with_twin(name: &str) -> Result<(), String> {
         return Err(format!("no difference is named: {first}"));
     }
     // Until then both loops have polled the same tasks in the same order.
-    let file = scratch(&format!("python-twin-{scenario}-{variant}.loopscope"));
-    let file = file.to_str().unwrap();
-    let script = script.rsplit_once(':').unwrap().0;
-    let record = ["python", "--clock", "virtual", "--record", file, "-B"];
-    ask(&[&record[..], &[script, variant]].concat());
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -167,4 +173,68 @@ fn the_first_example_of_the_readme_runs() {
     let answer = run(&[&[*first, "--plain"], rest].concat());
     assert_eq!(answer.code(), 0, "{answer:?}");
     assert!(answer.out.contains("#1 say_after"), "{answer:?}");
+}
+
+/// The lines that a scenario prints on the virtual clock. `None` if it ends in a deadlock: asyncio
+/// waits for ever then.
+fn scenario_lines(name: &str) -> Option<Vec<String>> {
+    let run = ask(&["run", name, "--json"]).json();
+    let lines = run["output"].as_array().unwrap().iter();
+    let lines = lines.map(|line| line["line"].as_str().unwrap().to_owned());
+    (run["outcome"] != "deadlock").then(|| lines.collect())
+}
+
+/// The lines that its twin prints under loopscope on the virtual clock. `None` if the twin lacks the
+/// variant.
+fn twin_lines(scenario: &Scenario, variant: &str) -> Option<Vec<String>> {
+    let script = root().join(format!("scenarios/{}.py", scenario.name));
+    let file = scratch(&format!("python-{}-{variant}.loopscope", scenario.name));
+    let answer = ask(&[
+        "python",
+        "--clock",
+        "virtual",
+        "--record",
+        file.to_str().unwrap(),
+        "-B",
+        script.to_str().unwrap(),
+        variant,
+    ]);
+    if answer.err.contains("invalid choice") {
+        return None;
+    }
+    Some(answer.out.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn twins_print_the_lines_of_their_scenarios() {
+    if !has_python() {
+        return;
+    }
+    let cases: Vec<_> = ALL
+        .iter()
+        .filter(|scenario| scenario.twin.is_some())
+        .flat_map(|scenario| {
+            scenario
+                .variants
+                .iter()
+                .map(move |variant| (scenario, variant))
+        })
+        .filter(|(_, variant)| variant.clock == ClockKind::Virtual)
+        .map(|(scenario, variant)| {
+            (
+                scenario,
+                variant,
+                format!("{}:{}", scenario.name, variant.name),
+            )
+        })
+        // The lines of these are compared by `python_twins`, with their times.
+        .filter(|(.., name)| !TIMER_ONLY.contains(&name.as_str()))
+        .collect();
+    let wrong = wrong_of(&cases, |(scenario, variant, name)| {
+        let ours = scenario_lines(name)?;
+        let theirs = twin_lines(scenario, variant.name)?;
+        let is_wrong = ours != theirs && !OTHER_LINES.contains(&name.as_str());
+        is_wrong.then(|| (name.clone(), ours, theirs))
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -158,7 +158,9 @@ impl Program {
         if !matches!(self.ended(), Ok(None)) {
             return;
         }
-        for signal in [Signal::Int, Signal::Term] {
+        // The first SIGINT cancels the main task, which a step that waits for a lock never notices. The
+        // second one is raised in that step, which is then recorded.
+        for signal in [Signal::Int, Signal::Int, Signal::Term] {
             self.signal(signal);
             for _ in 0..50 {
                 if !matches!(self.ended(), Ok(None)) {

@@ -1,7 +1,7 @@
 //! Whether a run that has not ended hangs.
 
 use crate::replay::{Replay, State, Status, TaskState, TickPhase};
-use crate::trace::{ResourceKind, Span, TaskId};
+use crate::trace::{ResourceKind, Span, TaskId, Wait};
 
 use super::{
     report::FindingsReport,
@@ -57,6 +57,34 @@ pub(super) fn waits_for_nothing_outside(state: &State) -> bool {
     state.callbacks.is_empty() && !waits_outside
 }
 
+/// The longest chain of tasks that wait for each other which is followed.
+const LONGEST_CHAIN: usize = 1024;
+
+/// Whether the main task waits for tasks that wait for each other, so that it cannot end unless one of
+/// them is cancelled, as a limit would do.
+pub fn main_waits_in_a_circle(state: &State) -> bool {
+    let joined = |task: TaskId| {
+        let row = state.tasks.get(task)?;
+        match row.wait {
+            Wait::Join(joined) if row.status() == Status::Pending && row.also == 0 => Some(joined),
+            Wait::Join(_)
+            | Wait::Unknown
+            | Wait::Yield
+            | Wait::Timer(_)
+            | Wait::Send(_)
+            | Wait::Receive(_)
+            | Wait::Acquire(_)
+            | Wait::Operation(_)
+            | Wait::All(_)
+            | Wait::Any(_) => None,
+        }
+    };
+    let chain = std::iter::successors(Some(TaskId(0)), |task| joined(*task));
+    // A chain without a circle is not longer than there are tasks.
+    let longest = state.tasks.len().min(LONGEST_CHAIN);
+    state.outcome.is_none() && chain.take(longest + 1).count() > longest && longest > 0
+}
+
 /// How long cancelled tasks may clean up after main has ended.
 const CLEAN_UP: Span = Span(5_000_000_000);
 
@@ -86,4 +114,40 @@ fn is_about_a_hang(rule: Rule) -> bool {
             | Rule::Deadlock
             | Rule::Stalled
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::trace::{LocationId, Log, PollOutcome, TimerId, Writer};
+
+    use super::*;
+
+    /// Whether main waits in a circle if task 2 waits for this, task 1 for task 2, and main for task 1.
+    fn is_circle(last: Wait) -> bool {
+        let mut to = Writer::new();
+        let name = to.intern("task");
+        for _ in 0..3 {
+            to.spawn(name, LocationId::UNKNOWN, false);
+        }
+        let join = |task| Wait::Join(TaskId(task));
+        for (task, wait) in [(0, join(1)), (1, join(2)), (2, last)] {
+            to.poll_start(TaskId(task));
+            to.wait(wait, LocationId::UNKNOWN, false);
+            to.poll_end(PollOutcome::Pending, 10);
+        }
+        let replay = Replay::new(Log {
+            bytes: to.take(),
+            ..Log::default()
+        });
+        main_waits_in_a_circle(replay.index().head())
+    }
+
+    #[test]
+    fn main_waits_in_a_circle_only_if_each_task_waits_for_the_next() {
+        assert!(is_circle(Wait::Join(TaskId(1))));
+        assert!(is_circle(Wait::Join(TaskId(0))));
+        assert!(is_circle(Wait::Join(TaskId(2))));
+        assert!(!is_circle(Wait::Timer(TimerId(0))));
+        assert!(!is_circle(Wait::Unknown));
+    }
 }

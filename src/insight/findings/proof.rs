@@ -249,6 +249,8 @@ pub enum Proof {
         unfinished: u64,
         /// How many were spawned.
         spawned: u64,
+        /// They have waited together for a long time, and ended later.
+        released: bool,
     },
     /// An event woke too many tasks.
     Herd {

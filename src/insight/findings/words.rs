@@ -307,7 +307,16 @@ impl MessageWords<'_> {
             ),
             Proof::TaskLeak {
                 unfinished,
+                released: true,
+                ..
+            } => format!(
+                "{} of this place have waited at once before the first of them ended: {task} and others",
+                counted(*unfinished, "task")
+            ),
+            Proof::TaskLeak {
+                unfinished,
                 spawned,
+                released: false,
             } => format!(
                 "{unfinished} of {} of this place do not end: {task} and others wait for something that does not come",
                 counted(*spawned, "task")

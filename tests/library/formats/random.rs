@@ -16,7 +16,7 @@ use super::{read, written};
 use crate::support::run_named;
 
 /// Time for each property, in milliseconds.
-const BUDGET: u64 = 1500;
+const BUDGET: u64 = 700;
 
 type Random<'a, 'b> = &'a mut arbitrary::Unstructured<'b>;
 type Made<T> = arbitrary::Result<T>;

@@ -133,45 +133,49 @@ fn chains_of_scenarios_are_those_of_their_programs() {
 }
 
 #[test]
-fn every_chain_begins_in_the_program_and_ends_at_the_await() {
+fn every_chain_and_every_line_of_a_run_is_in_its_program() {
     check_every_run(|scenario, variant, mut replay| {
-        let mut checked = BTreeSet::new();
-        for position in 0..=replay.end().0.min(300) {
-            replay.seek(Position(position));
-            for (task, row) in replay.state().tasks.iter() {
-                // A new await of a task has a new location, or is reached by another poll.
-                if !checked.insert((task, row.wait_at, row.polls().min(4))) {
-                    continue;
-                }
-                let chain = await_chain(&replay, task);
-                let whose = format!("{}:{} {task} at {position}", scenario.name, variant.name);
-                let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
-                if task == TaskId(0) {
-                    assert_eq!(first.function, variant.name, "{whose}");
-                }
-                let wait = replay.tables().location(row.wait_at);
-                if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
-                    assert_eq!(last.line, wait.line, "{whose}");
-                }
-            }
-        }
+        let run = format!("{}:{}", scenario.name, variant.name);
+        check_chains(&run, variant.name, &mut replay);
+        check_lines(&run, &mut replay);
     });
 }
 
-#[test]
-fn the_source_follows_from_the_first_event_on() {
-    check_every_run(|scenario, variant, mut replay| {
-        for position in 0..=replay.end().0.min(60) {
-            replay.seek(Position(position));
-            let line = current_line(&replay)
-                .unwrap_or_else(|| panic!("{}:{} {position}", scenario.name, variant.name));
-            let sources = &replay.log().meta.sources;
-            let source = sources.iter().find(|(name, _)| *name == line.file).unwrap();
-            let text = source.1.lines().nth(line.line as usize - 1).unwrap();
-            // Never the comment at the head of the file, and never a blank line.
-            assert!(!text.trim().is_empty() && !text.starts_with("//"), "{text}");
+/// Each chain begins in the program and ends at the await.
+fn check_chains(run: &str, variant: &str, replay: &mut Replay) {
+    let mut checked = BTreeSet::new();
+    for position in 0..=replay.end().0.min(300) {
+        replay.seek(Position(position));
+        for (task, row) in replay.state().tasks.iter() {
+            // A new await of a task has a new location, or is reached by another poll.
+            if !checked.insert((task, row.wait_at, row.polls().min(4))) {
+                continue;
+            }
+            let chain = await_chain(replay, task);
+            let whose = format!("{run} {task} at {position}");
+            let first = chain.frames.first().unwrap_or_else(|| panic!("{whose}"));
+            if task == TaskId(0) {
+                assert_eq!(first.function, variant, "{whose}");
+            }
+            let wait = replay.tables().location(row.wait_at);
+            if let (Some(wait), Some(last)) = (wait, chain.frames.last()) {
+                assert_eq!(last.line, wait.line, "{whose}");
+            }
         }
-    });
+    }
+}
+
+/// The source is followed from the first event on.
+fn check_lines(run: &str, replay: &mut Replay) {
+    for position in 0..=replay.end().0.min(60) {
+        replay.seek(Position(position));
+        let line = current_line(replay).unwrap_or_else(|| panic!("{run} {position}"));
+        let sources = &replay.log().meta.sources;
+        let source = sources.iter().find(|(name, _)| *name == line.file).unwrap();
+        let text = source.1.lines().nth(line.line as usize - 1).unwrap();
+        // Never the comment at the head of the file, and never a blank line.
+        assert!(!text.trim().is_empty() && !text.starts_with("//"), "{text}");
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ use loopscope::trace::{
 };
 
 /// Time for each property, in milliseconds.
-const BUDGET: u64 = 1500;
+const BUDGET: u64 = 700;
 
 fn trace(seed: u64, size: usize) -> Log {
     random_run(seed, size).log("random", "one\ntwo\nthree\nfour\nfive\n")

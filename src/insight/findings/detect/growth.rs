@@ -14,6 +14,10 @@
 //!
 //! A task that waits for I/O or for a timer does not count as leaked: a server has one for each open
 //! connection.
+//!
+//! Tasks that have waited all the time may be released at last, such as by the end of what they wait for.
+//! The place is judged when the first of them ends, as an info: a program may mean them to wait until it
+//! is closed.
 
 use crate::insight::id_map::IdMap;
 
@@ -62,6 +66,7 @@ pub(super) struct Growth {
     pub(super) arrivals: u64,
     pub(super) level: u64,
     peak: u64,
+    has_departed: bool,
     windows: Vec<GrowthWindow>,
     /// The place of an arrival, and the task that made it.
     spot: Spot,
@@ -84,6 +89,7 @@ impl Growth {
             arrivals: 0,
             level: 0,
             peak: 0,
+            has_departed: false,
             windows: Vec::new(),
             spot,
             by,
@@ -109,6 +115,7 @@ impl Growth {
     }
 
     pub(super) fn departs(&mut self) {
+        self.has_departed = true;
         self.level = self.level.saturating_sub(1);
         if let Some(window) = self.windows.last_mut() {
             window.departures += 1;
@@ -237,10 +244,25 @@ impl GrowthDetector {
         }
     }
 
-    pub(in crate::insight::findings) fn ended(&mut self, step: &EventStep<'_>, task: TaskId) {
-        if let Some(info) = step.tables().task(task)
-            && let Some(growth) = self.places.get_mut(&info.at)
-        {
+    pub(in crate::insight::findings) fn ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        spawned: impl Fn(TaskId) -> (LocationId, Moment),
+        claims: &mut Claims,
+    ) {
+        let Some(info) = step.tables().task(task) else {
+            return;
+        };
+        let Some(growth) = self.places.get(&info.at) else {
+            return;
+        };
+        if !growth.has_departed && growth.level >= self.tasks {
+            let since = growth.last.1;
+            let leak = self.leak(step.before, since, &spawned, (info.at, growth));
+            claims.extend_one(leak.map(released));
+        }
+        if let Some(growth) = self.places.get_mut(&info.at) {
             growth.departs();
         }
     }
@@ -269,60 +291,77 @@ impl GrowthDetector {
         spawned: impl Fn(TaskId) -> (LocationId, Moment),
         claims: &mut Claims,
     ) {
-        let is_long = |growth: &Growth| {
-            let run = state.now().nanos();
-            let spread = growth.last.0.since(growth.first.0).nanos();
-            growth.level >= self.tasks && growth.has_grown(false) && spread >= run / 4
-        };
-        let mut grown: Vec<_> = self
-            .places
-            .iter()
-            .filter(|(_, growth)| is_long(growth))
-            .collect();
-        grown.sort_by_key(|(at, _)| **at);
-        for (at, growth) in grown {
-            let half = Moment(state.now().nanos() / 2);
-            let unfinished = state.tasks.unfinished().take(SEARCHED);
-            let own = unfinished.filter(|(task, _)| spawned(*task).0 == *at);
-            let (mut stuck, mut others, mut old) = (0_u64, 0_u64, 0_u64);
-            let mut example = None;
-            for (task, row) in own {
-                // Main has dropped what it held in its last poll, which wakes those that waited.
-                let waited = row.status() == Status::Pending
-                    || (row.status() == Status::Ready && row.woken() > since);
-                let waits = waited
-                    && matches!(
-                        row.wait,
-                        Wait::Receive(_)
-                            | Wait::Send(_)
-                            | Wait::Acquire(_)
-                            | Wait::Join(_)
-                            | Wait::Unknown
-                    );
-                if waits {
-                    stuck += 1;
-                    old += u64::from(spawned(task).1 <= half);
-                    example = example.or(Some((task, row.wait_at)));
-                } else {
-                    others += 1;
-                }
-            }
-            if stuck < self.tasks || others * 4 > stuck || old * 5 < stuck {
-                continue;
-            }
-            let proof = Proof::TaskLeak {
-                unfinished: stuck,
-                spawned: growth.arrivals,
-            };
-            let claim = Claim::new(example.map(|(task, _)| task), growth.spot, proof)
-                .also(example.map(|(_, at)| at))
-                .evidence([growth.first.1, growth.last.1]);
-            claims.push(claim);
+        let mut places: Vec<_> = self.places.iter().collect();
+        places.sort_by_key(|(at, _)| **at);
+        for (at, growth) in places {
+            claims.extend_one(self.leak(state, since, &spawned, (*at, growth)));
         }
+    }
+
+    /// The tasks of a place, if they have grown for a long time and wait for each other. Those that were
+    /// woken after `since` have waited until then.
+    fn leak(
+        &self,
+        state: &State,
+        since: Position,
+        spawned: impl Fn(TaskId) -> (LocationId, Moment),
+        (at, growth): (LocationId, &Growth),
+    ) -> Option<Claim> {
+        let run = state.now().nanos();
+        let spread = growth.last.0.since(growth.first.0).nanos();
+        if growth.level < self.tasks || !growth.has_grown(false) || spread < run / 4 {
+            return None;
+        }
+        let half = Moment(run / 2);
+        let unfinished = state.tasks.unfinished().take(SEARCHED);
+        let own = unfinished.filter(|(task, _)| spawned(*task).0 == at);
+        let (mut stuck, mut others, mut old) = (0_u64, 0_u64, 0_u64);
+        let mut example = None;
+        for (task, row) in own {
+            // Main has dropped what it held in its last poll, which wakes those that waited.
+            let waited = row.status() == Status::Pending
+                || (row.status() == Status::Ready && row.woken() > since);
+            let waits = waited
+                && matches!(
+                    row.wait,
+                    Wait::Receive(_)
+                        | Wait::Send(_)
+                        | Wait::Acquire(_)
+                        | Wait::Join(_)
+                        | Wait::Unknown
+                );
+            if waits {
+                stuck += 1;
+                old += u64::from(spawned(task).1 <= half);
+                example = example.or(Some((task, row.wait_at)));
+            } else {
+                others += 1;
+            }
+        }
+        if stuck < self.tasks || others * 4 > stuck || old * 5 < stuck {
+            return None;
+        }
+        let proof = Proof::TaskLeak {
+            unfinished: stuck,
+            spawned: growth.arrivals,
+            released: false,
+        };
+        let claim = Claim::new(example.map(|(task, _)| task), growth.spot, proof)
+            .also(example.map(|(_, at)| at))
+            .evidence([growth.first.1, growth.last.1]);
+        Some(claim)
     }
 
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.channels.clear();
         self.places.clear();
     }
+}
+
+/// The claim about tasks that have waited together and end now.
+fn released(mut claim: Claim) -> Claim {
+    if let Proof::TaskLeak { released, .. } = &mut claim.proof {
+        *released = true;
+    }
+    claim.severity(Severity::Info)
 }

@@ -63,7 +63,7 @@ impl Visitor {
             self.suspended(step, task);
         } else {
             self.series.ended(task, claims);
-            self.growth.ended(step, task);
+            self.growth.ended(step, task, spawned(step.replay), claims);
             self.retry.ended(step, task, outcome, claims);
             self.nested.ended(step, task, claims);
             self.fair.ended(step, &self.uses, task, claims);

@@ -30,7 +30,11 @@ impl Visitor {
                 op,
                 value,
             } => self.operation(step, resource, op, value),
-            ResourceEvent::Member { task, .. } => self.fate.awaited(step, task),
+            ResourceEvent::Member { resource, task } => {
+                if !is_wait(step, resource) {
+                    self.fate.awaited(step, task);
+                }
+            }
             ResourceEvent::Bytes { .. } => {}
             ResourceEvent::Dropped { resource } => {
                 self.poll.uses_socket(resource);
@@ -202,4 +206,11 @@ fn is_read(step: &EventStep<'_>, resource: ResourceId, op: ResourceOp, value: u3
     matches!(op, ResourceOp::Loaded | ResourceOp::Tried)
         || (op == ResourceOp::Acquired && is_shared(value))
         || (op == ResourceOp::Released && is_shared(before))
+}
+
+/// Whether a group is that of `asyncio.wait`, which looks at no result: the adapter tells which results
+/// the program has looked at.
+fn is_wait(step: &EventStep<'_>, group: ResourceId) -> bool {
+    let known = step.before.resource(group);
+    known.is_some_and(|group| step.tables().text(group.name) == "wait")
 }
