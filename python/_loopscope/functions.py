@@ -9,11 +9,11 @@ import gc
 import linecache
 import os
 import re
-from asyncio import Future, Task, tasks
+from asyncio import Future, tasks
 
 from .names import OWNERS, group, number_of, resource
 from .places import is_program
-from .waits import chain, describe
+from .waits import TASKS, chain, describe
 from .wire import (
     ACQUIRE, ALL, ANY, ASLEEP, FUTURE, IO, JOIN, ON_TIMER, OPERATION, OTHER_IO, RECEIVE, SEND, SET, WAIT,
 )  # fmt: skip
@@ -56,7 +56,7 @@ def _by_function(frames, waiter, recorder):
                 return found
     # What `asyncio.shield` waits for, if it has made this future.
     shielded = _enclosed(waiter, "_outer_done_callback", "inner")
-    if isinstance(shielded, Task):
+    if isinstance(shielded, TASKS):
         return (JOIN | recorder.task(shielded),)
     awaited = line and re.match(_AWAITED, line)
     name = awaited.group(1) if awaited else type(waiter).__name__
@@ -74,7 +74,7 @@ def _by_frame(name, code, variables, recorder):
         return group(owner._tasks, ALL, "TaskGroup", recorder)
     if name in ("wait_for", "_cancel_and_wait") and isinstance(variables.get("fut"), Future):
         awaited = variables["fut"]
-        is_task = isinstance(awaited, Task)
+        is_task = isinstance(awaited, TASKS)
         return (JOIN | recorder.task(awaited),) if is_task else getattr(awaited, "_loopscope", None)
     if name in ("acquire", "wait", "get", "put") and isinstance(owner, OWNERS):
         kind = {"get": RECEIVE, "put": SEND}.get(name, ACQUIRE)
@@ -129,7 +129,7 @@ def woken_from_outside(ready):
     for index in range(len(ready.owners) - len(ready), 0):
         callback = ready[index]._callback
         task = getattr(callback, "__self__", None)
-        if not isinstance(task, Task) or id(callback) in ready.threads:
+        if not isinstance(task, TASKS) or id(callback) in ready.threads:
             continue
         waiter = task._fut_waiter
         found = getattr(waiter, "_loopscope", None)

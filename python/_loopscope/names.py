@@ -6,7 +6,7 @@ import functools
 import linecache
 import re
 import weakref
-from asyncio import StreamReader, Task, locks, queues
+from asyncio import StreamReader, locks, queues
 from socket import socket
 
 from .objects import BarrierCondition, JoinEvent
@@ -83,6 +83,6 @@ def group(members, mode, name, recorder):
     """Announces a group of tasks that are awaited together."""
     number = resource(recorder, None, GROUP, name, recorder.caller())
     for task in members:
-        if isinstance(task, Task):
+        if hasattr(task, "_fut_waiter"):
             recorder.out += (MEMBER | recorder.task(task), number >> 5)
     return WAIT | number, mode

@@ -245,7 +245,7 @@ class Ready(Quiet):
     def suspend(self, task, waiter):
         """Records what a task waits for, as far as that is known, and returns it."""
         owner, found = self.recorder.about_to_wait, getattr(waiter, "_loopscope", None)
-        if owner is not None and found is None and not isinstance(waiter, Task):
+        if owner is not None and found is None and not isinstance(waiter, waits.TASKS):
             self.recorder.about_to_wait = None
             number = getattr(owner, "_loopscope", None)
             if number.__class__ is not int:
@@ -419,14 +419,14 @@ def _stepped(callback, kind):
     if kind.__name__ in _STEP_NAMES:
         _STEPS.add(kind)
         return task
-    return task if isinstance(task, Task) and callback.__name__ in _BOUND else None
+    return task if isinstance(task, waits.TASKS) and callback.__name__ in _BOUND else None
 
 
 def is_asked(task, waiter):
     """Whether the cancellation of a task was requested, whose `waiter` is cancelled."""
     cancelling = getattr(task, "cancelling", None)
     # Before 3.11 tasks do not tell. The waiter may be a task that was cancelled on its own.
-    return cancelling() > 0 if cancelling is not None else not isinstance(waiter, Task)
+    return cancelling() > 0 if cancelling is not None else not isinstance(waiter, waits.TASKS)
 
 
 def name_of(callback):

@@ -12,6 +12,8 @@ from .wire import ALL, JOIN, ON_TASK
 _WRITES = {
     opmap.get(name) for name in ("STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF")
 }
+#: The classes of tasks. The runner of `backports.asyncio.runner` makes its own from that in Python.
+TASKS = Task, getattr(tasks, "_PyTask", Task)
 #: What is known of functions, by the `id` of the code.
 _facts = {}
 #: The frame of a coroutine or generator, and what it awaits.
@@ -22,7 +24,7 @@ def mark(waiter, recorder):
     """The numbers of the event that says what a future stands for, as far as that is known without
     a look at the task's frames."""
     recorder.about_to_wait = None
-    if isinstance(waiter, Task):
+    if isinstance(waiter, TASKS):
         return (JOIN | recorder.task(waiter),)
     if isinstance(waiter, tasks._GatheringFuture):
         waiter._loopscope = names.group(waiter._children, ALL, "gather", recorder)
@@ -51,8 +53,7 @@ def _look_at(code):
     is_own = is_program(code.co_filename)
     writes = is_own and not _WRITES.isdisjoint(code.co_code[::2])
     # Known by its `id`, because the hash of a code object is slow, and kept for that.
-    facts = _facts[id(code)] = code, is_own, writes, code.co_name == "_wait_for_one"
-    return facts
+    return _facts.setdefault(id(code), (code, is_own, writes, code.co_name == "_wait_for_one"))
 
 
 def place(frames, recorder):
