@@ -1,4 +1,4 @@
-"""A block is read from several mirrors. The first answer is taken, and nobody learns that others fail later."""
+"""A block is read from several mirrors. The first answer is taken, and the failures of the others are never seen."""
 # clock: real
 
 import asyncio

@@ -352,7 +352,7 @@ fn a_timer_that_wakes_no_task_makes_none_ready() {
         to.end(Outcome::Finished);
     });
     let report = latency(&replay);
-    // The sleep ends 30 ms late, because the clock stood at 40 ms before the loop waited for it.
+    // The sleep ends 30 ms late, because the clock shows 40 ms before the loop waits for it.
     assert_eq!(report.worst_ready[0].span, Span(60 * MS));
     let found = summary(&replay);
     assert_eq!(found.lateness, Span(60 * MS));
