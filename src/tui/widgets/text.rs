@@ -47,24 +47,25 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// Breaks a text into parts of at most `columns` columns, also within a word, and keeps all blanks.
-/// Program output is shown this way. An empty text gives one empty part.
+/// Program output is shown this way. An empty text gives one empty part. The parts are made as they are
+/// asked for: a text may be long.
 pub(crate) fn fold(text: &str, columns: usize) -> impl Iterator<Item = String> {
-    let mut parts = vec![String::new()];
-    let mut used = 0;
-    for c in text.chars() {
-        let wide = char_columns(c);
-        if used + wide > columns && used > 0 {
-            parts.push(String::new());
-            used = 0;
+    let mut chars = text.chars().peekable();
+    let mut is_first = true;
+    std::iter::from_fn(move || {
+        if !std::mem::take(&mut is_first) && chars.peek().is_none() {
+            return None;
         }
-        if wide <= columns {
-            used += wide;
-            if let Some(part) = parts.last_mut() {
-                part.push(c);
-            }
+        let (mut part, mut used) = (String::new(), 0);
+        while let Some(wide) = chars.peek().map(|c| char_columns(*c))
+            && (used + wide <= columns || used == 0)
+        {
+            let c = chars.next().filter(|_| wide <= columns);
+            used += if c.is_some() { wide } else { 0 };
+            part.extend(c);
         }
-    }
-    parts.into_iter()
+        Some(part)
+    })
 }
 
 /// Writes a line into a row of an area, counted from its top. A row below the area is not written.
@@ -111,6 +112,19 @@ mod tests {
         assert_eq!(pad("王女", 6), "王女  ");
         assert_eq!(cut("王女様", 4), "王…");
         assert_eq!(width(&pad("e\u{301}te\u{301}", 5)), 5);
+    }
+
+    #[test]
+    fn a_long_text_is_folded_only_as_far_as_it_is_shown() {
+        let folded = |text: &str, columns| fold(text, columns).collect::<Vec<_>>();
+        assert_eq!(folded("", 3), [""]);
+        assert_eq!(folded("ab cdef", 3), ["ab ", "cde", "f"]);
+        assert_eq!(folded("王女x", 3), ["王", "女x"]);
+        assert_eq!(folded("a王", 1), ["a", ""]);
+        assert_eq!(folded("abc", 0), [""]);
+        // Each part is made when it is asked for, so the first ones of an endless text would come.
+        let long = "x".repeat(1 << 20);
+        assert_eq!(fold(&long, 4).take(2).collect::<Vec<_>>(), ["xxxx", "xxxx"]);
     }
 
     #[test]
