@@ -91,9 +91,12 @@ impl HangWatch {
 
     /// Why the program of this process must be stopped; `None` as long as it may run. `length` is how
     /// much is recorded, and `hang` tells whether that shows a hang.
+    ///
+    /// `is_in_asyncio` says that a loop of asyncio has not ended. Its thread waits for a lock only inside a
+    /// poll; in a program of smol another thread may wait for the I/O of the loop.
     pub(crate) fn must_stop(
         &mut self,
-        process: u32,
+        (process, is_in_asyncio): (u32, bool),
         length: u64,
         hang: impl FnOnce() -> Option<Hang>,
     ) -> Option<&'static str> {
@@ -129,6 +132,7 @@ impl HangWatch {
                 Some("it hangs: one poll has computed for 10 s")
             }
             None if quiet >= LONG
+                && is_in_asyncio
                 && waits_for_lock(process)
                 && search.switches.is_some()
                 && search.switches == switches_asleep(process)

@@ -155,12 +155,20 @@ impl Program {
 
     /// Ends the program as Ctrl-C would, and harder if it does not obey.
     pub(super) fn stop(&mut self) {
+        self.end_by(&[Signal::Int, Signal::Term]);
+    }
+
+    /// Ends a program that hangs. The first SIGINT cancels the main task, which a step that waits for a
+    /// lock never notices. The second one is raised in that step, which is then recorded.
+    pub(super) fn stop_hanging(&mut self) {
+        self.end_by(&[Signal::Int, Signal::Int, Signal::Term]);
+    }
+
+    fn end_by(&mut self, signals: &[Signal]) {
         if !matches!(self.ended(), Ok(None)) {
             return;
         }
-        // The first SIGINT cancels the main task, which a step that waits for a lock never notices. The
-        // second one is raised in that step, which is then recorded.
-        for signal in [Signal::Int, Signal::Int, Signal::Term] {
+        for signal in signals.iter().copied() {
             self.signal(signal);
             for _ in 0..50 {
                 if !matches!(self.ended(), Ok(None)) {

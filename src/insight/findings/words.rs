@@ -307,20 +307,9 @@ impl MessageWords<'_> {
             ),
             Proof::TaskLeak {
                 unfinished,
-                released: true,
-                ..
-            } => format!(
-                "{} of this place have waited at once before the first of them ended: {task} and others",
-                counted(*unfinished, "task")
-            ),
-            Proof::TaskLeak {
-                unfinished,
                 spawned,
-                released: false,
-            } => format!(
-                "{unfinished} of {} of this place do not end: {task} and others wait for something that does not come",
-                counted(*spawned, "task")
-            ),
+                released,
+            } => leaked_tasks(task, (*unfinished, *spawned), *released),
             Proof::PermitLeak {
                 semaphore,
                 permits,
@@ -493,4 +482,18 @@ pub fn spot_words(spot: Spot, language: Language) -> Option<&'static str> {
         )),
         Nearness::Created => Some("what is awaited was made here"),
     }
+}
+
+/// The tasks of a place that have piled up.
+fn leaked_tasks(task: &str, (unfinished, spawned): (u64, u64), released: bool) -> String {
+    if released {
+        return format!(
+            "{} of this place have waited at once before the first of them ended: {task} and others",
+            counted(unfinished, "task")
+        );
+    }
+    format!(
+        "{unfinished} of {} of this place do not end: {task} and others wait for something that does not come",
+        counted(spawned, "task")
+    )
 }
