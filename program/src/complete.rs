@@ -56,8 +56,10 @@ pub(crate) fn two(
         is_one_of_two: true,
         ..reading
     };
-    let is_named_twice = b == Some(a) && run.schedule.is_empty();
-    if let Some(path) = recording(a).filter(|_| is_named_twice) {
+    if b == Some(a)
+        && run.schedule.is_empty()
+        && let Some(path) = recording(a)
+    {
         let replay = open(path, &reading)?;
         let copy = replay.share();
         return Ok((replay, copy));

@@ -12,7 +12,7 @@
 //! * The main task has ended, and a task that it has cancelled continues.
 //! * A poll never ends. It still records what it does; or nothing is recorded any longer, and the process
 //!   computes all the time, or waits for a lock of threads that no running thread has.
-//! * The main task waits for tasks that wait for each other, while others go on.
+//! * The main task waits for tasks that wait for each other, while other tasks continue.
 
 use std::{
     fs,
@@ -96,7 +96,8 @@ impl HangWatch {
     /// poll; in a program of smol another thread may wait for the I/O of the loop.
     pub(crate) fn must_stop(
         &mut self,
-        (process, is_in_asyncio): (u32, bool),
+        process: u32,
+        is_in_asyncio: bool,
         length: u64,
         hang: impl FnOnce() -> Option<Hang>,
     ) -> Option<&'static str> {
@@ -120,6 +121,7 @@ impl HangWatch {
             }
         });
         let searched = quiet.saturating_sub(QUIET);
+        let has_slept = || search.switches.is_some() && search.switches == switches_asleep(process);
         let stop = match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
             Some(Hang::Idle) if is_alone(process, |_, _| false) => {
@@ -134,8 +136,7 @@ impl HangWatch {
             None if quiet >= LONG
                 && is_in_asyncio
                 && waits_for_lock(process)
-                && search.switches.is_some()
-                && search.switches == switches_asleep(process)
+                && has_slept()
                 && is_alone(process, is_idle_thread) =>
             {
                 Some("it hangs: one poll has waited for a lock of threads for 10 s")
@@ -145,7 +146,7 @@ impl HangWatch {
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
         // recorded yet. So the main thread must sleep, and must not have run since the search.
         let is_idle = search.found == Some(Hang::Idle) && stop.is_some();
-        if is_idle && !(search.switches.is_some() && search.switches == switches_asleep(process)) {
+        if is_idle && !has_slept() {
             (self.since, self.search) = (now, None);
             return None;
         }
@@ -173,7 +174,7 @@ impl HangWatch {
             self.circle = None;
             return None;
         }
-        // A limit may cancel one of the tasks.
+        // Another task may cancel one of them.
         (now - *self.circle.get_or_insert(now) >= LONG)
             .then_some("it hangs: its main task waits for tasks that wait for each other")
     }

@@ -234,7 +234,7 @@ pub(crate) fn finished(
         let length = replay.log().bytes.len() as u64;
         let is_in_loop = replay.index().head().outcome.is_none();
         let must_stop = watch
-            .must_stop((program.process(), is_in_loop), length, || hang(&replay))
+            .must_stop(program.process(), is_in_loop, length, || hang(&replay))
             .or_else(|| watch.must_stop_running(replay.index().head()));
         if let Some(why) = must_stop {
             reporter.note(format!("{} is stopped: {why}", script.display()));

@@ -227,7 +227,7 @@ fn twins_print_the_lines_of_their_scenarios() {
                 format!("{}:{}", scenario.name, variant.name),
             )
         })
-        // The lines of these are compared by `python_twins`, with their times.
+        // `compare_with_twin` compares the lines of these, with their times.
         .filter(|(.., name)| !TIMER_ONLY.contains(&name.as_str()))
         .collect();
     let wrong = wrong_of(&cases, |(scenario, variant, name)| {

@@ -75,7 +75,7 @@ fn stop(
     folder: &Path,
 ) -> Option<rustix::process::Signal> {
     if *stopped == 0 {
-        let why = watch.must_stop((process, false), recorded(folder), || all_hang(folder))?;
+        let why = watch.must_stop(process, false, recorded(folder), || all_hang(folder))?;
         report_error(&format!("the command is stopped: {why}"));
     }
     *stopped += 1;

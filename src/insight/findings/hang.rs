@@ -1,5 +1,7 @@
 //! Whether a run that has not ended hangs.
 
+use crate::insight::id_map::IdSet;
+
 use crate::replay::{Replay, State, Status, TaskState, TickPhase};
 use crate::trace::{ResourceKind, Span, TaskId, Wait};
 
@@ -57,32 +59,31 @@ pub(super) fn waits_for_nothing_outside(state: &State) -> bool {
     state.callbacks.is_empty() && !waits_outside
 }
 
-/// The longest chain of tasks that wait for each other which is followed.
-const LONGEST_CHAIN: usize = 1024;
-
-/// Whether the main task waits for tasks that wait for each other, so that it cannot end unless one of
-/// them is cancelled, as a limit would do.
+/// Whether the main task waits for tasks that wait for each other, and none of them has a timer that
+/// may be the limit of its wait. Main then ends only if something else cancels one of them.
 pub fn main_waits_in_a_circle(state: &State) -> bool {
-    let joined = |task: TaskId| {
-        let row = state.tasks.get(task)?;
-        match row.wait {
-            Wait::Join(joined) if row.status() == Status::Pending && row.also == 0 => Some(joined),
-            Wait::Join(_)
-            | Wait::Unknown
-            | Wait::Yield
-            | Wait::Timer(_)
-            | Wait::Send(_)
-            | Wait::Receive(_)
-            | Wait::Acquire(_)
-            | Wait::Operation(_)
-            | Wait::All(_)
-            | Wait::Any(_) => None,
+    let mut chain = IdSet::default();
+    let mut next = Some(TaskId(0));
+    while let Some(task) = next {
+        if !chain.insert(task) {
+            let mut timers = state.timers.values();
+            return state.outcome.is_none() && timers.all(|timer| !chain.contains(&timer.task));
         }
-    };
-    let chain = std::iter::successors(Some(TaskId(0)), |task| joined(*task));
-    // A chain without a circle is not longer than there are tasks.
-    let longest = state.tasks.len().min(LONGEST_CHAIN);
-    state.outcome.is_none() && chain.take(longest + 1).count() > longest && longest > 0
+        next = joined(state, task);
+    }
+    false
+}
+
+/// The task for which alone a task waits.
+fn joined(state: &State, task: TaskId) -> Option<TaskId> {
+    let row = state.tasks.get(task)?;
+    if let Wait::Join(joined) = row.wait
+        && row.status() == Status::Pending
+        && row.also == 0
+    {
+        return Some(joined);
+    }
+    None
 }
 
 /// How long cancelled tasks may clean up after main has ended.
@@ -122,17 +123,24 @@ mod tests {
 
     use super::*;
 
-    /// Whether main waits in a circle if task 2 waits for this, task 1 for task 2, and main for task 1.
-    fn is_circle(last: Wait) -> bool {
+    fn join(task: u32) -> Wait {
+        Wait::Join(TaskId(task))
+    }
+
+    /// Whether main waits in a circle if each task waits for one of these, from the first task on. With a
+    /// limit, the first task sets a timer.
+    fn waits_in_a_circle(waits: &[Wait], has_limit: bool) -> bool {
         let mut to = Writer::new();
         let name = to.intern("task");
-        for _ in 0..3 {
+        for _ in waits {
             to.spawn(name, LocationId::UNKNOWN, false);
         }
-        let join = |task| Wait::Join(TaskId(task));
-        for (task, wait) in [(0, join(1)), (1, join(2)), (2, last)] {
-            to.poll_start(TaskId(task));
-            to.wait(wait, LocationId::UNKNOWN, false);
+        for (task, wait) in (0..).map(TaskId).zip(waits) {
+            to.poll_start(task);
+            if has_limit && task == TaskId(0) {
+                to.timer_set(TimerId(0), 1_000);
+            }
+            to.wait(*wait, LocationId::UNKNOWN, false);
             to.poll_end(PollOutcome::Pending, 10);
         }
         let replay = Replay::new(Log {
@@ -142,6 +150,10 @@ mod tests {
         main_waits_in_a_circle(replay.index().head())
     }
 
+    fn is_circle(last: Wait) -> bool {
+        waits_in_a_circle(&[join(1), join(2), last], false)
+    }
+
     #[test]
     fn main_waits_in_a_circle_only_if_each_task_waits_for_the_next() {
         assert!(is_circle(Wait::Join(TaskId(1))));
@@ -149,5 +161,18 @@ mod tests {
         assert!(is_circle(Wait::Join(TaskId(2))));
         assert!(!is_circle(Wait::Timer(TimerId(0))));
         assert!(!is_circle(Wait::Unknown));
+    }
+
+    #[test]
+    fn a_long_chain_is_no_circle() {
+        let waits: Vec<Wait> = (1..=2_000).map(join).collect();
+        assert!(!waits_in_a_circle(&waits, false));
+        assert!(!waits_in_a_circle(&[], false));
+    }
+
+    #[test]
+    fn a_limit_may_end_a_circle() {
+        assert!(waits_in_a_circle(&[join(1), join(0)], false));
+        assert!(!waits_in_a_circle(&[join(1), join(0)], true));
     }
 }

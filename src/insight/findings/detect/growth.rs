@@ -15,9 +15,9 @@
 //! A task that waits for I/O or for a timer does not count as leaked: a server has one for each open
 //! connection.
 //!
-//! Tasks that have waited all the time may be released at last, such as by the end of what they wait for.
-//! The place is judged when the first of them ends, as an info: a program may mean them to wait until it
-//! is closed.
+//! The tasks of a place may end together at last, for example when the connection is closed whose end
+//! they wait for. So the place is judged when its first task ends. That is an info, because a program may
+//! intend it.
 
 use crate::insight::id_map::IdMap;
 

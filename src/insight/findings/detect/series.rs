@@ -30,7 +30,7 @@ pub(in crate::insight::findings) struct SeriesDetector {
     total: Span,
     rows: IdMap<TaskId, WaitRow>,
     /// The tasks of servers that have not ended.
-    servants: IdSet<TaskId>,
+    server_tasks: IdSet<TaskId>,
 }
 
 /// The last waits of a task.
@@ -78,7 +78,7 @@ impl SeriesDetector {
             waits: limits.count(Rule::Sequential, "waits"),
             total: limits.span(Rule::Sequential, "total"),
             rows: IdMap::default(),
-            servants: IdSet::default(),
+            server_tasks: IdSet::default(),
         }
     }
 
@@ -90,22 +90,21 @@ impl SeriesDetector {
         parent: Option<TaskId>,
     ) {
         let serves = match parent {
-            Some(parent) => self.servants.contains(&parent),
+            Some(parent) => self.server_tasks.contains(&parent),
             None => matches!(step.before.running, Running::Callback(..)),
         };
-        if serves && self.servants.len() < TASKS {
-            self.servants.insert(task);
+        if serves && self.server_tasks.len() < TASKS {
+            self.server_tasks.insert(task);
         }
     }
 
-    /// How many tasks there are that count: for a task of a server, all.
+    /// How many unfinished tasks count beside a task, itself included: those of servers only beside one
+    /// of them.
     fn tasks(&self, state: &State, task: TaskId) -> usize {
-        let servants = if self.servants.contains(&task) {
-            0
-        } else {
-            self.servants.len()
-        };
-        state.unfinished().saturating_sub(servants)
+        if self.server_tasks.contains(&task) {
+            return state.unfinished();
+        }
+        state.unfinished().saturating_sub(self.server_tasks.len())
     }
 
     /// A task suspends. Only the waits of a task that is alone with the one that it joins count.
@@ -118,8 +117,8 @@ impl SeriesDetector {
         at: LocationId,
         claims: &mut Claims,
     ) {
-        if accepts(step.before, wait) && task != TaskId(0) && self.servants.len() < TASKS {
-            self.servants.insert(task);
+        if accepts(step.before, wait) && task != TaskId(0) && self.server_tasks.len() < TASKS {
+            self.server_tasks.insert(task);
         }
         let kind = WaitKind::of(wait);
         let most = if kind == Some(WaitKind::Join) { 2 } else { 1 };
@@ -192,12 +191,12 @@ impl SeriesDetector {
     /// A task has ended.
     pub(in crate::insight::findings) fn ended(&mut self, task: TaskId, claims: &mut Claims) {
         self.end(task, claims);
-        self.servants.remove(&task);
+        self.server_tasks.remove(&task);
     }
 
     /// Events are missing, in which tasks may have ended.
     pub(in crate::insight::findings) fn gap(&mut self) {
-        self.servants.clear();
+        self.server_tasks.clear();
     }
 
     fn claim(&self, task: TaskId, row: &WaitRow, claims: &mut Claims) {
