@@ -157,9 +157,10 @@ impl LiveTrace {
         parked.map(|(at, since)| at + since.elapsed())
     }
 
-    /// Whether the loop is paused at its gate.
+    /// Whether the loop is paused at its gate. If it is, [`take`](Self::take) returns all events
+    /// before the pause.
     pub fn is_paused(&self) -> bool {
-        self.shared.paused.load(Ordering::Relaxed)
+        self.shared.paused.load(Ordering::Acquire)
     }
 
     /// Whether the run is over. Its last records may still have to be taken.
@@ -256,7 +257,7 @@ impl LiveTrace {
     }
 
     pub(super) fn set_paused(&self, paused: bool) {
-        self.shared.paused.store(paused, Ordering::Relaxed);
+        self.shared.paused.store(paused, Ordering::Release);
     }
 
     /// The loop parks at this loop time, or is no longer parked.
