@@ -22,14 +22,15 @@ use crate::tui::{
     model::lists::{Branch, Picker, WhatIf},
     model::loop_list::LoopList,
     model::{
-        panel_sizes::PanelSizes, player::Player, quiz::Quiz, run_pane::RunPane, search::Search,
-        work_list::WorkList,
+        boundary_search::BoundarySearch, panel_sizes::PanelSizes, player::Player, quiz::Quiz,
+        run_pane::RunPane, search::Search, work_list::WorkList,
     },
     source::{CatalogueEntry, LoadingProgress, Options, Progress, RunRequest},
     theme::Theme,
     work::{WorkKind, WorkResult},
 };
 
+pub(crate) mod boundary_search;
 pub(crate) mod breakpoints;
 pub(crate) mod findings;
 pub(crate) mod goto;
@@ -99,6 +100,8 @@ pub struct Model {
     pub(super) mouse: bool,
     /// The current search, or the last one.
     pub(super) search: Option<Search>,
+    /// The search for the end of a stretch that is under way. The next key ends it.
+    pub(super) boundary: Option<BoundarySearch>,
     /// The quiz; `None` outside of predict mode.
     pub(super) quiz: Option<Quiz>,
     /// The tour or the lesson that is under way.
@@ -243,6 +246,7 @@ impl Model {
             sizes: PanelSizes::default(),
             mouse: true,
             search: None,
+            boundary: None,
             quiz: None,
             guide: None,
             progress: Progress::default(),
@@ -309,10 +313,11 @@ impl Model {
             && panes.any(|pane| pane.latency.is_behind(&pane.replay))
     }
 
-    /// Whether a run plays or a search is in progress.
+    /// Whether a run plays, or a search is in progress.
     pub(super) fn moves(&self) -> bool {
         let looking = self.search.as_ref().is_some_and(Search::is_looking);
-        (self.player.is_playing() || looking) && self.screen != Screen::Picker
+        let moves = self.player.is_playing() || looking || self.boundary.is_some();
+        moves && self.screen != Screen::Picker
     }
 
     /// The speed of playing.
@@ -395,6 +400,7 @@ impl Model {
     /// a run that is still growing has no final numbers.
     pub(super) fn compare(&mut self) {
         self.works.forget();
+        self.boundary = None;
         self.comparison = match self.work_on(WorkKind::Comparison) {
             Some(WorkResult::Comparison(comparison)) => Some(comparison),
             Some(WorkResult::Difference(_) | WorkResult::OtherPoll(_)) | None => None,

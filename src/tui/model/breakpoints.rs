@@ -83,11 +83,6 @@ impl Breakpoints {
         words.join(", ")
     }
 
-    /// The first stop after the current position.
-    pub(crate) fn next(&self, replay: &Replay) -> Option<Position> {
-        self.next_from(replay, replay.position(), u64::MAX)
-    }
-
     /// The first stop after `from`, among the next `most` events.
     pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u64) -> Option<Position> {
         if self.is_empty() {
@@ -97,15 +92,15 @@ impl Breakpoints {
         position(replay.scan_forward(from, most, &mut |step| stops.at(step.before, &step.event)))
     }
 
-    /// The last stop before the current position.
-    pub(crate) fn previous(&self, replay: &Replay) -> Option<Position> {
+    /// The last stop before the current position, if it is not far before `lowest`.
+    pub(crate) fn previous(&self, replay: &Replay, lowest: Position) -> Option<Position> {
         if self.is_empty() {
             return None;
         }
         let stops = self.stops(replay);
-        position(replay.scan_back(replay.position(), u64::MAX, &mut |step| {
-            stops.at(step.before, &step.event)
-        }))
+        let here = replay.position();
+        let most = here.0.saturating_sub(lowest.0);
+        position(replay.scan_back(here, most, &mut |step| stops.at(step.before, &step.event)))
     }
 
     fn stops(&self, replay: &Replay) -> BreakpointMatcher<'_> {

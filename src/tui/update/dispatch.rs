@@ -34,6 +34,10 @@ pub(super) fn pressed(model: &mut Model, key: KeyEvent) -> Vec<Command> {
     }
     model.notice = None;
     model.loops.is_touched = true;
+    if model.boundary.take().is_some() && key.code == KeyCode::Esc {
+        model.notice = Some("no longer looking for a change".into());
+        return vec![Command::Draw];
+    }
     // The overlay is taken out of the model. Its handler puts it back if it stays open.
     let mut commands = match std::mem::take(&mut model.overlay) {
         Overlay::Prompt(kind, text) => prompt::typed(model, kind, text, key),

@@ -37,6 +37,7 @@ use super::{
 /// Goes to a position, or waits for it if the file has not been read that far.
 pub(super) fn go(model: &mut Model, position: Position) {
     model.centre = None;
+    model.boundary = None;
     if let Some(pane) = model.pane_mut() {
         if position > pane.replay.end() && pane.reading().is_some() {
             return wait(model, Goto::Event(position.0));
@@ -180,9 +181,9 @@ fn step_active(model: &mut Model, unit: Unit) -> Vec<Command> {
     }
     let mut target = next(&pane.replay, unit, detail);
     if unit == Unit::Landmark
-        && let Some(stop) = pane.breakpoints.next(&pane.replay)
+        && let Some(stop) = stop_within(pane, target)
     {
-        target = target.min(stop);
+        target = stop;
     }
     if let (Some(quiz), Some(pane)) = (open_quiz(model), model.pane()) {
         target = quiz.limit(&pane.replay, target);
@@ -236,9 +237,7 @@ pub(super) fn stop_before(
         return (target, None);
     };
     let here = pane.replay.position();
-    let stop = pane
-        .breakpoints
-        .next_from(&pane.replay, here, target.0.saturating_sub(here.0));
+    let stop = stop_within(pane, target);
     if let Some(quiz) = open_quiz(model) {
         target = quiz.limit(&pane.replay, target);
         let asked = quiz.open(&pane.replay).map(|question| question.after);
@@ -255,6 +254,13 @@ pub(super) fn stop_before(
         ),
         None => (target, None),
     }
+}
+
+/// The first breakpoint after the current position and up to `target`.
+fn stop_within(pane: &RunPane, target: Position) -> Option<Position> {
+    let here = pane.replay.position();
+    let most = target.0.saturating_sub(here.0);
+    pane.breakpoints.next_from(&pane.replay, here, most)
 }
 
 /// Selects the task that the last event is about.
@@ -309,7 +315,7 @@ fn step_active_back(model: &mut Model, unit: Unit) {
     }
     let mut target = previous(&pane.replay, unit, model.detail).max(start);
     if unit == Unit::Landmark
-        && let Some(stop) = pane.breakpoints.previous(&pane.replay)
+        && let Some(stop) = pane.breakpoints.previous(&pane.replay, target)
     {
         target = target.max(stop);
     }

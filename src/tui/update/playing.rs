@@ -19,7 +19,7 @@ use crate::tui::{
     source::Control,
 };
 
-use super::{navigate, prompt};
+use super::{navigate, prompt, stops};
 
 /// Starts playing, or pauses. For a live loop, pauses or resumes the loop itself instead.
 pub(super) fn toggle(model: &mut Model) -> Vec<Command> {
@@ -71,7 +71,7 @@ pub(super) fn frame(model: &mut Model, now: Duration) -> Vec<Command> {
     if !model.moves() {
         return Vec::new();
     }
-    if prompt::search_on(model) {
+    if prompt::search_on(model) || stops::search_boundary(model) {
         return vec![Command::Draw];
     }
     let leader = navigate::leader(model);

@@ -7,13 +7,14 @@ use crossterm::event::{KeyCode, KeyEvent};
 
 use crate::{
     insight::{Language, event_kind, has_await, location_lines, task_label, twin_await_lines},
-    replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
+    replay::ScanResult,
     scene::source_view,
-    trace::{Event, LocationId, Position, TaskEvent, TaskId, TextId, WakeEffect},
+    trace::{Event, LocationId, Position, TextId},
 };
 
 use crate::tui::model::{
-    Model, Overlay, Panel, Screen, breakpoints::Breakpoint, quiz::Quiz, run_pane::RunPane,
+    Model, Overlay, Panel, Screen, boundary_search::BoundarySearch, breakpoints::Breakpoint,
+    quiz::Quiz, run_pane::RunPane,
 };
 
 use super::navigate;
@@ -151,16 +152,43 @@ pub(super) fn confirmed(model: &mut Model, key: KeyEvent) {
 /// or one poll), or to its start.
 pub(super) fn stretch(model: &mut Model, forward: bool) {
     let Some(pane) = model.pane() else { return };
-    let task = pane.task();
-    let name = task_label(pane.replay.tables(), task);
-    let Some(mut position) = stretch_boundary(&pane.replay, task, forward) else {
-        model.notice = Some(if forward {
-            format!("nothing more happens to {name} in this run")
-        } else {
-            format!("nothing happened to {name} before this")
-        });
-        return;
+    let from = pane.replay.position();
+    model.boundary = Some(BoundarySearch::new(pane.task(), from, forward));
+    model.player.pause();
+    search_boundary(model);
+}
+
+/// Searches the next slice for the end of a stretch, and goes there if it is found. Returns whether a
+/// search was under way.
+pub(super) fn search_boundary(model: &mut Model) -> bool {
+    let Some(mut search) = model.boundary.take() else {
+        return false;
     };
+    let Some(pane) = model.pane() else {
+        return false;
+    };
+    let name = task_label(pane.replay.tables(), search.task);
+    match search.search_slice(&pane.replay) {
+        ScanResult::At(position) => {
+            model.notice = None;
+            go_to_boundary(model, position, search.forward);
+        }
+        ScanResult::NotFound => {
+            model.notice = Some(if search.forward {
+                format!("nothing more happens to {name} in this run")
+            } else {
+                format!("nothing happened to {name} before this")
+            });
+        }
+        ScanResult::Paused(_) => {
+            model.notice = Some(search.words(&pane.replay, &name));
+            model.boundary = Some(search);
+        }
+    }
+    true
+}
+
+fn go_to_boundary(model: &mut Model, mut position: Position, forward: bool) {
     if forward {
         if let (Some(quiz), Some(pane)) = (navigate::open_quiz(model), model.pane()) {
             position = quiz.limit(&pane.replay, position);
@@ -169,53 +197,7 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
             return;
         }
     }
-    model.player.pause();
     navigate::go(model, position);
-}
-
-/// The next position at which a task enters another queue, or starts or ends a poll. If `forward`
-/// is `false`, the previous such position.
-fn stretch_boundary(replay: &Replay, task: TaskId, forward: bool) -> Option<Position> {
-    let changes = &mut |step: &EventStep<'_>| changes(step.before, &step.event, task);
-    let found = if forward {
-        replay.scan_forward(replay.position(), u64::MAX, changes)
-    } else {
-        replay.scan_back(replay.position(), u64::MAX, changes)
-    };
-    match found {
-        ScanResult::At(position) => Some(position),
-        ScanResult::NotFound | ScanResult::Paused(_) => None,
-    }
-}
-
-/// Whether an event starts a new stretch of a task.
-fn changes(before: &State, event: &Event, task: TaskId) -> bool {
-    let Event::Task(event) = *event else {
-        return false;
-    };
-    match event {
-        TaskEvent::Spawn { task: it, .. }
-        | TaskEvent::PollStart { task: it }
-        | TaskEvent::PollEnd { task: it, .. } => it == task,
-        TaskEvent::Wake {
-            task: it,
-            effect: WakeEffect::Enqueued,
-            ..
-        } => {
-            // A task that is woken during its own poll keeps running.
-            let status = before.tasks.get(task).map(TaskState::status);
-            it == task && status != Some(Status::Running)
-        }
-        TaskEvent::Wake {
-            effect: WakeEffect::Redundant | WakeEffect::TooLate,
-            ..
-        }
-        | TaskEvent::Wait { .. }
-        | TaskEvent::Joined { .. }
-        | TaskEvent::Failed { .. }
-        | TaskEvent::CancelRequested { .. }
-        | TaskEvent::CancelDelivered { .. } => false,
-    }
 }
 
 /// Starts a quiz, or ends it and shows the score.

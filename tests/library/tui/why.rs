@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use loopscope::{
     Builder,
+    future::yield_now,
     insight::{self, Language},
     lock::Mutex,
     replay::Replay,
@@ -333,4 +334,37 @@ fn a_chain_of_causes_names_locks_and_timers() {
     assert!(has("releases lock `"), "{words:?}");
     assert!(has("the timer of #"), "{words:?}");
     assert!(!has("resource ") && !has("timer 0"), "{words:?}");
+}
+
+/// Once, this key held up the screen for as long as the rest of a long trace took to read.
+#[test]
+fn a_search_for_a_change_continues_from_frame_to_frame() {
+    let run = Builder::new().record(true).run(async {
+        spawn(async {}).await;
+        for _ in 0..80_000 {
+            yield_now().await;
+        }
+    });
+    let replay = Replay::new(run.log);
+    assert!(replay.end().0 > 250_000, "{}", replay.end().0);
+    let mut driver = Driver::coloured((120, 40)).open(replay);
+    driver.press("A:task 1\n:100\nf");
+    assert!(driver.picture().contains("looking for a change of #1"));
+    assert_eq!(driver.at(), 100);
+    driver.press("\u{1b}");
+    assert!(driver.picture().contains("no longer looking for a change"));
+    driver.frame(0);
+    assert!(!driver.picture().contains("looking for a change of"));
+    driver.press("f");
+    for _ in 0..5 {
+        driver.frame(0);
+    }
+    assert_eq!(driver.at(), 100);
+    let picture = driver.picture();
+    assert!(picture.contains("nothing more happens to #1"), "{picture}");
+    driver.press("GF");
+    for _ in 0..5 {
+        driver.frame(0);
+    }
+    assert!(driver.at() < 100, "the last change of task 1");
 }
