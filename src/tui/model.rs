@@ -100,7 +100,7 @@ pub struct Model {
     pub(super) mouse: bool,
     /// The current search, or the last one.
     pub(super) search: Option<Search>,
-    /// The search for the end of a stretch that is under way. The next key ends it.
+    /// The search for an end of a stretch, while it is under way. The next key ends it.
     pub(super) boundary: Option<BoundarySearch>,
     /// The quiz; `None` outside of predict mode.
     pub(super) quiz: Option<Quiz>,
@@ -313,11 +313,14 @@ impl Model {
             && panes.any(|pane| pane.latency.is_behind(&pane.replay))
     }
 
-    /// Whether a run plays, or a search is in progress.
+    /// Whether a run plays or a search is in progress.
     pub(super) fn moves(&self) -> bool {
-        let looking = self.search.as_ref().is_some_and(Search::is_looking);
-        let moves = self.player.is_playing() || looking || self.boundary.is_some();
-        moves && self.screen != Screen::Picker
+        (self.player.is_playing() || self.searches()) && self.screen != Screen::Picker
+    }
+
+    /// Whether a search is in progress: for a text, or for an end of a stretch.
+    pub(super) fn searches(&self) -> bool {
+        self.boundary.is_some() || self.search.as_ref().is_some_and(Search::is_looking)
     }
 
     /// The speed of playing.

@@ -60,7 +60,7 @@ use worker::{WorkDone, Worker};
 /// The time between two frames.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// The time between two reads of a source that is arriving, or is a file that is being read.
+/// The time between two frames while a source arrives, a file is read, or a trace is searched in slices.
 const ARRIVAL_FRAME: Duration = Duration::from_millis(2);
 
 /// The time between two questions whether another loop of the program has started, while nothing
@@ -298,7 +298,8 @@ impl Shell {
 
     /// The time until the next frame, if one is due.
     fn interval(&self, arriving: bool) -> Duration {
-        if arriving || self.sources.are_read() || self.model.looks_for_findings() {
+        let works = self.model.looks_for_findings() || self.model.searches();
+        if arriving || self.sources.are_read() || works {
             ARRIVAL_FRAME
         } else if self.runs() {
             FRAME

@@ -1,20 +1,23 @@
-//! Search for the next position at which a task enters another queue, or starts or ends a poll.
+//! Search for the next or previous position at which a task enters another queue, or starts or ends a
+//! poll.
 //!
-//! Where the task does nothing any longer, the search reads the rest of the trace. That takes longer
-//! than a frame in a long trace. Each frame therefore searches one slice, and the keys work meanwhile.
+//! If there is none, the search reads the trace to its end. In a long trace that takes longer than a
+//! frame. Each frame therefore searches one slice, and the keys work meanwhile.
 
 use crate::{
     replay::{EventStep, Replay, ScanResult, State, Status, TaskState},
     trace::{Event, Position, TaskEvent, TaskId, WakeEffect},
 };
 
-/// How many events a frame searches: up to 50 ms.
+/// How many events a frame searches.
 const SLICE: u64 = 200_000;
 
 /// A search that is under way.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BoundarySearch {
+    /// Whose changes are searched for.
     pub(crate) task: TaskId,
+    /// Whether the search goes to the end of the trace, and not to its start.
     pub(crate) forward: bool,
     /// The position that it has reached.
     at: Position,

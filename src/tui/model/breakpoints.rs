@@ -83,6 +83,12 @@ impl Breakpoints {
         words.join(", ")
     }
 
+    /// The first stop after the current position and up to `highest`.
+    pub(crate) fn next(&self, replay: &Replay, highest: Position) -> Option<Position> {
+        let here = replay.position();
+        self.next_from(replay, here, highest.0.saturating_sub(here.0))
+    }
+
     /// The first stop after `from`, among the next `most` events.
     pub(crate) fn next_from(&self, replay: &Replay, from: Position, most: u64) -> Option<Position> {
         if self.is_empty() {
@@ -92,7 +98,7 @@ impl Breakpoints {
         position(replay.scan_forward(from, most, &mut |step| stops.at(step.before, &step.event)))
     }
 
-    /// The last stop before the current position, if it is not far before `lowest`.
+    /// The last stop before the current position. The search ends at `lowest`, or a few events before it.
     pub(crate) fn previous(&self, replay: &Replay, lowest: Position) -> Option<Position> {
         if self.is_empty() {
             return None;

@@ -181,7 +181,7 @@ fn step_active(model: &mut Model, unit: Unit) -> Vec<Command> {
     }
     let mut target = next(&pane.replay, unit, detail);
     if unit == Unit::Landmark
-        && let Some(stop) = stop_within(pane, target)
+        && let Some(stop) = pane.breakpoints.next(&pane.replay, target)
     {
         target = stop;
     }
@@ -237,7 +237,7 @@ pub(super) fn stop_before(
         return (target, None);
     };
     let here = pane.replay.position();
-    let stop = stop_within(pane, target);
+    let stop = pane.breakpoints.next(&pane.replay, target);
     if let Some(quiz) = open_quiz(model) {
         target = quiz.limit(&pane.replay, target);
         let asked = quiz.open(&pane.replay).map(|question| question.after);
@@ -254,13 +254,6 @@ pub(super) fn stop_before(
         ),
         None => (target, None),
     }
-}
-
-/// The first breakpoint after the current position and up to `target`.
-fn stop_within(pane: &RunPane, target: Position) -> Option<Position> {
-    let here = pane.replay.position();
-    let most = target.0.saturating_sub(here.0);
-    pane.breakpoints.next_from(&pane.replay, here, most)
 }
 
 /// Selects the task that the last event is about.

@@ -158,8 +158,8 @@ pub(super) fn stretch(model: &mut Model, forward: bool) {
     search_boundary(model);
 }
 
-/// Searches the next slice for the end of a stretch, and goes there if it is found. Returns whether a
-/// search was under way.
+/// Searches the next slice of the trace for an end of a stretch. Goes there if it is found. Returns
+/// whether a search was under way.
 pub(super) fn search_boundary(model: &mut Model) -> bool {
     let Some(mut search) = model.boundary.take() else {
         return false;
@@ -174,10 +174,13 @@ pub(super) fn search_boundary(model: &mut Model) -> bool {
             go_to_boundary(model, position, search.forward);
         }
         ScanResult::NotFound => {
-            model.notice = Some(if search.forward {
-                format!("nothing more happens to {name} in this run")
-            } else {
-                format!("nothing happened to {name} before this")
+            let is_whole = pane.replay.index().head().outcome.is_some();
+            model.notice = Some(match (search.forward, is_whole) {
+                (true, true) => format!("nothing more happens to {name} in this run"),
+                (true, false) => {
+                    format!("nothing more happens to {name} in what is recorded so far")
+                }
+                (false, _) => format!("no earlier change of {name} is recorded"),
             });
         }
         ScanResult::Paused(_) => {
@@ -188,6 +191,7 @@ pub(super) fn search_boundary(model: &mut Model) -> bool {
     true
 }
 
+/// Goes to an end of a stretch, or in predict mode to the next question if that comes first.
 fn go_to_boundary(model: &mut Model, mut position: Position, forward: bool) {
     if forward {
         if let (Some(quiz), Some(pane)) = (navigate::open_quiz(model), model.pane()) {

@@ -6,8 +6,6 @@
 //! the window follows the position. Scrolling and zooming with the mouse set `centre`, and any step
 //! clears it.
 
-use std::io::{self, Write};
-
 use crate::trace::to_usize;
 use crate::{
     replay::Axis,
@@ -220,43 +218,24 @@ const MOST: usize = 72_000;
 /// The explanation and the state, or the comparison of two runs; and whether that is the whole
 /// text.
 fn text(model: &Model) -> Option<(String, bool)> {
-    let mut kept = Kept::default();
-    // An error says that `kept` is full: the rest of the text is not composed.
+    // One byte more than is copied, to tell whether the text is longer.
+    let mut bytes = vec![0; MOST + 1];
+    let mut room = bytes.as_mut_slice();
+    // The only error is that the room is full: then the rest of the text is not composed.
     let _full = if let (Screen::Compare, [a, b]) = (model.screen, model.panes.as_slice()) {
         let language = model.language.for_runs(&a.replay, &b.replay);
         let comparison = model.comparison.as_deref()?;
-        write_comparison(&a.replay, &b.replay, comparison, language, &mut kept)
+        write_comparison(&a.replay, &b.replay, comparison, language, &mut room)
     } else {
         let pane = model.pane()?;
-        write_state(&pane.replay, model.language_for(pane), &mut kept)
+        write_state(&pane.replay, model.language_for(pane), &mut room)
     };
-    let mut bytes = kept.bytes;
-    let whole = bytes.len() <= MOST;
+    let length = MOST + 1 - room.len();
+    bytes.truncate(length.min(MOST));
+    let whole = length <= MOST;
     if !whole {
         let line = bytes.iter().rposition(|byte| *byte == b'\n');
         bytes.truncate(line.map_or(0, |at| at + 1));
     }
     Some((String::from_utf8(bytes).ok()?, whole))
-}
-
-/// The first bytes of a text: at least one more than [`MOST`] if the text has more.
-#[derive(Default)]
-struct Kept {
-    bytes: Vec<u8>,
-}
-
-impl Write for Kept {
-    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() > MOST {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        let room = MOST + 1 - self.bytes.len();
-        let taken = text.len().min(room);
-        self.bytes.extend(text.iter().take(taken));
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
