@@ -110,6 +110,7 @@ pub use summary::{Hold, LongestPoll, Summary, longest_poll, summary, summary_unt
 pub use sync::{SyncBy, TogetherStep, first_other_poll, follow, next_together, previous_together};
 pub(crate) use terms::SPAWNED;
 pub use twin::{Twin, text_in, title};
+pub(crate) use words::timer_owner;
 pub use words::{queue_name, resource_words, seconds, status_code, task_label, wait_words};
 
 pub(crate) use narrate::{narrate_after, narrate_whole};

@@ -224,7 +224,8 @@ pub(crate) struct WaitLine<'a> {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TimerLine {
     pub(crate) timer: TimerId,
-    pub(crate) task: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) task: Option<u64>,
     pub(crate) deadline: Moment,
 }
 

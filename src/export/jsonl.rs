@@ -236,7 +236,7 @@ fn timer_line(event: TimerEvent) -> EventLine<'static> {
             deadline,
         } => EventLine::Timer(TimerLine {
             timer,
-            task: task.0.into(),
+            task: task.map(|task| task.0.into()),
             deadline,
         }),
         TimerEvent::Fired { timer } => EventLine::Fired { timer },

@@ -267,7 +267,9 @@ impl TraceBuilder {
                 | TaskEvent::CancelRequested { task, .. }
                 | TaskEvent::CancelDelivered { task },
             )
-            | Event::Timer(TimerEvent::Set { task, .. })
+            | Event::Timer(TimerEvent::Set {
+                task: Some(task), ..
+            })
             | Event::Resource(ResourceEvent::Member { task, .. }) => self.check(task),
             Event::Task(TaskEvent::Joined { task, joined, .. }) => {
                 self.check(joined)?;
@@ -277,7 +279,11 @@ impl TraceBuilder {
                 check_number(callback.0, self.callbacks)
             }
             Event::Callback(CallbackEvent::Start { .. } | CallbackEvent::End { .. })
-            | Event::Timer(TimerEvent::Fired { .. } | TimerEvent::Cancelled { .. })
+            | Event::Timer(
+                TimerEvent::Set { task: None, .. }
+                | TimerEvent::Fired { .. }
+                | TimerEvent::Cancelled { .. },
+            )
             | Event::Loop(_)
             | Event::Resource(
                 ResourceEvent::Created { .. }
@@ -306,9 +312,10 @@ impl TraceBuilder {
                 | TaskEvent::Wait { task, .. }
                 | TaskEvent::Joined { task, .. }
                 | TaskEvent::Failed { task, .. },
-            )
-            | Event::Timer(TimerEvent::Set { task, .. }) => {
-                Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task)
+            ) => Some(WokenBy::Task(task)).filter(|_| self.cursor.polled() != task),
+            Event::Timer(TimerEvent::Set { task, .. }) => {
+                let actor = task.map_or(WokenBy::Unknown, WokenBy::Task);
+                Some(actor).filter(|_| assumed.task() != task)
             }
             Event::Task(
                 TaskEvent::PollStart { .. }

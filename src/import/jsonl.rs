@@ -286,7 +286,7 @@ impl JsonlReader {
         }
         Ok(TimerEvent::Set {
             timer: line.timer,
-            task: self.task(line.task)?,
+            task: line.task.map(|task| self.task(task)).transpose()?,
             deadline: line.deadline,
         })
     }

@@ -10,7 +10,7 @@ use super::language::{Language, Phrase, is_of_python};
 use super::terms;
 use super::words::{
     failure_words, missing_words, named_kind, named_resource, op_words, outcome_words, seconds,
-    task_label, wait_on, woken_by_words,
+    task_label, timer_owner, wait_on, woken_by_words,
 };
 
 /// The kind of an event in a word or two. A breakpoint is set on all events of one kind.
@@ -98,7 +98,12 @@ pub fn event_words(step: &EventStep<'_>, language: Language) -> String {
         Event::Task(event) => of_task(step, event, language),
         Event::Timer(event) => match event {
             TimerEvent::Set { task, deadline, .. } => {
-                format!("{} sets a timer due {deadline}", task_label(tables, task))
+                let setter = match (task, step.before.running) {
+                    (Some(task), _) => task_label(tables, task),
+                    (None, Running::Callback(callback, _)) => callback_of(step, callback),
+                    (None, Running::Task(_) | Running::Nothing) => "the loop".to_owned(),
+                };
+                format!("{setter} sets a timer due {deadline}")
             }
             TimerEvent::Fired { timer } => format!("{} fires", timer_of(step, timer)),
             TimerEvent::Cancelled { timer } => {
@@ -121,7 +126,7 @@ pub fn event_words(step: &EventStep<'_>, language: Language) -> String {
 /// A timer by the task that waits for it: `the timer of #3 sleeper`.
 fn timer_of(step: &EventStep<'_>, timer: TimerId) -> String {
     match step.before.timer(timer) {
-        Some(timer) => format!("the timer of {}", task_label(step.tables(), timer.task)),
+        Some(timer) => format!("the timer of {}", timer_owner(step.tables(), timer)),
         None => format!("timer {}", timer.0),
     }
 }

@@ -7,7 +7,7 @@
 use crate::replay::{Replay, State};
 use crate::trace::{Advance, Event, LoopEvent, Moment, Outcome, Position, Span, TaskEvent, TaskId};
 
-use super::words::task_label;
+use super::words::{task_label, timer_owner};
 
 /// A question, with its answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ fn reason(replay: &Replay, after: Position) -> String {
         return match (why, timer) {
             (Advance::Jumped, Some((_, timer))) => format!(
                 "nothing is READY, and the timer of {} is the next to be due",
-                task_label(replay.tables(), timer.task)
+                timer_owner(replay.tables(), &timer)
             ),
             _ => "nothing is READY, so the loop waits".to_owned(),
         };

@@ -280,9 +280,11 @@ impl SummaryFold {
         self.lateness = self.lateness.max(late);
         let by = state.running.task();
         let since = by.and_then(|by| state.tasks.get(by)).map(|row| row.since);
-        if let Some(from) = since.filter(|_| late >= HOLD) {
+        if let Some(from) = since.filter(|_| late >= HOLD)
+            && let Some(task) = timer.task
+        {
             let delay = now.since(timer.deadline.max(from));
-            self.hold_by(HoldSpan { by, from, to: now }, (timer.task, delay));
+            self.hold_by(HoldSpan { by, from, to: now }, (task, delay));
         }
     }
 

@@ -8,7 +8,7 @@
 use super::{language::Language, terms};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::replay::{ResourceState, State, Status, TaskState};
+use crate::replay::{ResourceState, State, Status, TaskState, TimerState};
 use crate::trace::{
     Aspect, LoopTime, Meta, Outcome, ResourceId, ResourceKind, ResourceOp, Span, Tables, TaskId,
     Wait, WokenBy,
@@ -67,6 +67,14 @@ pub fn task_label(tables: &Tables, task: TaskId) -> String {
     match tables.task_name(task) {
         "" => task.to_string(),
         name => format!("{task} {}", fit(name, NAME)),
+    }
+}
+
+/// Who has set a timer: a task, or `a callback`.
+pub(crate) fn timer_owner(tables: &Tables, timer: &TimerState) -> String {
+    match timer.task {
+        Some(task) => task_label(tables, task),
+        None => "a callback".to_owned(),
     }
 }
 

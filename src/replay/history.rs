@@ -59,8 +59,8 @@ pub struct Access {
 /// A timer that fired late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LateTimer {
-    /// The task that had set it.
-    pub task: TaskId,
+    /// The task that had set it; `None` if no task did.
+    pub task: Option<TaskId>,
     /// When it was due.
     pub due: Moment,
     /// When it fired.

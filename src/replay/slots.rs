@@ -12,8 +12,8 @@ use super::groups::GroupId;
 pub struct TimerState {
     /// When it is due.
     pub deadline: Moment,
-    /// The task that set it.
-    pub task: TaskId,
+    /// The task that set it; `None` if no task did.
+    pub task: Option<TaskId>,
     /// When it was set.
     pub set_at: Moment,
     /// The position after the event that set it. Among equal deadlines the lower one fires first.

@@ -300,8 +300,9 @@ impl State {
             } => {
                 let (set_at, set) = (self.cursor.now, self.position);
                 // A task that sleeps again at the same await declares no new wait. While it is asleep,
-                // a callback may set a timer that is listed as the task's.
-                if let Some(row) = self.tasks.unfinished_mut(task)
+                // an imported trace may list another timer as the task's.
+                if let Some(task) = task
+                    && let Some(row) = self.tasks.unfinished_mut(task)
                     && row.status() != Status::Timer
                     && let Wait::Timer(waited) = &mut row.wait
                 {

@@ -1,6 +1,6 @@
 //! What a run does at a moment, in one sentence, for the comparison of two runs.
 
-use crate::insight::{Language, seconds, task_label};
+use crate::insight::{Language, seconds, task_label, timer_owner};
 use crate::replay::{Replay, Running};
 use crate::trace::Moment;
 
@@ -28,7 +28,7 @@ pub(crate) fn moment_sentence(replay: &Replay, now: Moment, language: Language) 
         (Running::Callback(..), _) => "a callback holds the loop.".to_owned(),
         (Running::Nothing, Some((_, timer))) => format!(
             "nothing happens; the timer of {} is due at {}.",
-            label(timer.task),
+            timer_owner(replay.tables(), timer),
             timer.deadline
         ),
         (Running::Nothing, None) => "nothing happens; the loop waits.".to_owned(),

@@ -19,7 +19,7 @@
 use std::cmp::Reverse;
 
 use crate::{
-    insight::{Language, SPAWNED, queue_name, task_label, wait_words, woken_by_words},
+    insight::{Language, SPAWNED, queue_name, task_label, timer_owner, wait_words, woken_by_words},
     replay::{Replay, Running, State, Status, TaskState, TimerState, WaitingCallback},
     trace::{Aspect, Moment, Position, ResourceKind, Span, TaskId, TextId, TimerId, Wait, WokenBy},
 };
@@ -308,7 +308,7 @@ impl QueueBuilder<'_> {
     }
 
     fn timer_entry(&self, id: TimerId, timer: &TimerState) -> QueueEntry {
-        let row = self.state.tasks.get(timer.task);
+        let row = timer.task.and_then(|task| self.state.tasks.get(task));
         let status = row.map_or(Status::Absent, TaskState::status);
         let aside = status != Status::Timer || row.is_some_and(|row| row.wait != Wait::Timer(id));
         let due = seconds(timer.deadline);
@@ -316,15 +316,15 @@ impl QueueBuilder<'_> {
             Span::ZERO => format!("due {due} now"),
             left => format!("due {due} in {}", seconds(left)),
         };
-        if aside {
+        if aside && timer.task.is_some() {
             words = format!("{words} (task in {})", queue_name(status));
         }
         let length = u128::from(timer.deadline.since(timer.set_at).nanos().max(1));
         let passed = u128::from(self.now.since(timer.set_at).nanos()) * 1000 / length;
         QueueEntry {
-            task: Some(timer.task),
+            task: timer.task,
             status: Status::Timer,
-            label: task_label(self.replay.tables(), timer.task),
+            label: timer_owner(self.replay.tables(), timer),
             words,
             deadline: Some(timer.deadline),
             aside,
@@ -346,7 +346,10 @@ impl QueueBuilder<'_> {
                 Status::Timer => {
                     found.asleep += 1;
                     if let Wait::Timer(id) = row.wait
-                        && self.state.timer(id).is_none_or(|set| set.task != task)
+                        && self
+                            .state
+                            .timer(id)
+                            .is_none_or(|set| set.task != Some(task))
                     {
                         found.fired.push(task);
                     }

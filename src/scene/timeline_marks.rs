@@ -42,7 +42,7 @@ pub(crate) fn due_marks(
         .iter()
         .take_while(|timer| timer.fired <= until)
         .take(MANY)
-        .map(|timer| (timer.task, timer.due, timer.at));
+        .filter_map(|timer| Some((timer.task?, timer.due, timer.at)));
     let mark = |(task, due, at): (TaskId, Moment, Moment)| {
         let row = tasks.iter().position(|shown| *shown == task)?;
         let column = window.column(due.0)?;
@@ -65,7 +65,7 @@ fn overdue(replay: &Replay, task: TaskId) -> Option<(TaskId, Moment, Moment)> {
         return None;
     };
     let timer = state.timer(timer).copied()?;
-    let sleeps = row.status() == Status::Timer && timer.task == task;
+    let sleeps = row.status() == Status::Timer && timer.task == Some(task);
     sleeps.then_some((task, timer.deadline, state.now()))
 }
 

@@ -171,8 +171,8 @@ pub enum TimerEvent {
     Set {
         /// Its slot.
         timer: TimerId,
-        /// The task that will wait for it.
-        task: TaskId,
+        /// The task that set it; `None` if no task did: a callback, or what runs outside of the tasks.
+        task: Option<TaskId>,
         /// When it is due.
         deadline: Moment,
     },
@@ -299,6 +299,21 @@ pub enum WokenBy {
     Loop,
     /// The recording does not tell.
     Unknown,
+}
+
+impl WokenBy {
+    /// The task that was being polled, if one was.
+    pub fn task(self) -> Option<TaskId> {
+        match self {
+            WokenBy::Task(task) => Some(task),
+            WokenBy::Callback(_)
+            | WokenBy::Timer(_)
+            | WokenBy::Io
+            | WokenBy::Thread(_)
+            | WokenBy::Loop
+            | WokenBy::Unknown => None,
+        }
+    }
 }
 
 /// The effect of a wake.

@@ -12,7 +12,9 @@ use loopscope::{
     runtime::{self, LiveTrace, LoopControl, WatchOptions},
     scene::plain,
     sleep,
-    trace::{ClockKind, Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId},
+    trace::{
+        ClockKind, Event, Log, Meta, Outcome, PollOutcome, Position, TaskEvent, TaskId, TimerEvent,
+    },
 };
 
 /// A program, and the text that it returns.
@@ -235,11 +237,19 @@ fn a_block_on_inside_of_a_task_is_recorded_in_the_same_trace() {
             let other = loopscope::spawn(sleep(Duration::from_secs(1))).named("other");
             loopscope::block_on(async { sleep(Duration::from_secs(2)).await });
             assert!(other.is_finished());
+            sleep(Duration::from_secs(1)).await;
             loopscope::now().seconds()
         });
-    assert_eq!(run.value, Some(2.0));
+    assert_eq!(run.value, Some(3.0));
     let replay = Replay::new(run.log);
     every_turn_is_of_a_living_task("nested", &replay);
+    let setters = replay
+        .events_from(Position(0))
+        .filter_map(|(_, event, _)| match event {
+            Event::Timer(TimerEvent::Set { task, .. }) => Some(task.map(|task| task.0)),
+            _ => None,
+        });
+    assert_eq!(setters.collect::<Vec<_>>(), [Some(1), Some(2), Some(0)]);
     assert_eq!(replay.tables().tasks().len(), 3);
 }
 

@@ -220,6 +220,33 @@ asyncio.run(main())";
 }
 
 #[test]
+fn a_timer_of_a_callback_is_not_that_of_a_task() {
+    if !has_python() {
+        return;
+    }
+    let code = "import asyncio
+def beat(left, done):
+    loop = asyncio.get_running_loop()
+    if left:
+        loop.call_later(1, beat, left - 1, done)
+    else:
+        done.set_result(None)
+async def main():
+    done = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(beat, 1, done)
+    await done
+asyncio.run(main())";
+    let answer = python(&["--clock", "virtual", "--plain"], code);
+    assert_eq!(answer.code(), 0, "{answer:?}");
+    for words in [
+        "\n  timers: (a callback at 1.000)\n",
+        "why: nothing is READY, and first in TIMERS is a callback\n",
+    ] {
+        assert!(answer.out.contains(words), "{}", answer.out);
+    }
+}
+
+#[test]
 fn each_level_of_detail_leaves_out_what_it_says() {
     if !has_python() {
         return;

@@ -302,7 +302,9 @@ impl GraphReader {
             TimerEvent::Set { timer, task, .. } => {
                 let set_in = self.running(state);
                 self.timers.insert(timer, set_in);
-                self.change(task, |row| row.fired = None);
+                if let Some(task) = task {
+                    self.change(task, |row| row.fired = None);
+                }
             }
             TimerEvent::Fired { timer } => {
                 let Some(fired) = state.timer(timer) else {
@@ -313,7 +315,9 @@ impl GraphReader {
                     set_at: fired.set_at,
                     due: fired.deadline,
                 };
-                self.change(fired.task, |row| row.fired = Some((timer, set_in, span)));
+                if let Some(task) = fired.task {
+                    self.change(task, |row| row.fired = Some((timer, set_in, span)));
+                }
             }
             TimerEvent::Cancelled { timer } => {
                 self.timers.remove(&timer);

@@ -124,11 +124,13 @@ fn delayed(step: &EventStep<'_>, by: Running, from: Moment, to: Moment) -> Vec<D
     let running = by.task();
     let timers = step.before.timers.values().take(SEARCHED);
     let due = timers
-        .filter(|timer| timer.deadline < to && Some(timer.task) != running)
-        .map(|timer| Delay {
-            task: timer.task,
-            kind: DelayKind::Due(timer.deadline),
-            by: to.since(timer.deadline.max(from)),
+        .filter(|timer| timer.deadline < to && timer.task != running)
+        .filter_map(|timer| {
+            Some(Delay {
+                task: timer.task?,
+                kind: DelayKind::Due(timer.deadline),
+                by: to.since(timer.deadline.max(from)),
+            })
         });
     let rows = step.before.tasks.unfinished().take(SEARCHED);
     let ready = rows
@@ -154,7 +156,8 @@ pub(crate) fn late_at_least(step: &EventStep<'_>, least: Span) -> Option<LateFac
     let (task, kind, since) = match step.event {
         Event::Timer(crate::trace::TimerEvent::Fired { timer }) => {
             let timer = step.before.timer(timer)?;
-            (timer.task, DelayKind::Due(timer.deadline), timer.deadline)
+            let due = timer.deadline;
+            (timer.task?, DelayKind::Due(due), due)
         }
         Event::Task(TaskEvent::PollStart { task }) => {
             let row = step.before.tasks.get(task)?;

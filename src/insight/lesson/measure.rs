@@ -101,7 +101,7 @@ pub(super) fn worst_timer_delay(replay: &Replay) -> String {
     each(replay, |step| {
         if let Event::Timer(TimerEvent::Fired { timer }) = step.event {
             let fired = step.before.timer(timer);
-            due.extend(fired.map(|timer| (timer.task, timer.deadline)));
+            due.extend(fired.and_then(|timer| Some((timer.task?, timer.deadline))));
         }
         if let Some(due) = polls(step.event).and_then(|task| due.remove(&task)) {
             worst = worst.max(step.at().since(due));

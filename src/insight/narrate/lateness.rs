@@ -91,7 +91,7 @@ pub(super) fn cancelled(step: &Told<'_>, timer: TimerId) -> Option<Note> {
     let timer = step.before.timer(timer)?;
     let owner = step.before.running.task()?;
     let row = step.before.tasks.get(owner)?;
-    if owner != timer.task || row.cancel_requested() {
+    if Some(owner) != timer.task || row.cancel_requested() {
         return None;
     }
     let overdue = step.at().since(timer.deadline);

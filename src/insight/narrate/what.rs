@@ -9,7 +9,7 @@ use crate::trace::{
 use super::{
     super::{
         facts::{EndingFact, StuckFact, StuckReason, ending},
-        words::{capital, duration, fit, missing_words, outcome_words},
+        words::{capital, duration, fit, missing_words, outcome_words, timer_owner},
     },
     NAME, TEXT, Told, resources, tasks,
 };
@@ -228,7 +228,7 @@ pub(super) fn stuck_task(step: &Told<'_>, stuck: &StuckFact, alone: bool) -> Str
 fn of_timer(step: &Told<'_>, event: TimerEvent) -> String {
     match event {
         TimerEvent::Set { task, deadline, .. } => {
-            let label = step.label(task);
+            let label = task.map_or_else(|| step.actor(), |task| step.label(task));
             let left = deadline.since(step.before.now());
             if left.0 == 0 {
                 format!("{label} sets a timer that is due at once.")
@@ -251,7 +251,7 @@ fn timer_words(step: &Told<'_>, timer: TimerId) -> String {
     match step.before.timer(timer) {
         Some(timer) => format!(
             "The timer of {}, due {},",
-            step.label(timer.task),
+            timer_owner(step.tables(), timer),
             timer.deadline
         ),
         None => "A timer".to_owned(),

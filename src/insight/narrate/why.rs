@@ -11,7 +11,7 @@ use crate::trace::{
 use super::{
     super::{
         facts::{WakeReason, holders, stuck, woken_by},
-        words::{duration, task_label, woken_by_words},
+        words::{duration, timer_owner, woken_by_words},
     },
     SEARCHED, Told,
     io::is_socket,
@@ -368,11 +368,11 @@ fn first_in_timers(step: &EventStep<'_>) -> Option<String> {
     }
     let timers = step.before.timers.values();
     let first = timers.min_by_key(|timer| (timer.deadline, timer.set))?;
-    let task = task_label(step.tables(), first.task);
+    let whose = timer_owner(step.tables(), first);
     Some(if has_unknown_tasks(step.before) {
-        format!("the first known timer is that of {task}")
+        format!("the first known timer is that of {whose}")
     } else {
-        format!("first in TIMERS is {task}")
+        format!("first in TIMERS is {whose}")
     })
 }
 

@@ -175,16 +175,7 @@ impl Cursor {
         } else {
             self.last_place
         };
-        let parent = match self.actor {
-            WokenBy::Task(task) if flags & NO_PARENT == 0 => Some(task),
-            WokenBy::Task(_)
-            | WokenBy::Callback(_)
-            | WokenBy::Timer(_)
-            | WokenBy::Io
-            | WokenBy::Thread(_)
-            | WokenBy::Loop
-            | WokenBy::Unknown => None,
-        };
+        let parent = self.actor.task().filter(|_| flags & NO_PARENT == 0);
         let task = TaskId(self.tasks);
         self.tasks = self.tasks.checked_add(1)?;
         (self.last_name, self.last_place) = (name, at);
@@ -263,14 +254,14 @@ impl Cursor {
 
     // ---- timers, resources, callbacks
 
-    /// A timer belongs to the task whose poll is open. Its deadline is written as the time from
-    /// now.
+    /// A timer belongs to the task whose poll is open, if one is. Its deadline is written as the time
+    /// from now.
     #[inline(always)]
     fn timer_set(&self, timer: TimerId, from: &mut Reader<'_>) -> Option<Event> {
         let [after] = from.operands(Record::TimerSet, 0)?;
         Some(Event::Timer(TimerEvent::Set {
             timer,
-            task: TaskId(self.last),
+            task: self.actor.task(),
             deadline: self.later(after),
         }))
     }

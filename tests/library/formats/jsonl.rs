@@ -348,3 +348,34 @@ fn a_sleep_that_a_callback_ends_is_a_wait_for_time() {
     assert_eq!(summary.path.outside, Span(2_000_000_000));
     assert_eq!(summary.path.waits, 1);
 }
+
+#[test]
+fn a_timer_of_a_callback_is_not_the_main_tasks() {
+    let text = r#"{"loopscope":1,"clock":"real"}
+{"t":0,"e":"spawn","task":0,"name":"main"}
+{"t":0,"e":"tick"}
+{"t":0,"e":"run","ready":2}
+{"t":0,"e":"poll","task":0}
+{"t":0,"e":"callback","callback":0,"name":"retry"}
+{"t":0,"e":"poll_end","task":0,"outcome":"pending"}
+{"t":0,"e":"callback_start","callback":0}
+{"t":0,"e":"timer","timer":0,"deadline":1000000000}
+{"t":0,"e":"callback_end","callback":0}
+{"t":0,"e":"tick_end"}
+"#;
+    let mut replay = back(text);
+    let set = loopscope::trace::Position(8);
+    replay.seek(set);
+    let (_, timer) = replay.state().timer_queue()[0];
+    assert_eq!(timer.task, None);
+    let said = loopscope::insight::narrate(&replay, loopscope::insight::Language::Python);
+    assert_eq!(
+        said.what,
+        "Callback retry sets a timer: due 1.000, in 1.000 s."
+    );
+    assert!(
+        !self::text(&replay)
+            .lines()
+            .any(|line| { line.contains(r#""e":"timer""#) && line.contains(r#""task""#) })
+    );
+}

@@ -120,7 +120,7 @@ fn of_a_task(to: &mut TraceBuilder, random: Random<'_, '_>) -> Made<Event> {
         }),
         4 => Event::Timer(TimerEvent::Set {
             timer: TimerId(small),
-            task,
+            task: random.arbitrary::<bool>()?.then_some(task),
             // Later than any moment at which it is written.
             deadline: Moment(to.now().0 + 1_000_000),
         }),

@@ -66,12 +66,7 @@ impl Converter {
     }
 
     pub(super) fn set_timer(&mut self, number: i64, deadline: i64, task: i64) -> Written {
-        let task = match self.names.tasks.get(&task) {
-            Some(task) => *task,
-            // A callback has set it. A timer of a trace belongs to a task.
-            None if self.builder.tasks() > 0 => TaskId(0),
-            None => return Ok(()),
-        };
+        let task = self.names.tasks.get(&task).copied();
         let deadline = self.moment(deadline).max(self.builder.now());
         let timer = self.names.new_timer(number);
         self.write(&Event::Timer(TimerEvent::Set {

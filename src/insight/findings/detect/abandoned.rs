@@ -64,7 +64,7 @@ impl AbandonedWork {
         timer: TimerId,
         limits: &LimitedWaits,
     ) {
-        let Some(task) = step.before.timer(timer).map(|timer| timer.task) else {
+        let Some(task) = step.before.timer(timer).and_then(|timer| timer.task) else {
             return;
         };
         if let Some(beside) = limits.beside_timer(step.before, task, timer)

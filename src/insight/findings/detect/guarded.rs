@@ -102,7 +102,10 @@ impl GuardedWait {
         if claims.is_empty() && first.is_some_and(is_long) {
             stuck::conclude_guarded_stall(state, uses, limits, &mut claims);
         }
-        let has_timer = |task: TaskId| state.timers.values().any(|timer| timer.task == task);
+        let has_timer = |task: TaskId| {
+            let mut timers = state.timers.values();
+            timers.any(|timer| timer.task == Some(task))
+        };
         let stuck = claims.into_merged().into_iter().map(|merged| {
             let claim = merged.worst;
             let limited = claim.task.filter(|task| has_timer(*task));
@@ -201,7 +204,10 @@ fn has_limits_only(state: &State, limits: &LimitedWaits) -> bool {
         waits || limits.of(state, task).is_some()
     };
     let mut unfinished = state.tasks.unfinished();
-    state.timers.values().all(|timer| is_limit(timer.task))
+    state
+        .timers
+        .values()
+        .all(|timer| timer.task.is_some_and(is_limit))
         && waits_for_nothing_outside(state)
         && unfinished
             .all(|(task, row)| row.status() == Status::Pending || limits.of(state, task).is_some())

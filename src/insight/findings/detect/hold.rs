@@ -328,7 +328,7 @@ impl HoldDetector {
         let Some(timer) = step.before.timer(timer) else {
             return;
         };
-        if Some(timer.task) == poll.task && poll.is_running(step) {
+        if timer.task.is_some() && timer.task == poll.task && poll.is_running(step) {
             self.cancelled.push((timer.deadline, step.position()));
         }
     }
@@ -475,14 +475,15 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     };
     let others = |task: TaskId| Some(task) != poll.task;
     // A timer that the polled task had set before is that of a callback or a limit.
-    let is_other = |timer: &&TimerState| others(timer.task) || timer.set < poll.started;
+    let is_other = |timer: &&TimerState| timer.task != poll.task || timer.set < poll.started;
     let timers = step.before.timers.values().take(SEARCHED);
     let mut timers: Vec<(TaskId, LocationId, Span)> = timers
         .filter(|timer| timer.deadline < to && is_other(timer))
-        .map(|timer| {
-            let row = step.before.tasks.get(timer.task);
+        .filter_map(|timer| {
+            let task = timer.task?;
+            let row = step.before.tasks.get(task);
             let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
-            (timer.task, at, to.since(timer.deadline.max(from)))
+            Some((task, at, to.since(timer.deadline.max(from))))
         })
         .collect();
     for (task, _, by) in &timers {

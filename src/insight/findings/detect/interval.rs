@@ -94,11 +94,11 @@ impl IntervalDetector {
         &mut self,
         step: &EventStep<'_>,
         poll: &OpenPoll,
-        at: LocationId,
+        (task, at): (TaskId, LocationId),
         timer: &TimerState,
         claims: &mut Claims,
     ) {
-        let (task, deadline) = (timer.task, timer.deadline);
+        let deadline = timer.deadline;
         if self.rows.len() >= KEPT && !self.rows.contains_key(&(task, at)) {
             return;
         }

@@ -114,9 +114,10 @@ impl LateDetector {
         claims: &mut Claims,
     ) {
         if let Some(timer) = step.before.timer(timer)
+            && let Some(task) = timer.task
             && step.at().since(timer.deadline) > self.late
         {
-            self.late_task(step, timer.task, timer.deadline, claims);
+            self.late_task(step, task, timer.deadline, claims);
         }
     }
 

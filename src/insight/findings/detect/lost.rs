@@ -254,6 +254,9 @@ impl LossDetector {
         let Some(TimerState { task, set, .. }) = step.before.timer(timer).copied() else {
             return;
         };
+        let Some(task) = task else {
+            return;
+        };
         let Some(item) = self.in_hand(task) else {
             return;
         };

@@ -116,7 +116,7 @@ impl PeerDetector {
                 continue;
             };
             let reads = resource.in_flight == 0 || resource.in_flight_by_direction[0] > 0;
-            let has_timer = || state.timers.values().any(|timer| timer.task == task);
+            let has_timer = || state.timers.values().any(|timer| timer.task == Some(task));
             if resource.kind != ResourceKind::Stream || !reads || has_timer() {
                 continue;
             }

@@ -184,6 +184,8 @@ pub(super) struct Stuck<'a> {
     pub(super) uses: &'a ResourceUses,
     /// The tasks that have a timer.
     pub(super) sleeping: IdSet<TaskId>,
+    /// Whether there are timers that no task has set. What their callbacks wake is not known.
+    has_other_timers: bool,
     /// The tasks of which a timer is only the limit of their wait.
     pub(super) limited: IdSet<TaskId>,
     /// What the tasks wait for whose last declared wait is a limit.
@@ -195,7 +197,12 @@ impl<'a> Stuck<'a> {
         Stuck {
             state,
             uses,
-            sleeping: state.timers.values().map(|timer| timer.task).collect(),
+            sleeping: state
+                .timers
+                .values()
+                .filter_map(|timer| timer.task)
+                .collect(),
+            has_other_timers: state.timers.values().any(|timer| timer.task.is_none()),
             limited: IdSet::default(),
             limits: None,
         }
@@ -271,6 +278,7 @@ impl<'a> Stuck<'a> {
             row.status() == Status::Pending && is_known
         };
         self.sleeping.is_empty()
+            && !self.has_other_timers
             && state.callbacks.is_empty()
             && !self.uses.is_used_from_outside()
             && !has_sockets

@@ -135,7 +135,9 @@ impl UnpolledDetector {
         let Some(state) = step.before.timer(timer) else {
             return;
         };
-        let task = state.task;
+        let Some(task) = state.task else {
+            return;
+        };
         let Some(row) = step.before.tasks.get(task) else {
             return;
         };

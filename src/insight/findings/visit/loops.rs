@@ -52,8 +52,10 @@ impl Visitor {
         match *event {
             TimerEvent::Set { task, deadline, .. } => {
                 self.poll.works();
-                self.unpolled.timer_set(step, task, deadline);
-                self.lost.timer_set(step, task);
+                if let Some(task) = task {
+                    self.unpolled.timer_set(step, task, deadline);
+                    self.lost.timer_set(step, task);
+                }
             }
             TimerEvent::Fired { timer } => {
                 self.guarded.timer_fired(step);
@@ -61,14 +63,16 @@ impl Visitor {
                 self.unpolled.timer_fired(step, timer);
                 self.lost.timer_fired(step, timer, &self.limits);
                 self.abandoned.timer_fired(step, timer, &self.limits);
-                if let Some(timer) = step.before.timer(timer) {
-                    self.gives_up(step, timer.task);
+                if let Some(task) = step.before.timer(timer).and_then(|timer| timer.task) {
+                    self.gives_up(step, task);
                 }
             }
             TimerEvent::Cancelled { timer } => {
                 self.hold.timer_cancelled(step, &self.poll, timer);
-                if let Some(timer) = step.before.timer(timer) {
-                    self.lost.timer_cancelled(timer.task, timer.set);
+                if let Some(timer) = step.before.timer(timer)
+                    && let Some(task) = timer.task
+                {
+                    self.lost.timer_cancelled(task, timer.set);
                 }
             }
         }

@@ -124,9 +124,9 @@ impl Visitor {
                 Wait::Timer(timer) => {
                     self.fate.sleeps(task, row.wait_at);
                     if let Some(timer) = step.before.timer(timer) {
-                        let (poll, at) = (&self.poll, row.wait_at);
+                        let (poll, sleeper) = (&self.poll, (task, row.wait_at));
                         self.interval
-                            .sleeps(step, poll, at, timer, &mut self.claims);
+                            .sleeps(step, poll, sleeper, timer, &mut self.claims);
                     }
                 }
                 Wait::Receive(channel) => {

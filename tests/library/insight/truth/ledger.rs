@@ -248,6 +248,7 @@ impl Ledger {
                 task,
                 deadline,
             }) => {
+                let task = task.expect("in a scenario, each timer is set by a task");
                 let set = Timer {
                     task,
                     deadline,
