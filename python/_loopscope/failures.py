@@ -10,7 +10,7 @@ import sys
 
 from .places import is_program
 from .wire import (
-    ATTEMPT, COROUTINE, DONE, DROPPED, ERROR, OPERATION, RESOURCE, RETRIEVED,
+    ATTEMPT, COROUTINE, DONE, DROPPED, ERROR, FREED, OPERATION, RESOURCE, RETRIEVED,
 )  # fmt: skip
 
 #: From this number on, the failures that a task handles at one place are recorded.
@@ -43,6 +43,14 @@ def failed(task, recorder):
         recorder.failed.append(task)
     else:
         recorder.out.append(RETRIEVED | task._loopscope)
+
+
+def freed(task, recorder):
+    """A pending task is freed. asyncio may still give it a last step, in which it fails."""
+    # An object may be freed in the middle of an event.
+    recorder.later.append((FREED | task._loopscope,))
+    if recorder.ready is not None:
+        recorder.sent = recorder.ready.check_at = 0
 
 
 def look(recorder):

@@ -14,7 +14,6 @@ from .places import program_frame
 from .ready import Quiet, Ready
 from .recorder import give_up, local, recorder
 from .settings import CAUSES, DETAIL, EVERYTHING, IS_VIRTUAL, TICKS, WAITS
-from .wire import FREED
 
 _Loop = base_events.BaseEventLoop
 #: The tasks that `asyncio.run` ends with, which are not the program's.
@@ -142,8 +141,7 @@ def _failures():
         task, recording = context.get("task"), local.recorder
         is_destroyed = context.get("message", "").startswith("Task was destroyed")
         if is_destroyed and recording is not None and hasattr(task, "_loopscope"):
-            # An object may be freed in the middle of an event.
-            recording.later.append((FREED | task._loopscope,))
+            failures.freed(task, recording)
 
 
 def _timers():

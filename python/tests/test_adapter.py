@@ -128,6 +128,29 @@ asyncio.run(main())
         self.assertEqual([event[1] for event in found.of("freed")], [1])
         self.assertIn("Task was destroyed but it is pending!", process.stderr)
 
+    def test_a_freed_task_is_recorded_before_its_last_step(self):
+        code = """
+import gc
+class Job:
+    def __init__(self):
+        self.queue = asyncio.Queue()
+        self.task = asyncio.create_task(self.work())
+    async def work(self):
+        await self.queue.get()
+async def main():
+    job = Job()
+    await asyncio.sleep(0.01)
+    del job
+    await asyncio.sleep(0.05)  # The loop sleeps, so that the adapter keeps no reference to the task.
+    gc.collect()
+    await asyncio.sleep(0.01)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        kinds = {"first": "step", "next": "step", "step": "step", "thrown": "thrown", "freed": "freed"}
+        events = [kinds[event[0]] for event in found.events if event[0] in kinds and event[1] == 1]
+        self.assertEqual(events, ["step", "freed", "step"])
+
     def test_a_coroutine_that_nothing_awaits_is_recorded_at_its_call(self):
         code = """
 async def save(): pass
