@@ -7,12 +7,14 @@
 //! thread may wait for I/O in the place of the loop; an idle loop beside them hangs if it stays idle
 //! for long.
 //!
-//! Three more programs would never end:
+//! Four more programs would never end:
 //!
 //! * The main task has ended, and a task that it has cancelled continues.
 //! * A poll never ends. It still records what it does; or nothing is recorded any longer, and the process
 //!   computes all the time, or waits for a lock of threads that no running thread has.
 //! * The main task waits for tasks that wait for each other, while other tasks continue.
+//! * The main task waits for bytes of a connection without a limit, nothing else can wake a task, and the
+//!   peer is silent for long.
 
 use std::{
     fs,
@@ -29,6 +31,9 @@ const QUIET: Duration = Duration::from_secs(2);
 
 /// How long an idle loop beside idle threads is waited for, and a poll that computes.
 const LONG: Duration = Duration::from_secs(10);
+
+/// How long a peer may be silent for which alone the program waits.
+const SILENT: Duration = Duration::from_secs(20);
 
 /// How long one poll may last while it still records.
 const ONE_POLL: Duration = Duration::from_secs(20);
@@ -141,7 +146,10 @@ impl HangWatch {
             {
                 Some("it hangs: one poll has waited for a lock of threads for 10 s")
             }
-            Some(Hang::Idle) | None => None,
+            Some(Hang::Silent) if quiet >= SILENT => {
+                Some("it waits for its peer alone, which has been silent for 20 s")
+            }
+            Some(Hang::Idle | Hang::Silent) | None => None,
         };
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
         // recorded yet. So the main thread must sleep, and must not have run since the search.

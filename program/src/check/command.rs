@@ -98,18 +98,15 @@ fn recorded(folder: &Path) -> u64 {
 
 /// Whether all loops that are recorded in a folder hang.
 fn all_hang(folder: &Path) -> Option<Hang> {
-    let mut worst = Some(Hang::Proven);
+    let mut worst = Hang::Proven;
     for file in recordings(folder).ok()? {
         let replay = open(&file, &FileReading::default()).ok()?;
         if replay.index().head().outcome.is_some() {
             continue;
         }
-        worst = match (worst, hang(&replay)?) {
-            (Some(Hang::Proven), Hang::Proven) => Some(Hang::Proven),
-            _ => Some(Hang::Idle),
-        };
+        worst = worst.max(hang(&replay)?);
     }
-    worst
+    Some(worst)
 }
 
 /// The files of a folder, the first loop of the program first.

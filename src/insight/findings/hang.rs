@@ -6,24 +6,36 @@ use crate::replay::{Replay, State, Status, TaskState, TickPhase};
 use crate::trace::{ResourceKind, Span, TaskId, Wait};
 
 use super::{
+    detect::peers::{awaited_stream, main_waits_for},
     report::FindingsReport,
     rule::{Rule, Severity},
 };
 
 /// Why a run that has not ended is taken to hang.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The later ones are weaker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Hang {
     /// The trace proves that no task can run again.
     Proven,
     /// The loop waits without a deadline, and for no I/O. Another thread, a signal or a child process
     /// could still wake a task.
     Idle,
+    /// The main task waits for bytes of a connection without a limit, and nothing else can wake a task. The
+    /// peer may still send some.
+    Silent,
 }
 
 impl Hang {
     /// Whether a run hangs at the end of what is recorded of it. `report` is what is wrong up to there.
     pub fn of(replay: &Replay, report: &FindingsReport) -> Option<Hang> {
-        if !is_idle(replay.index().head()) {
+        let state = replay.index().head();
+        if state.outcome.is_some() || state.phase != TickPhase::Parked || !waits_for_events(state) {
+            return None;
+        }
+        if main_waits_for_peer(state) {
+            return Some(Hang::Silent);
+        }
+        if !waits_for_nothing_outside(state) {
             return None;
         }
         let mut findings = report.all();
@@ -33,17 +45,31 @@ impl Hang {
     }
 }
 
-/// Whether the loop waits without a deadline, for nothing outside of the program.
-fn is_idle(state: &State) -> bool {
-    state.outcome.is_none() && state.phase == TickPhase::Parked && waits_for_itself(state)
+/// Whether all tasks wait, and none of them for a timer.
+fn waits_for_events(state: &State) -> bool {
+    let mut unfinished = state.tasks.unfinished();
+    state.timers.is_empty()
+        && state.callbacks.is_empty()
+        && unfinished.all(|(_, row)| row.status() == Status::Pending)
 }
 
 /// Whether all tasks wait, and none of them for a timer or for I/O.
 pub(super) fn waits_for_itself(state: &State) -> bool {
-    let mut unfinished = state.tasks.unfinished();
-    state.timers.is_empty()
-        && waits_for_nothing_outside(state)
-        && unfinished.all(|(_, row)| row.status() == Status::Pending)
+    waits_for_events(state) && waits_for_nothing_outside(state)
+}
+
+/// Whether the main task waits for bytes of a connection, by itself or through a task that it joins, and
+/// the only operations under way are those of connections.
+fn main_waits_for_peer(state: &State) -> bool {
+    let mut resources = state.resources.values();
+    let only_connections = resources.all(|resource| {
+        let is_other = matches!(resource.kind, ResourceKind::Listener | ResourceKind::Child);
+        resource.kind == ResourceKind::Stream || (resource.in_flight == 0 && !is_other)
+    });
+    let mut rows = state.tasks.unfinished().take(SEARCHED);
+    only_connections
+        && rows
+            .any(|(task, row)| awaited_stream(state, row).is_some() && main_waits_for(state, task))
 }
 
 /// Whether no callback is ready, and nothing outside of the program is waited for.
@@ -88,6 +114,9 @@ fn joined(state: &State, task: TaskId) -> Option<TaskId> {
     None
 }
 
+/// The most unfinished tasks that are looked at.
+const SEARCHED: usize = 4096;
+
 /// How long cancelled tasks may clean up after main has ended.
 const CLEAN_UP: Span = Span(5_000_000_000);
 
@@ -121,7 +150,7 @@ fn is_about_a_hang(rule: Rule) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::trace::{LocationId, Log, PollOutcome, TimerId, Writer};
+    use crate::trace::{LocationId, Log, PollOutcome, ResourceId, TimerId, Writer};
 
     use super::*;
 
@@ -176,5 +205,36 @@ mod tests {
     fn a_limit_may_end_a_circle() {
         assert!(waits_in_a_circle(&[join(1), join(0)], false));
         assert!(!waits_in_a_circle(&[join(1), join(0)], true));
+    }
+
+    /// Why a loop that is parked without a deadline hangs, if its main task reads from a connection, and
+    /// there is another resource of this kind.
+    fn hang_beside(other: ResourceKind, has_timer: bool) -> Option<Hang> {
+        let mut to = Writer::new();
+        let name = to.intern("main");
+        to.spawn(name, LocationId::UNKNOWN, false);
+        to.poll_start(TaskId(0));
+        for (id, kind) in [(0, ResourceKind::Stream), (1, other)] {
+            to.resource_new(ResourceId(id), kind, name, LocationId::UNKNOWN, 0);
+        }
+        if has_timer {
+            to.timer_set(TimerId(0), 1_000);
+        }
+        to.wait(Wait::Operation(ResourceId(0)), LocationId::UNKNOWN, false);
+        to.poll_end(PollOutcome::Pending, 10);
+        to.park(None);
+        let replay = Replay::new(Log {
+            bytes: to.take(),
+            ..Log::default()
+        });
+        Hang::of(&replay, &FindingsReport::default())
+    }
+
+    #[test]
+    fn a_main_task_that_waits_for_its_peer_alone_may_wait_for_ever() {
+        assert_eq!(hang_beside(ResourceKind::Lock, false), Some(Hang::Silent));
+        assert_eq!(hang_beside(ResourceKind::Stream, false), Some(Hang::Silent));
+        assert_eq!(hang_beside(ResourceKind::Listener, false), None);
+        assert_eq!(hang_beside(ResourceKind::Lock, true), None);
     }
 }

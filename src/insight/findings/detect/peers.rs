@@ -10,7 +10,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, State, Status};
+use crate::replay::{EventStep, ResourceState, State, Status, TaskState};
 use crate::trace::{Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait};
 
 use super::{
@@ -104,20 +104,13 @@ impl PeerDetector {
         let all = state.tasks.unfinished().take(SEARCHED);
         let rows = all.filter(|_| only.is_none()).chain(one);
         for (task, row) in rows {
-            let Wait::Operation(id) = row.wait else {
+            let Some((id, resource)) = awaited_stream(state, row) else {
                 continue;
             };
             let silent = now.since(row.since);
             let is_long = silent >= self.time && silent.nanos() >= now.nanos() / 2;
-            if !is_long || row.status() != Status::Pending || row.also > 0 {
-                continue;
-            }
-            let Some(resource) = state.resource(id) else {
-                continue;
-            };
-            let reads = resource.in_flight == 0 || resource.in_flight_by_direction[0] > 0;
             let has_timer = || state.timers.values().any(|timer| timer.task == Some(task));
-            if resource.kind != ResourceKind::Stream || !reads || has_timer() {
+            if !is_long || has_timer() {
                 continue;
             }
             let is_owed = self.streams.get(&id).is_some_and(|known| known.wrote_last);
@@ -145,8 +138,23 @@ impl PeerDetector {
     }
 }
 
+/// The connection for whose bytes alone a task waits.
+pub(in crate::insight::findings) fn awaited_stream<'a>(
+    state: &'a State,
+    row: &TaskState,
+) -> Option<(ResourceId, &'a ResourceState)> {
+    let Wait::Operation(id) = row.wait else {
+        return None;
+    };
+    let resource = state.resource(id)?;
+    let reads = resource.in_flight == 0 || resource.in_flight_by_direction[0] > 0;
+    let is_stream = resource.kind == ResourceKind::Stream && reads;
+    let waits = row.status() == Status::Pending && row.also == 0;
+    (is_stream && waits).then_some((id, resource))
+}
+
 /// Whether main is this task, or joins it, perhaps through others.
-pub(super) fn main_waits_for(state: &State, task: TaskId) -> bool {
+pub(in crate::insight::findings) fn main_waits_for(state: &State, task: TaskId) -> bool {
     let mut at = MAIN;
     for _ in 0..16 {
         if at == task {
