@@ -61,8 +61,9 @@ def resource(recorder, owner, kind, name, place=-1, limit=0):
     recorder.out += (RESOURCE | number, kind, recorder.text(name), place, limit)
     try:
         if owner is not None and kind != FUTURE:
-            # It may be freed in the middle of an event, and on any thread.
-            reference = weakref.ref(owner, recorder.later.append)
+            # It may be freed in the middle of an event, and on any thread. A connection outlives its reader.
+            freed = getattr(owner, "_transport", None) or owner
+            reference = weakref.ref(freed, recorder.later.append)
             recorder.alive[id(reference)] = reference, (OPERATION | number, DROPPED, 0, -1)
         owner._loopscope = number
     except (AttributeError, TypeError):

@@ -1,5 +1,6 @@
 """What the adapter sends, for small programs."""
 
+import asyncio
 import sys
 import unittest
 
@@ -150,6 +151,28 @@ asyncio.run(main())
         kinds = {"first": "step", "next": "step", "step": "step", "thrown": "thrown", "freed": "freed"}
         events = [kinds[event[0]] for event in found.events if event[0] in kinds and event[1] == 1]
         self.assertEqual(events, ["step", "freed", "step"])
+
+    def test_an_open_connection_is_there_although_its_reader_is_freed(self):
+        if hasattr(asyncio.StreamWriter, "__del__"):
+            self.skipTest("asyncio closes the connection of a writer that is freed")
+        code = """
+async def answer(reader, writer):
+    writer.write(b"hello\\n")
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await reader.readline()
+    reader = writer = None
+    await asyncio.sleep(0.1)
+    print("open")
+    await asyncio.sleep(0.1)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names = {event[1]: found.texts[event[3]] for event in found.of("resource")}
+        dropped = {event[1] for event in found.of("operation") if event[2] == 7}
+        readers = [number for number, name in names.items() if name.startswith("StreamReader")]
+        self.assertEqual((len(readers), dropped), (1, set()))
 
     def test_a_coroutine_that_nothing_awaits_is_recorded_at_its_call(self):
         code = """
