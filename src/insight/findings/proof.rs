@@ -65,8 +65,10 @@ pub enum Proof {
         held: Span,
         /// How many tasks it delayed.
         delayed: u64,
-        /// The task that it delayed most, and by how much.
-        worst: Option<(TaskId, Span)>,
+        /// How many callbacks whose timer was due it delayed.
+        callbacks: u64,
+        /// The task or callback (`None`) that it delayed most, and by how much.
+        worst: Option<(Option<TaskId>, Span)>,
         /// Tasks that I/O woke directly after the poll; how long they waited is not known.
         after_io: u64,
         /// For how long its thread computed, if that was measured.
@@ -90,8 +92,8 @@ pub enum Proof {
         late: Span,
         /// How many polls were made meanwhile.
         polls: u64,
-        /// The task that was late.
-        victim: TaskId,
+        /// The task that was late; `None` for a callback.
+        victim: Option<TaskId>,
     },
     /// A task was polled over and over.
     WakeStorm {

@@ -87,6 +87,7 @@ impl MessageWords<'_> {
             Proof::Blocking {
                 held,
                 delayed,
+                callbacks,
                 worst,
                 after_io,
                 processor,
@@ -96,8 +97,8 @@ impl MessageWords<'_> {
                 match worst {
                     Some((victim, by)) => format!(
                         "{held} in one poll, and delayed {}: {} by {}",
-                        counted(*delayed, "task"),
-                        self.task(*victim),
+                        delayed_words(*delayed, *callbacks),
+                        self.victim(*victim),
                         duration(*by)
                     ),
                     None => format!(
@@ -126,7 +127,7 @@ impl MessageWords<'_> {
             } => format!(
                 "{task} and others at its place were polled {} in a row, and {} was {} late",
                 counted(*polls, "time"),
-                self.task(*victim),
+                self.victim(*victim),
                 duration(*late)
             ),
             _ => String::new(),
@@ -411,6 +412,11 @@ impl MessageWords<'_> {
         task_label(self.tables, task)
     }
 
+    /// What was delayed.
+    fn victim(&self, task: Option<TaskId>) -> String {
+        task.map_or_else(|| "a callback".to_owned(), |task| self.task(task))
+    }
+
     fn resource(&self, resource: NamedResource) -> String {
         let name = match resource.name {
             TextId::UNKNOWN => "",
@@ -458,6 +464,19 @@ fn are(unfinished: usize) -> String {
     match unfinished {
         1 => "one task is".to_owned(),
         many => format!("{many} tasks are"),
+    }
+}
+
+/// What a poll has delayed: `3 tasks and one callback`.
+fn delayed_words(tasks: u64, callbacks: u64) -> String {
+    match (tasks, callbacks) {
+        (tasks, 0) => counted(tasks, "task"),
+        (0, callbacks) => counted(callbacks, "callback"),
+        (tasks, callbacks) => format!(
+            "{} and {}",
+            counted(tasks, "task"),
+            counted(callbacks, "callback")
+        ),
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use loopscope::{
     Builder,
-    insight::Severity,
+    insight::{Language, Severity, message_words},
     lock::{RwLock, Semaphore},
     net::{TcpListener, TcpStream},
     replay::Replay,
     sleep, spawn,
+    trace::{LocationId, Log, PollOutcome, TaskId, TimerId, Wait, Writer},
 };
 
 use super::{is_silent, report_of, running::replay_of as run};
@@ -161,4 +162,47 @@ fn a_request_does_not_delay_its_own_answer() {
         server.cancel().await;
     });
     is_silent("alone", &alone);
+}
+
+/// A callback sets a timer for another one, and a third one then holds the loop.
+#[test]
+fn a_callback_that_makes_another_one_late_is_found() {
+    const MS: u64 = 1_000_000;
+    let mut to = Writer::new();
+    let names = ["main", "beat", "compact"].map(|name| to.intern(name));
+    to.spawn(names[0], LocationId::UNKNOWN, false);
+    to.tick_start();
+    to.run(1);
+    to.poll_start(TaskId(0));
+    let callbacks = [1, 2].map(|name| to.callback_scheduled(names[name]));
+    to.wait(Wait::Unknown, LocationId::UNKNOWN, false);
+    to.poll_end(PollOutcome::Pending, MS);
+    to.callback_start(callbacks[0]);
+    to.timer_set(TimerId(0), 50 * MS);
+    to.callback_end(callbacks[0], MS);
+    to.callback_start(callbacks[1]);
+    to.callback_end(callbacks[1], 200 * MS);
+    to.tick_end();
+    to.tick_start();
+    to.timers(1);
+    to.timer_fired(TimerId(0));
+    to.callback_scheduled(names[1]);
+    to.tick_end();
+    let replay = Replay::new(Log {
+        bytes: to.take(),
+        ..Log::default()
+    });
+    let report = report_of(&replay);
+    let found = report.all().filter(|finding| finding.task.is_none());
+    let mut messages: Vec<String> = found
+        .map(|finding| message_words(replay.tables(), finding, Language::Python))
+        .collect();
+    messages.sort();
+    assert_eq!(
+        messages,
+        [
+            "a callback held the loop for 0.200 s in one poll, and delayed one callback: a callback by 0.151 s",
+            "the timer of a callback fired 0.151 s late",
+        ]
+    );
 }

@@ -104,11 +104,15 @@ struct RepeatedPolls {
 /// What a poll has delayed.
 #[derive(Clone, Debug, Default)]
 struct Harm {
+    /// How many tasks.
     delayed: u64,
+    /// How many callbacks whose timer was due.
+    callbacks: u64,
     sum: Span,
-    worst: Option<(TaskId, Span)>,
-    /// The timers among it: the waiting task, its `.await`, the delay.
-    timers: Vec<(TaskId, LocationId, Span)>,
+    /// The task or callback (`None`) that was delayed most, and by how much.
+    worst: Option<(Option<TaskId>, Span)>,
+    /// The timers among it: the waiting task, its `.await`, the delay. That of a callback has no task.
+    timers: Vec<(Option<TaskId>, LocationId, Span)>,
 }
 
 /// How many polls had which length, by powers of two nanoseconds.
@@ -293,6 +297,7 @@ impl HoldDetector {
         let proof = Proof::Blocking {
             held: held.took,
             delayed: harm.delayed,
+            callbacks: harm.callbacks,
             worst: harm.worst,
             after_io: held.woken.len() as u64,
             processor: held.processor,
@@ -307,7 +312,7 @@ impl HoldDetector {
         for (task, at, late) in harm.timers.iter().take(NAMED) {
             if *late >= self.late {
                 let proof = Proof::LateTimer { late: *late };
-                let late = Claim::new(Some(*task), held.spot, proof)
+                let late = Claim::new(*task, held.spot, proof)
                     .cost(*late)
                     .also([*at])
                     .evidence([held.ended])
@@ -368,7 +373,8 @@ impl HoldDetector {
             .iter()
             .filter(|(_, _, late)| *late >= self.timeout)
         {
-            let waits = step.before.tasks.get(*task).map(|row| row.wait);
+            let row = task.and_then(|task| step.before.tasks.get(task));
+            let waits = row.map(|row| row.wait);
             let is_awaited = if let Some(Wait::Join(joined)) = waits {
                 Some(joined) == poll.task
             } else if let Some(Wait::All(group)) = waits {
@@ -466,8 +472,11 @@ pub(in crate::insight::findings) fn delayed_by(step: &EventStep<'_>, poll: &Open
 fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     let (from, to) = (poll.from, step.at());
     let mut harm = Harm::default();
-    let mut add = |task: TaskId, by: Span| {
-        harm.delayed += 1;
+    let mut add = |task: Option<TaskId>, by: Span| {
+        match task {
+            Some(_) => harm.delayed += 1,
+            None => harm.callbacks += 1,
+        }
         harm.sum += by;
         if by > harm.worst.map_or(Span::ZERO, |(_, worst)| worst) {
             harm.worst = Some((task, by));
@@ -477,13 +486,12 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     // A timer that the polled task had set before is that of a callback or a limit.
     let is_other = |timer: &&TimerState| timer.task != poll.task || timer.set < poll.started;
     let timers = step.before.timers.values().take(SEARCHED);
-    let mut timers: Vec<(TaskId, LocationId, Span)> = timers
+    let mut timers: Vec<(Option<TaskId>, LocationId, Span)> = timers
         .filter(|timer| timer.deadline < to && is_other(timer))
-        .filter_map(|timer| {
-            let task = timer.task?;
-            let row = step.before.tasks.get(task);
+        .map(|timer| {
+            let row = timer.task.and_then(|task| step.before.tasks.get(task));
             let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
-            Some((task, at, to.since(timer.deadline.max(from))))
+            (timer.task, at, to.since(timer.deadline.max(from)))
         })
         .collect();
     for (task, _, by) in &timers {
@@ -494,7 +502,7 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
     for (task, row) in ready {
         let is_known = poll.has_times || row.woken() < poll.started;
         if is_known && row.since < to {
-            add(task, to.since(row.since.max(from)));
+            add(Some(task), to.since(row.since.max(from)));
         }
     }
     timers.sort_by_key(|(_, _, by)| std::cmp::Reverse(*by));

@@ -102,7 +102,7 @@ impl LateDetector {
             && row.status() == Status::Ready
             && step.at().since(row.since) > self.late
         {
-            self.late_task(step, task, row.since, claims);
+            self.late_victim(step, Some(task), row.since, claims);
         }
     }
 
@@ -114,18 +114,18 @@ impl LateDetector {
         claims: &mut Claims,
     ) {
         if let Some(timer) = step.before.timer(timer)
-            && let Some(task) = timer.task
             && step.at().since(timer.deadline) > self.late
         {
-            self.late_task(step, task, timer.deadline, claims);
+            self.late_victim(step, timer.task, timer.deadline, claims);
         }
     }
 
+    /// A task is late, or a callback if the victim is `None`.
     #[inline(never)]
-    fn late_task(
+    fn late_victim(
         &mut self,
         step: &EventStep<'_>,
-        victim: TaskId,
+        victim: Option<TaskId>,
         since: Moment,
         claims: &mut Claims,
     ) {
@@ -133,7 +133,7 @@ impl LateDetector {
         let meanwhile = self.polls.iter().rev();
         let meanwhile: Vec<UsedTime> = meanwhile
             .take_while(|used| used.end > since)
-            .filter(|used| used.task != victim)
+            .filter(|used| Some(used.task) != victim)
             .copied()
             .collect();
         let longest = meanwhile.iter().map(|used| used.took).max();
@@ -160,7 +160,9 @@ impl LateDetector {
         let Some((sum, polls, used)) = largest else {
             return;
         };
-        if sum.nanos() < late.nanos() / 2 || is_same_work(step, victim, used.task) {
+        if sum.nanos() < late.nanos() / 2
+            || victim.is_some_and(|victim| is_same_work(step, victim, used.task))
+        {
             return;
         }
         let starving = self.starving.entry(used.spawned).or_default();
