@@ -51,6 +51,7 @@ pub use log::{Aspect, ClockKind, Log, Meta, TickPolicy};
 pub use names::UnknownName;
 pub use ring_log::RingLog;
 pub use schedule::{Choice, Schedule, ScheduleError};
+#[cfg(feature = "formats")]
 pub(crate) use tables::is_plain;
 pub use tables::{Frame, Location, Tables, TaskInfo, sanitize, sanitized};
 pub use writer::Writer;
