@@ -174,6 +174,24 @@ asyncio.run(main())
         readers = [number for number, name in names.items() if name.startswith("StreamReader")]
         self.assertEqual((len(readers), dropped), (1, set()))
 
+    def test_reads_behind_the_end_of_a_socket_are_recorded(self):
+        code = """
+import socket
+async def main():
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)
+    theirs.send(b"hello")
+    theirs.close()
+    loop = asyncio.get_running_loop()
+    print([await loop.sock_recv(ours, 9) for _ in range(4)])
+asyncio.run(main())
+"""
+        process, found = run(code)
+        self.assertEqual(process.stdout, "[b'hello', b'', b'', b'']\n")
+        ends = [event[1] for event in found.of("operation") if event[2] == 8]
+        self.assertEqual(len(ends), 3)
+        self.assertEqual(len(set(ends)), 1)
+
     def test_a_coroutine_that_nothing_awaits_is_recorded_at_its_call(self):
         code = """
 async def save(): pass
