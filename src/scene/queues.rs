@@ -299,9 +299,12 @@ impl QueueBuilder<'_> {
         });
         let set = { queue.iter() }.map(|(id, timer)| self.timer_entry(*id, timer));
         let slots = self.state.timers.len();
+        let timers = self.state.timers.values();
+        let of_callbacks = timers.filter(|timer| timer.task.is_none()).count();
+        let len = waiting.asleep + of_callbacks;
         Queue {
-            len: waiting.asleep,
-            aside: (slots + waiting.fired.len()).saturating_sub(waiting.asleep),
+            len,
+            aside: (slots + waiting.fired.len()).saturating_sub(len),
             rows: fired.chain(set).take(self.rows).collect(),
             unknown: false,
         }
@@ -310,13 +313,15 @@ impl QueueBuilder<'_> {
     fn timer_entry(&self, id: TimerId, timer: &TimerState) -> QueueEntry {
         let row = timer.task.and_then(|task| self.state.tasks.get(task));
         let status = row.map_or(Status::Absent, TaskState::status);
-        let aside = status != Status::Timer || row.is_some_and(|row| row.wait != Wait::Timer(id));
+        // A timer that is set beside another wait, such as the limit of a timeout. A callback has no wait.
+        let is_waited = row.is_some_and(|row| row.wait == Wait::Timer(id));
+        let aside = timer.task.is_some() && !(status == Status::Timer && is_waited);
         let due = seconds(timer.deadline);
         let mut words = match timer.deadline.since(self.now) {
             Span::ZERO => format!("due {due} now"),
             left => format!("due {due} in {}", seconds(left)),
         };
-        if aside && timer.task.is_some() {
+        if aside {
             words = format!("{words} (task in {})", queue_name(status));
         }
         let length = u128::from(timer.deadline.since(timer.set_at).nanos().max(1));

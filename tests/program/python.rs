@@ -239,7 +239,7 @@ asyncio.run(main())";
     let answer = python(&["--clock", "virtual", "--plain"], code);
     assert_eq!(answer.code(), 0, "{answer:?}");
     for words in [
-        "\n  timers: (a callback at 1.000)\n",
+        "\n  timers: a callback at 1.000\n",
         "why: nothing is READY, and first in TIMERS is a callback\n",
     ] {
         assert!(answer.out.contains(words), "{}", answer.out);
