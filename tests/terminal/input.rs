@@ -222,7 +222,7 @@ fn a_terminal_that_closes_after_the_first_picture_ends_the_program() {
     for _ in 0..TRIES {
         let terminal = watch::in_terminal("forever", Some("tui"));
         // What the program prints before its screen may be the first bytes.
-        until("the screen", || terminal.is_taken());
+        terminal.see_taken();
         assert_eq!(terminal.hang_up().code(), 129);
     }
 }
@@ -238,7 +238,7 @@ fn sigquit_restores_the_terminal_and_quits() {
     for arguments in [&["run", "say_after"][..], &SERVER, &[]] {
         let mut terminal = Terminal::loopscope(arguments);
         terminal.see("? help");
-        until("the terminal is taken", || terminal.is_taken());
+        terminal.see_taken();
         of(&mut terminal);
     }
     let mut own = watch::in_terminal("forever", Some("tui"));

@@ -255,6 +255,11 @@ impl Terminal {
             && modes(self.master.as_ref()) != self.modes
     }
 
+    /// Waits until the terminal is taken.
+    pub(crate) fn see_taken(&self) {
+        until("the terminal is taken", || self.is_taken());
+    }
+
     /// Waits until the terminal is restored: the first screen, the cursor, the mouse, every mode.
     pub(crate) fn see_given_back(&self) {
         let is_ours = |screen: &vt100::Screen| {
