@@ -220,6 +220,7 @@ impl Visitor {
         self.lost.gap();
         self.nested.gap();
         self.peers.gap();
+        self.late.gap();
         self.hung.gap();
         self.guarded.gap();
         self.limits.gap();

@@ -10,7 +10,7 @@ use loopscope::{
     net::{TcpListener, TcpStream},
     replay::Replay,
     sleep, spawn,
-    trace::{LocationId, Log, PollOutcome, TaskId, TimerId, Wait, Writer},
+    trace::{LocationId, Log, PollOutcome, TaskId, TimerId, Wait, WakeEffect, Writer},
 };
 
 use super::{is_silent, report_of, running::replay_of as run};
@@ -205,4 +205,49 @@ fn a_callback_that_makes_another_one_late_is_found() {
             "the timer of a callback fired 0.151 s late",
         ]
     );
+}
+
+/// In asyncio, a timer starts a callback, which wakes the task in the same tick, behind all others: neither
+/// the timer nor the poll is late by more than the limit, but both together are.
+#[test]
+fn a_late_timer_and_a_late_poll_are_one_delay() {
+    const MS: u64 = 1_000_000;
+    let mut to = Writer::new();
+    let names = ["sleeper", "worker"].map(|name| to.intern(name));
+    let places = [1, 2].map(|line| to.location("main.py", line, 1));
+    to.spawn(names[0], places[0], false);
+    for _ in 0..9 {
+        to.spawn(names[1], places[1], false);
+    }
+    let work = |to: &mut Writer| {
+        for task in 1..10 {
+            to.poll_start(TaskId(task));
+            to.wake(TaskId(task), WakeEffect::Enqueued);
+            to.wait(Wait::Yield, LocationId::UNKNOWN, false);
+            to.poll_end(PollOutcome::Pending, 8 * MS);
+        }
+    };
+    for _ in 0..4 {
+        // The sleeper is polled first, and its timer is due at the beginning of the work.
+        to.tick_start();
+        to.run(10);
+        to.poll_start(TaskId(0));
+        to.timer_set(TimerId(0), 2 * MS);
+        to.wait(Wait::Timer(TimerId(0)), LocationId::UNKNOWN, false);
+        to.poll_end(PollOutcome::Pending, MS);
+        work(&mut to);
+        to.tick_end();
+        to.tick_start();
+        to.timers(1);
+        to.timer_fired(TimerId(0));
+        to.wake(TaskId(0), WakeEffect::Enqueued);
+        to.run(9);
+        work(&mut to);
+        to.tick_end();
+    }
+    let replay = Replay::new(Log {
+        bytes: to.take(),
+        ..Log::default()
+    });
+    assert_eq!(worst(&replay, "starvation"), Some(Severity::Warning));
 }

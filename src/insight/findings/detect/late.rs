@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, Status};
-use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId};
+use crate::replay::{EventStep, Status, TimerState};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId, Wait};
 
 use super::{
     super::{
@@ -34,6 +34,8 @@ pub(in crate::insight::findings) struct LateDetector {
     late: Span,
     times: u64,
     polls: VecDeque<UsedTime>,
+    /// The deadlines of sleeping tasks whose timer has fired, until they are polled.
+    due: IdMap<TaskId, Moment>,
     starving: IdMap<LocationId, Starving>,
 }
 
@@ -61,6 +63,7 @@ impl LateDetector {
             late: limits.span(Rule::Starvation, "late"),
             times: limits.count(Rule::Starvation, "times"),
             polls: VecDeque::new(),
+            due: IdMap::default(),
             starving: IdMap::default(),
         }
     }
@@ -98,11 +101,15 @@ impl LateDetector {
         task: TaskId,
         claims: &mut Claims,
     ) {
+        let due = self.due.remove(&task);
         if let Some(row) = step.before.tasks.get(task)
             && row.status() == Status::Ready
-            && step.at().since(row.since) > self.late
         {
-            self.late_victim(step, Some(task), row.since, claims);
+            // In asyncio, a callback that the timer starts wakes the task.
+            let since = due.map_or(row.since, |due| due.min(row.since));
+            if step.at().since(since) > self.late {
+                self.late_victim(step, Some(task), since, claims);
+            }
         }
     }
 
@@ -113,11 +120,24 @@ impl LateDetector {
         timer: TimerId,
         claims: &mut Claims,
     ) {
-        if let Some(timer) = step.before.timer(timer)
-            && step.at().since(timer.deadline) > self.late
-        {
-            self.late_victim(step, timer.task, timer.deadline, claims);
+        let Some(TimerState { task, deadline, .. }) = step.before.timer(timer).copied() else {
+            return;
+        };
+        let row = task.and_then(|task| step.before.tasks.get(task));
+        let sleeps = row.is_some_and(|row| row.wait == Wait::Timer(timer));
+        match task.filter(|_| sleeps) {
+            // Its poll tells how late it is in all.
+            Some(task) => drop(self.due.insert(task, deadline)),
+            None if step.at().since(deadline) > self.late => {
+                self.late_victim(step, task, deadline, claims);
+            }
+            None => {}
         }
+    }
+
+    /// Which tasks were polled in a gap is not known.
+    pub(in crate::insight::findings) fn gap(&mut self) {
+        self.due.clear();
     }
 
     /// A task is late, or a callback if the victim is `None`.
