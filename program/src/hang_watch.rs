@@ -7,14 +7,15 @@
 //! thread may wait for I/O in the place of the loop; an idle loop beside them hangs if it stays idle
 //! for long.
 //!
-//! Four more programs would never end:
+//! Three more programs would never end:
 //!
 //! * The main task has ended, and a task that it has cancelled continues.
 //! * A poll never ends. It still records what it does; or nothing is recorded any longer, and the process
 //!   computes all the time, or waits for a lock of threads that no running thread has.
 //! * The main task waits for tasks that wait for each other, while other tasks continue.
-//! * The main task waits for bytes of a connection without a limit, nothing else can wake a task, and the
-//!   peer is silent for long.
+//!
+//! A program is also stopped if its main task waits for bytes of a connection without a limit, nothing else
+//! can wake a task, and the peer is silent for long. Whether it hangs is not known.
 
 use std::{
     fs,
@@ -32,7 +33,7 @@ const QUIET: Duration = Duration::from_secs(2);
 /// How long an idle loop beside idle threads is waited for, and a poll that computes.
 const LONG: Duration = Duration::from_secs(10);
 
-/// How long a peer may be silent for which alone the program waits.
+/// How long the peer may be silent if the program waits for it alone.
 const SILENT: Duration = Duration::from_secs(20);
 
 /// How long one poll may last while it still records.

@@ -63,7 +63,7 @@ def install_connections():
             if fut.done() and not fut.cancelled() and fut._exception is not None:
                 operated(sock, ERROR)
 
-    # At its end, a socket is read without a wait.
+    # A socket whose peer has closed its side is read without a wait.
     after(selector_events.BaseSelectorEventLoop, "sock_recv")(lambda _, loop, sock, n: streams.receives(sock))
 
     @after(StreamReader, "feed_eof")

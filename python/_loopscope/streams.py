@@ -41,7 +41,7 @@ class Ended(StreamReader):
 
 
 def receives(sock):
-    """A task is about to read from a socket. A byte is looked at to see whether there is one."""
+    """A task is about to read from a socket. If the peer has closed its side, there is no byte to peek at."""
     try:
         is_ended = sock.type == socket.SOCK_STREAM and not sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except (AttributeError, OSError, ValueError):  # No socket, nothing there, or encrypted.

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 
 use crate::jsonl::location_text;
 use crate::replay::Replay;
-use crate::trace::{Moment, PollOutcome, Position, Span, TaskId, TextId, WokenBy};
+use crate::trace::{Moment, PollOutcome, Position, Span, TaskId, TextId};
 
 use super::{
     gap_name, run_name, slice_name, track_name,
@@ -231,15 +231,7 @@ impl<W: Write> TimelineVisitor for ChromeWriter<'_, W> {
     }
 
     fn arrow(&mut self, arrow: &Arrow) -> io::Result<()> {
-        let tid = match arrow.by {
-            WokenBy::Task(task) => thread(task),
-            WokenBy::Callback(_)
-            | WokenBy::Timer(_)
-            | WokenBy::Io
-            | WokenBy::Thread(_)
-            | WokenBy::Loop
-            | WokenBy::Unknown => LOOP,
-        };
+        let tid = arrow.by.task().map_or(LOOP, thread);
         self.write(&ChromeEvent::ArrowStart {
             cat: "wake",
             name: "wake",

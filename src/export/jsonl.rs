@@ -104,15 +104,7 @@ fn write_gap_end(to: &mut impl Write, cursor: &Cursor, actor: WokenBy) -> io::Re
     let event = EventLine::GapEnd(GapEndLine {
         polls: cursor.polls(),
         ticks: cursor.ticks(),
-        running: match actor {
-            WokenBy::Task(TaskId(task)) => Some(task.into()),
-            WokenBy::Callback(_)
-            | WokenBy::Timer(_)
-            | WokenBy::Io
-            | WokenBy::Thread(_)
-            | WokenBy::Loop
-            | WokenBy::Unknown => None,
-        },
+        running: actor.task().map(|TaskId(task)| task.into()),
     });
     let t = Some(cursor.now());
     write_line(to, &TimedLine { t, event })

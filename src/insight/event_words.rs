@@ -101,7 +101,7 @@ pub fn event_words(step: &EventStep<'_>, language: Language) -> String {
                 let setter = match (task, step.before.running) {
                     (Some(task), _) => task_label(tables, task),
                     (None, Running::Callback(callback, _)) => callback_of(step, callback),
-                    (None, Running::Task(_) | Running::Nothing) => "the loop".to_owned(),
+                    (None, Running::Task(_) | Running::Nothing) => "the program".to_owned(),
                 };
                 format!("{setter} sets a timer due {deadline}")
             }

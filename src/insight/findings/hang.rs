@@ -48,9 +48,7 @@ impl Hang {
 /// Whether all tasks wait, and none of them for a timer.
 fn waits_for_events(state: &State) -> bool {
     let mut unfinished = state.tasks.unfinished();
-    state.timers.is_empty()
-        && state.callbacks.is_empty()
-        && unfinished.all(|(_, row)| row.status() == Status::Pending)
+    state.timers.is_empty() && unfinished.all(|(_, row)| row.status() == Status::Pending)
 }
 
 /// Whether all tasks wait, and none of them for a timer or for I/O.
@@ -67,7 +65,8 @@ fn main_waits_for_peer(state: &State) -> bool {
         resource.kind == ResourceKind::Stream || (resource.in_flight == 0 && !is_other)
     });
     let mut rows = state.tasks.unfinished().take(SEARCHED);
-    only_connections
+    state.callbacks.is_empty()
+        && only_connections
         && rows
             .any(|(task, row)| awaited_stream(state, row).is_some() && main_waits_for(state, task))
 }

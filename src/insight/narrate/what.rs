@@ -228,15 +228,18 @@ pub(super) fn stuck_task(step: &Told<'_>, stuck: &StuckFact, alone: bool) -> Str
 fn of_timer(step: &Told<'_>, event: TimerEvent) -> String {
     match event {
         TimerEvent::Set { task, deadline, .. } => {
-            let label = task.map_or_else(|| step.actor(), |task| step.label(task));
+            let sets = match (task, step.before.running) {
+                (Some(task), _) => format!("{} sets a timer", step.label(task)),
+                (None, Running::Callback(..)) => format!("{} sets a timer", step.actor()),
+                (None, Running::Task(_) | Running::Nothing) => {
+                    "The program sets a timer".to_owned()
+                }
+            };
             let left = deadline.since(step.before.now());
             if left.0 == 0 {
-                format!("{label} sets a timer that is due at once.")
+                format!("{sets} that is due at once.")
             } else {
-                format!(
-                    "{label} sets a timer: due {deadline}, in {}.",
-                    duration(left)
-                )
+                format!("{sets}: due {deadline}, in {}.", duration(left))
             }
         }
         TimerEvent::Fired { timer } => format!("{} fires.", timer_words(step, timer)),

@@ -101,7 +101,11 @@ impl LateDetector {
         task: TaskId,
         claims: &mut Claims,
     ) {
-        let due = self.due.remove(&task);
+        let due = if self.due.is_empty() {
+            None
+        } else {
+            self.due.remove(&task)
+        };
         if let Some(row) = step.before.tasks.get(task)
             && row.status() == Status::Ready
         {
