@@ -18,7 +18,11 @@ use super::{
 
 /// What is wrong, as a sentence without its full stop.
 pub fn message_words(tables: &Tables, finding: &Finding, language: Language) -> String {
-    let words = MessageWords { tables, language };
+    let words = MessageWords {
+        tables,
+        language,
+        is_callback: finding.task.is_none(),
+    };
     let task = match finding.task {
         Some(task) => task_label(tables, task),
         None => "a callback".to_owned(),
@@ -29,6 +33,8 @@ pub fn message_words(tables: &Tables, finding: &Finding, language: Language) -> 
 struct MessageWords<'a> {
     tables: &'a Tables,
     language: Language,
+    /// The finding is about a callback, which is not polled.
+    is_callback: bool,
 }
 
 impl MessageWords<'_> {
@@ -93,16 +99,17 @@ impl MessageWords<'_> {
                 processor,
             } => {
                 let how = processor.map_or("", |processor| how_held(*held, processor));
-                let held = format!("{task} held the loop for {}{how}", duration(*held));
+                let poll = if self.is_callback { "" } else { " in one poll" };
+                let held = format!("{task} held the loop for {}{how}{poll}", duration(*held));
                 match worst {
                     Some((victim, by)) => format!(
-                        "{held} in one poll, and delayed {}: {} by {}",
+                        "{held}, and delayed {}: {} by {}",
                         delayed_words(*delayed, *callbacks),
                         self.victim(*victim),
                         duration(*by)
                     ),
                     None => format!(
-                        "{held} in one poll, and {} had to wait for I/O that was ready",
+                        "{held}, and {} had to wait for I/O that was ready",
                         counted(*after_io, "task")
                     ),
                 }
