@@ -81,7 +81,7 @@ pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
             "the interpreter's option {option} keeps the adapter out: nothing is recorded"
         ));
     }
-    let adapter = Adapter::install()?;
+    let adapter = Adapter::install_for(&python)?;
     let live = LiveTrace::new();
     let snapshots = on_screen && !args.no_snapshots;
     let recording = args.recording.clone();
@@ -199,12 +199,13 @@ pub(crate) fn finished(
     if let Some(first) = arguments.first() {
         meta.variant = first.to_string_lossy().into_owned();
     }
-    let adapter = Adapter::install()?;
+    let python = interpreter(None);
+    let adapter = Adapter::install_for(&python)?;
     let live = LiveTrace::new();
     let record = RecordArgs::default();
     let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;
     let command = program::Launch {
-        python: &interpreter(None),
+        python: &python,
         arguments: &rest,
         adapter: &adapter,
         clock,

@@ -2,10 +2,13 @@
 
 Each line is `bench NAME VALUE UNIT`. A ratio is the CPU time of a program under the adapter to its
 CPU time without: the median of pairs that are run in turn. The adapter's reader discards everything.
+`start.*.installed` is the start with the bytecode that pip leaves beside the adapter of the wheel.
 """
 
+import compileall
 import os
 import resource
+import shutil
 import socket
 import statistics
 import subprocess
@@ -37,10 +40,10 @@ async def main():
 asyncio.run(main())
 """
 LOOP = "import asyncio\nasync def main(): pass\nasyncio.run(main())"
-PROGRAMS = {
-    "yields": YIELDS, "queue": QUEUE, "start.bare": "pass", "start.asyncio": "import asyncio",
-    "start.loop": LOOP,
-}  # fmt: skip
+PROGRAMS = {"yields": YIELDS, "queue": QUEUE}
+STARTS = {"start.bare": "pass", "start.asyncio": "import asyncio", "start.loop": LOOP}
+VERSION = sys.version.split()[0]
+ADAPTER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def discard(listener):
@@ -60,6 +63,30 @@ def cpu(code, environment):
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
+def print_ratios(name, code, environments, pairs):
+    for detail, with_it in environments.items():
+        times = [(cpu(code, os.environ), cpu(code, with_it)) for _ in range(pairs)]
+        value = statistics.median(after / before for before, after in times)
+        print(f"bench python.{VERSION}.{name}.{detail} {value:.2f} ratio")
+
+
+def print_starts(name, code, environments, pairs):
+    for detail, with_it in environments.items():
+        times = [(cpu(code, os.environ), cpu(code, with_it)) for _ in range(pairs)]
+        value = statistics.median(after - before for before, after in times) * 1000
+        print(f"bench python.{VERSION}.{name}.{detail} {value:.1f} ms")
+
+
+def installed(folder):
+    """A copy of the adapter with bytecode, as pip installs it."""
+    package = os.path.join(folder, "_loopscope")
+    shutil.copytree(os.path.join(ADAPTER, "_loopscope"), package)
+    compileall.compile_dir(package, quiet=1)
+    for name in "sitecustomize.py", "__pycache__":
+        os.symlink(os.path.join(package, name), os.path.join(folder, name))
+    return folder
+
+
 def main(pairs):
     with tempfile.TemporaryDirectory() as folder:
         listener = socket.socket(socket.AF_UNIX)
@@ -67,19 +94,16 @@ def main(pairs):
         listener.bind(path)
         listener.listen()
         threading.Thread(target=discard, args=(listener,), daemon=True).start()
-        adapter = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-        version = sys.version.split()[0]
-        for name, code in PROGRAMS.items():
-            for detail in ("causes", "all"):
-                with_it = dict(os.environ, PYTHONPATH=adapter, LOOPSCOPE_SOCKET=path)
-                with_it["LOOPSCOPE_DETAIL"] = detail
-                times = [(cpu(code, os.environ), cpu(code, with_it)) for _ in range(pairs)]
-                if name.startswith("start"):
-                    value = statistics.median(after - before for before, after in times) * 1000
-                    print(f"bench python.{version}.{name}.{detail} {value:.1f} ms")
-                else:
-                    value = statistics.median(after / before for before, after in times)
-                    print(f"bench python.{version}.{name}.{detail} {value:.2f} ratio")
+        # Each start of a program compiles the adapter, as it does without the wheel.
+        shared = dict(os.environ, LOOPSCOPE_SOCKET=path, PYTHONPATH=ADAPTER)
+        shared.update(PYTHONDONTWRITEBYTECODE="1", LOOPSCOPE_DETAIL="all")
+        levels = {"causes": dict(shared, LOOPSCOPE_DETAIL="causes"), "all": shared}
+        with tempfile.TemporaryDirectory() as copy:
+            compiled = {"installed": dict(shared, PYTHONPATH=installed(copy))}
+            for name, code in PROGRAMS.items():
+                print_ratios(name, code, levels, pairs)
+            for name, code in STARTS.items():
+                print_starts(name, code, levels | compiled, pairs)
 
 
 if __name__ == "__main__":

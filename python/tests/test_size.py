@@ -33,7 +33,7 @@ def lines_of_code(path):
 def sizes():
     """The lines of each file of the adapter, and whether each program loads it."""
     files = [name for name in os.listdir(os.path.join(ADAPTER, "_loopscope")) if name.endswith(".py")]
-    for name in ["sitecustomize.py", "attach.py", *("_loopscope/" + name for name in sorted(files))]:
+    for name in ["attach.py", *("_loopscope/" + name for name in sorted(files))]:
         is_loaded = os.path.basename(name)[:-3] not in ON_DEMAND
         yield name, lines_of_code(os.path.join(ADAPTER, name)), is_loaded
 

@@ -57,6 +57,20 @@ LOOPSCOPE=nonsense python -m loopscope app.py 2>errors || status=$?
 [ "$status" = 2 ]
 expect 'record:FILE' "a wrong LOOPSCOPE" <errors
 python -c 'import _loopscope.hooks, loopscope.adapter'
+# The program uses the adapter that pip has compiled, and leaves it there.
+cat >which.py <<'PROGRAM'
+import asyncio
+import os
+import sys
+
+asyncio.run(asyncio.sleep(0))
+for name in "sitecustomize", "_loopscope.hooks":
+    print(os.path.realpath(sys.modules[name].__spec__.cached))
+PROGRAM
+find fresh/lib -path '*/_loopscope/*' | sort >before
+loopscope python --record which.loopscope which.py >cached
+[ "$(grep -c '/site-packages/_loopscope/__pycache__/' cached)" = 2 ]
+find fresh/lib -path '*/_loopscope/*' | sort | diff before -
 
 if "$folder/fresh/bin/pip" install --quiet --disable-pip-version-check pytest 2>/dev/null; then
     printf 'import asyncio\n\ndef test_it():\n    asyncio.run(asyncio.wait_for(asyncio.sleep(1), 0.01))\n' >test_it.py

@@ -205,10 +205,7 @@ fn a_sleeping_task_is_woken_by_its_timer() {
     let code = "import asyncio
 async def main():
     await asyncio.sleep(3)
-    try:
-        await asyncio.wait_for(asyncio.sleep(9), 2)
-    except asyncio.TimeoutError:
-        pass
+    await asyncio.wait([asyncio.ensure_future(asyncio.sleep(9))], timeout=2)
 asyncio.run(main())";
     let answer = python(&["--clock", "virtual", "--plain"], code);
     assert_eq!(answer.code(), 0, "{answer:?}");
