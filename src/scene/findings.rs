@@ -113,17 +113,16 @@ fn view(
         (None, Some(known)) => (Some(known), spot_words(spot, language)),
         (None, None) => (None, None),
     };
+    let location = location.map(ProgramLine::from);
+    let also = also.filter_map(|at| source_place(replay, at, language));
     let task = finding.task;
     FindingView {
         id: finding.rule.id(),
         severity: finding.severity,
         task: task.map(|task| (task.0, tables.task_name(task).to_owned())),
         location_note,
-        location: location.map(ProgramLine::from),
-        also: also
-            .filter_map(|at| source_place(replay, at, language))
-            .map(ProgramLine::from)
-            .collect(),
+        also: other_lines(location.as_ref(), also.map(ProgramLine::from)),
+        location,
         message: message_words(tables, finding, language),
         cost_s: finding.cost.seconds(),
         evidence: finding.evidence.clone(),
@@ -131,6 +130,20 @@ fn view(
         count: finding.count,
         caused_by,
     }
+}
+
+/// The lines that are not the line of the cause, each once. Several places can be in one line.
+fn other_lines(
+    location: Option<&ProgramLine>,
+    lines: impl Iterator<Item = ProgramLine>,
+) -> Vec<ProgramLine> {
+    let mut others: Vec<ProgramLine> = Vec::new();
+    for line in lines {
+        if Some(&line) != location && !others.contains(&line) {
+            others.push(line);
+        }
+    }
+    others
 }
 
 /// Waits that come one after the other at one place are those of a loop: the place in it, which may be in
@@ -259,6 +272,17 @@ fn without_parents(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn other_lines_are_not_that_of_the_cause_and_each_is_there_once() {
+        let line = |line| ProgramLine {
+            file: "app.py".to_owned(),
+            line,
+            text: Vec::new(),
+        };
+        let others = other_lines(Some(&line(3)), [3, 5, 3, 5, 4].map(line).into_iter());
+        assert_eq!(others, [line(5), line(4)]);
+    }
 
     #[test]
     fn a_path_is_shown_without_its_detours() {
