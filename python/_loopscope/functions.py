@@ -13,6 +13,7 @@ from asyncio import Future, tasks
 
 from .names import OWNERS, group, number_of, resource
 from .places import is_program
+from .recorder import give_up
 from .waits import TASKS, chain, describe
 from .wire import (
     ACQUIRE, ALL, ANY, ASLEEP, FUTURE, IO, JOIN, ON_TIMER, OPERATION, OTHER_IO, RECEIVE, SEND, SET, WAIT,
@@ -149,3 +150,13 @@ def describe_now(task, waiter, ready):
     found = describe(task, waiter, (), ready.recorder)
     ready.out += (ASLEEP | task._loopscope, *found)
     return found
+
+
+def send_now(recorder):
+    """Sends what a step has recorded so far. A wait cannot be given its line once it was sent without."""
+    try:
+        if recorder.ready is not None:
+            recorder.ready.find_lines()
+        recorder.flush()
+    except Exception as error:
+        give_up(error)

@@ -61,8 +61,10 @@ def resource(recorder, owner, kind, name, place=-1, limit=0):
     recorder.out += (RESOURCE | number, kind, recorder.text(name), place, limit)
     try:
         if owner is not None and kind != FUTURE:
-            # It may be freed in the middle of an event, and on any thread. A connection outlives its reader.
+            # It may be freed in the middle of an event, and on any thread. A connection outlives its reader. A
+            # process that has ended, and its pipes, are freed before the objects that refer to them.
             freed = getattr(owner, "_transport", None) or owner
+            freed = getattr(freed, "_pipe", None) or getattr(freed, "_proc", None) or freed
             reference = weakref.ref(freed, recorder.later.append)
             recorder.alive[id(reference)] = reference, (OPERATION | number, DROPPED, 0, -1)
         owner._loopscope = number

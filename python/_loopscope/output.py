@@ -2,6 +2,7 @@
 
 import threading
 
+from .parts import functions
 from .recorder import local
 from .settings import streams
 from .wire import OUTPUT
@@ -29,13 +30,12 @@ def tee(stream):
         written = write(text)
         recorder = local.recorder
         if recorder is not None and recorder.ready is not None:
-            *lines, rest = (getattr(begun, "text", "") + text).split("\n")
-            begun.text = rest
+            *lines, begun.text = (getattr(begun, "text", "") + text).split("\n")
             for line in lines:
                 line, place = recorder.line(line), recorder.caller()
                 recorder.out += (OUTPUT | line << 5, place, recorder.ready.now())
             if lines and is_seen_at_once:
-                recorder.flush()
+                functions.send_now(recorder)
         return written
 
     try:

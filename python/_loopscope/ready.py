@@ -74,14 +74,11 @@ class Quiet(deque):
         #: since.
         self.now, self.began = now_ns, None
         self.is_running = False
-        #: The ready queue of the loop around this one.
-        self.outer = None
-        #: The steps of other threads' loops in which this loop has begun to run.
-        self.around = None
+        #: The ready queue of the loop around this one; the steps of other threads' loops in which this loop
+        #: has begun to run; what the watchdog has seen of a step that lasts long.
+        self.outer = self.around = self.late = None
         #: The selector's own `select`, and the connection to loopscope if the selector watches it.
         self.plain_select = self.connection = None
-        #: What the watchdog has seen of a step that lasts long.
-        self.late = None
         #: How many yields get their lines.
         self.yields = YIELDS * _RECORDS_WAITS
 
@@ -358,6 +355,7 @@ class Ready(Quiet):
         if self.yields < YIELDS:
             self.yields += _RECORDS_WAITS
         if len(self.out) > BLOCK or now_ns() - recorder.sent > PATIENCE:
+            self.find_lines()
             recorder.flush()
         # A virtual clock does not tell how long the last check is past.
         always = control.is_paused or IS_VIRTUAL or control.choices
@@ -405,6 +403,7 @@ class Ready(Quiet):
         if self.failed:
             failures.release(self.recorder)
         self.is_waiting, self.task = True, None
+        self.find_lines()
         self.out += (STOP, self.now())
         self.recorder.flush()
         self.is_running = False

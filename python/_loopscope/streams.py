@@ -6,7 +6,7 @@ import socket
 from asyncio import StreamReader
 from weakref import WeakKeyDictionary
 
-from .parts import names
+from .parts import functions, names
 from .recorder import local
 from .resources import operated
 from .wire import ENDED, STREAM
@@ -60,4 +60,4 @@ def _reads_end(reader):
         if ends <= MOST:
             operated(reader, ENDED)
         if ends == URGENT and local.recorder is not None:
-            local.recorder.flush()
+            functions.send_now(local.recorder)

@@ -223,6 +223,29 @@ asyncio.run(main())
         self.assertEqual((file, line, function), ("script.py", 4, "inner"))
         self.assertEqual(found.places[outer][:3], ("script.py", 6, "main"))
 
+    def test_a_wait_has_its_line_before_what_follows_is_sent(self):
+        """Each printed line is sent at once if a person sees it, and so is a long tick."""
+        terminal = "import os, sys\nsys.stdout = os.fdopen(os.openpty()[1], 'w')\n"
+        code = """
+async def sleeper(): await asyncio.sleep(0.01)
+async def other(): print("now")
+async def main():
+    print("begun")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await asyncio.gather(sleeper(), *[other() for _ in range(COUNT)])
+asyncio.run(main())
+"""
+        silent = code.replace('print("now")', "pass")
+        for head, code, clock, count in [(terminal, code, "real", 3), ("", silent, "virtual", 3000)]:
+            code = head + HEAD + code.replace("COUNT", str(count))
+            process, runs = record(code, environment={"LOOPSCOPE_CLOCK": clock})
+            self.assertEqual(process.returncode, 0, process.stderr)
+            events = runs[0].events
+            asleep = [event[:2] for event in events].index(("asleep", 1))
+            last = [event[:2] for event in events].index(("step", count + 1))
+            self.assertLess(asleep, last, clock)
+
     def test_a_lock_tells_its_name_and_who_takes_it(self):
         code = """
 async def use(lock):
