@@ -40,7 +40,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{
@@ -151,7 +151,7 @@ fn print(
 ) -> CliResult {
     let replay = empty_replay(meta, args.max_memory);
     let mut printer = Printer::new(replay, args.mode.json, display);
-    let exit = until_end(&mut program, |_| {
+    let exit = until_end(&mut program, listener, |_| {
         printer.print(live);
         printer.keep(listener.new_loops(), args.max_memory);
     })?;
@@ -226,7 +226,7 @@ pub(crate) fn finished(
         meta,
     });
     let mut watch = HangWatch::new(until);
-    until_end(&mut program, |program| {
+    until_end(&mut program, &listener, |program| {
         if reporter.is_left() {
             program.end_now();
             return;
@@ -259,20 +259,44 @@ pub(crate) fn finished(
 
 /// Waits for the program, while its runs are recorded.
 fn record(mut program: Program, listener: &Listener) -> CliResult {
-    let exit = until_end(&mut program, |_| {})?;
+    let exit = until_end(&mut program, listener, |_| {})?;
     listener.end();
     listener.report_nothing_seen();
     Ok(exit)
 }
 
+/// How long the program has time to show that it got a SIGINT itself.
+const SHOWN: Duration = Duration::from_millis(200);
+
 /// Calls `each` some times a second until the program ends. Signals are for the program, and are
 /// handed on, but for the SIGINT of a terminal: Ctrl-C reaches both.
-fn until_end(program: &mut Program, mut each: impl FnMut(&mut Program)) -> Result<Exit, CliError> {
+///
+/// What sends SIGINT to a whole group reaches both as well, and a signal does not tell. A second SIGINT
+/// would interrupt the clean-up that the first one has begun. So it is handed on if the program does not
+/// end soon, and its main task is not cancelled.
+fn until_end(
+    program: &mut Program,
+    listener: &Listener,
+    mut each: impl FnMut(&mut Program),
+) -> Result<Exit, CliError> {
     let mut wait = SignalWait::new().map_err(CliError::new)?;
+    let mut interrupt: Option<(Instant, u32)> = None;
     let ended = wait.until(wait::LOOK, |signal| {
-        let is_handed_on = |signal: &Signal| *signal != Signal::Int || !wait::is_in_foreground();
-        if let Some(signal) = signal.filter(is_handed_on) {
-            program.signal(signal);
+        match signal {
+            Some(Signal::Int) if wait::is_in_foreground() => {}
+            Some(Signal::Int) if interrupt.is_none() => {
+                interrupt = Some((now(), listener.main_cancels()));
+            }
+            Some(signal) => program.signal(signal),
+            None => {}
+        }
+        if let Some((since, cancels)) = interrupt {
+            if listener.main_cancels() > cancels {
+                interrupt = None;
+            } else if now() - since >= SHOWN {
+                program.signal(Signal::Int);
+                interrupt = None;
+            }
         }
         each(program);
         program.ended().transpose()
@@ -311,6 +335,11 @@ fn nothing_seen(arguments: &str) {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[expect(clippy::disallowed_methods, reason = "no loop runs on this thread")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Waits for a moment, when the screen is closed and no loop of this program waits.

@@ -184,6 +184,11 @@ impl WireReader {
         self.converter.parked().filter(|_| !self.is_paused)
     }
 
+    /// How often the cancellation of the main task was requested, which is what SIGINT does.
+    pub fn main_cancels(&self) -> u32 {
+        self.converter.main_cancels()
+    }
+
     /// How many events the trace has.
     pub fn events(&self) -> u64 {
         self.converter.count()

@@ -83,6 +83,31 @@ except KeyboardInterrupt:
 }
 
 #[test]
+fn a_signal_to_the_whole_group_reaches_the_program_once() {
+    if !has_python() {
+        return;
+    }
+    let file = scratch("python-group.loopscope");
+    let code = "import asyncio, os, signal
+async def main():
+    os.killpg(0, signal.SIGINT)
+    try:
+        await asyncio.sleep(600)
+    finally:
+        await asyncio.sleep(0.4)
+        print('cleaned up')
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    asyncio.run(main())
+except BaseException as error:
+    print(type(error).__name__)";
+    let record = ["python", "--record", file.to_str().unwrap(), "-c", code];
+    let answer = finish(loopscope(&record).process_group(0));
+    let due = "cleaned up\nKeyboardInterrupt\n";
+    assert_eq!(answer.out, due, "{answer:?}");
+}
+
+#[test]
 fn the_end_of_a_run_is_that_of_its_main_task() {
     if !has_python() {
         return;

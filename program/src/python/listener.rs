@@ -15,7 +15,10 @@ use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
     process,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -69,6 +72,8 @@ struct ListenerShared {
     loops: Option<Mutex<NewLoops>>,
     snapshots: Snapshots,
     readers: Mutex<Vec<JoinHandle<()>>>,
+    /// How often the cancellation of the main task of the first run was requested.
+    main_cancels: AtomicU32,
 }
 
 /// The name of the loop that connects first, if it is in the process of the program.
@@ -126,6 +131,7 @@ impl Listener {
             loops: shows_others.then(Mutex::default),
             snapshots: Snapshots::new(snapshots),
             readers: Mutex::default(),
+            main_cancels: AtomicU32::new(0),
         });
         let listener = Listener { shared };
         let shared = Arc::clone(&listener.shared);
@@ -173,6 +179,11 @@ impl Listener {
     /// Whether a loop of the program has run.
     pub(super) fn has_seen_a_loop(&self) -> bool {
         lock(&self.shared.first_name).is_some()
+    }
+
+    /// How often the cancellation of the main task of the first run was requested, as far as that has arrived.
+    pub(super) fn main_cancels(&self) -> u32 {
+        self.shared.main_cancels.load(Ordering::Relaxed)
     }
 
     /// The name of the first run. A program that leaves its work to other processes, such as
@@ -320,6 +331,8 @@ fn attend(mut run: ArrivingRun, shared: &ListenerShared) -> Received {
         shared.snapshots.begin(hello.pid);
         let follow = |records: &[u8], reader: &mut WireReader| {
             shared.snapshots.follow(records, reader);
+            let cancels = reader.main_cancels();
+            shared.main_cancels.store(cancels, Ordering::Relaxed);
         };
         return receive(connection, reader, records, &shared.live, follow);
     }

@@ -93,6 +93,8 @@ pub(super) struct Converter {
     outer: Vec<OpenStep>,
     phase: LoopPhase,
     is_parked: bool,
+    /// How often the cancellation of the main task was requested.
+    main_cancels: u32,
     /// The loop has begun to run and has not stopped.
     is_running: bool,
     /// The task for which the loop runs: the last one that was spawned before the loop began.
@@ -113,6 +115,10 @@ type Written = Result<(), WireError>;
 impl Converter {
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.builder.take()
+    }
+
+    pub(super) fn main_cancels(&self) -> u32 {
+        self.main_cancels
     }
 
     pub(super) fn count(&self) -> u64 {

@@ -181,6 +181,7 @@ impl Converter {
     pub(super) fn request_cancel(&mut self, task: i64, dropped: bool) -> Written {
         let task = self.task(task)?;
         self.names.cancelled.insert(task);
+        self.main_cancels += u32::from(self.main == Some(task));
         self.write(&Event::Task(TaskEvent::CancelRequested { task, dropped }))
     }
 
