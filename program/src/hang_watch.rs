@@ -7,12 +7,13 @@
 //! thread may wait for I/O in the place of the loop; an idle loop beside them hangs if it stays idle
 //! for long.
 //!
-//! Three more programs would never end:
+//! Four more programs would never end:
 //!
 //! * The main task has ended, and a task that it has cancelled continues.
 //! * A poll never ends. It still records what it does; or nothing is recorded any longer, and the process
 //!   computes all the time, or waits for a lock of threads that no running thread has.
 //! * The main task waits for tasks that wait for each other, while other tasks continue.
+//! * Tasks wait for each other, no other one runs, and the loop waits for I/O that could start one.
 //!
 //! A program is also stopped if its main task waits for bytes of a connection without a limit, nothing else
 //! can wake a task, and the peer is silent for long. Whether it hangs is not known.
@@ -130,6 +131,9 @@ impl HangWatch {
         let has_slept = || search.switches.is_some() && search.switches == switches_asleep(process);
         let stop = match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
+            Some(Hang::Circle) if quiet >= LONG => {
+                Some("it hangs: tasks wait for each other, and no other one has run for 10 s")
+            }
             Some(Hang::Idle) if is_alone(process, |_, _| false) => {
                 Some("it hangs: nothing is left that could wake a task")
             }
@@ -150,7 +154,7 @@ impl HangWatch {
             Some(Hang::Silent) if quiet >= SILENT => {
                 Some("it waits for its peer alone, which has been silent for 20 s")
             }
-            Some(Hang::Idle | Hang::Silent) | None => None,
+            Some(Hang::Circle | Hang::Idle | Hang::Silent) | None => None,
         };
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
         // recorded yet. So the main thread must sleep, and must not have run since the search.

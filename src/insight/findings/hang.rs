@@ -1,6 +1,6 @@
 //! Whether a run that has not ended hangs.
 
-use crate::insight::id_map::IdSet;
+use crate::insight::id_map::{IdMap, IdSet};
 
 use crate::replay::{Replay, State, Status, TaskState, TickPhase};
 use crate::trace::{ResourceKind, Span, TaskId, Wait};
@@ -17,6 +17,8 @@ use super::{
 pub enum Hang {
     /// The trace proves that no task can run again.
     Proven,
+    /// Tasks wait for each other, and no other one runs. The loop waits for I/O that could start one.
+    Circle,
     /// The loop waits without a deadline, and for no I/O. Another thread, a signal or a child process
     /// could still wake a task.
     Idle,
@@ -32,11 +34,11 @@ impl Hang {
         if state.outcome.is_some() || state.phase != TickPhase::Parked || !waits_for_events(state) {
             return None;
         }
-        if main_waits_for_peer(state) {
-            return Some(Hang::Silent);
-        }
         if !waits_for_nothing_outside(state) {
-            return None;
+            if state.callbacks.is_empty() && !waiting_in_circles(state).is_empty() {
+                return Some(Hang::Circle);
+            }
+            return main_waits_for_peer(state).then_some(Hang::Silent);
         }
         let mut findings = report.all();
         let is_proven = findings
@@ -84,37 +86,91 @@ pub(super) fn waits_for_nothing_outside(state: &State) -> bool {
     state.callbacks.is_empty() && !waits_outside
 }
 
-/// Whether the main task waits for tasks that wait for each other, and none of them has a timer that
-/// may be the limit of its wait. Main then ends only if something else cancels one of them.
+/// Whether the main task waits for tasks that wait for each other. It then ends only if something else
+/// cancels one of them.
 pub fn main_waits_in_a_circle(state: &State) -> bool {
-    let mut chain = IdSet::default();
-    let mut next = Some(TaskId(0));
-    while let Some(task) = next {
-        if !chain.insert(task) {
-            let in_chain = |task: TaskId| chain.contains(&task);
-            let mut timers = state.timers.values();
-            // A timer that no task has set may run a callback that cancels one.
-            return state.outcome.is_none() && timers.all(|timer| !timer.task.is_none_or(in_chain));
+    let main = state.tasks.get(TaskId(0));
+    let may_wait = main.is_some_and(|main| {
+        matches!(
+            main.wait,
+            Wait::Join(_) | Wait::All(_) | Wait::Any(_) | Wait::Acquire(_)
+        )
+    });
+    state.outcome.is_none() && may_wait && waiting_in_circles(state).contains(&TaskId(0))
+}
+
+/// The tasks that wait for each other: what each of them waits for only others of them can give. None
+/// of them has a timer, which may be the limit of its wait.
+fn waiting_in_circles(state: &State) -> IdSet<TaskId> {
+    // A timer that no task has set may run a callback that cancels one.
+    let Some(limited) = state.timers.values().map(|timer| timer.task).collect() else {
+        return IdSet::default();
+    };
+    let limited: IdSet<TaskId> = limited;
+    let mut waiting: IdMap<TaskId, Vec<TaskId>> = IdMap::default();
+    let mut groups = 0;
+    for (task, row) in state.tasks.unfinished().take(SEARCHED) {
+        groups += usize::from(matches!(row.wait, Wait::All(_) | Wait::Any(_)));
+        let is_pending = row.status() == Status::Pending && row.also == 0;
+        if is_pending && groups <= GROUPS && !limited.contains(&task) {
+            waiting.insert(task, needed_for(state, row.wait));
         }
-        next = joined(state, task);
     }
-    false
+    let mut waiters: IdMap<TaskId, Vec<TaskId>> = IdMap::default();
+    let mut continues = Vec::new();
+    for (task, needed) in &waiting {
+        if needed.is_empty() || needed.iter().any(|task| !waiting.contains_key(task)) {
+            continues.push(*task);
+        }
+        for other in needed {
+            waiters.entry(*other).or_default().push(*task);
+        }
+    }
+    while let Some(task) = continues.pop() {
+        if waiting.remove(&task).is_some() {
+            continues.extend(waiters.remove(&task).unwrap_or_default());
+        }
+    }
+    waiting.into_keys().collect()
 }
 
-/// The task for which alone a task waits.
-fn joined(state: &State, task: TaskId) -> Option<TaskId> {
-    let row = state.tasks.get(task)?;
-    if let Wait::Join(joined) = row.wait
-        && row.status() == Status::Pending
-        && row.also == 0
-    {
-        return Some(joined);
+/// The tasks of which only all together can keep a wait from its end: none if others may end it.
+fn needed_for(state: &State, wait: Wait) -> Vec<TaskId> {
+    match wait {
+        Wait::Join(task) => vec![task],
+        Wait::All(group) | Wait::Any(group) => {
+            let members = state.members(group);
+            let unfinished = members.filter(|(_, row)| !row.status().ended());
+            let unfinished: Vec<TaskId> = unfinished.map(|(task, _)| task).collect();
+            // A task that became a member of another group since is not among them.
+            let progress = state.group(group).unwrap_or_default();
+            let all_are_known = unfinished.len() == (progress.total - progress.ended) as usize;
+            if all_are_known {
+                unfinished
+            } else {
+                Vec::new()
+            }
+        }
+        Wait::Acquire(id) => {
+            // Only a lock is certain to be released by the task that holds it.
+            let lock = state.resource(id);
+            let is_lock = lock.is_some_and(|lock| lock.kind == ResourceKind::Lock);
+            let held = state.holdings.of(id).filter(|_| is_lock);
+            held.map(|held| held.task).collect()
+        }
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Operation(_) => Vec::new(),
     }
-    None
 }
 
-/// The most unfinished tasks that are looked at.
+/// The most unfinished tasks that are looked at, and the most groups of tasks: for each of these all tasks
+/// are looked at.
 const SEARCHED: usize = 4096;
+const GROUPS: usize = 16;
 
 /// How long cancelled tasks may clean up after main has ended.
 const CLEAN_UP: Span = Span(5_000_000_000);
@@ -149,7 +205,7 @@ fn is_about_a_hang(rule: Rule) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::trace::{LocationId, Log, PollOutcome, ResourceId, TimerId, Writer};
+    use crate::trace::{LocationId, Log, PollOutcome, ResourceId, ResourceOp, TimerId, Writer};
 
     use super::*;
 
@@ -204,6 +260,62 @@ mod tests {
     fn a_limit_may_end_a_circle() {
         assert!(waits_in_a_circle(&[join(1), join(0)], false));
         assert!(!waits_in_a_circle(&[join(1), join(0)], true));
+    }
+
+    /// Why a loop hangs that waits for connections, if main waits for a group of two tasks, and each of
+    /// these for this.
+    fn hang_of_members(waits: [Wait; 2]) -> (Option<Hang>, bool) {
+        let mut to = Writer::new();
+        let name = to.intern("task");
+        for _ in 0..3 {
+            to.spawn(name, LocationId::UNKNOWN, false);
+        }
+        let kinds = [
+            ResourceKind::Listener,
+            ResourceKind::Lock,
+            ResourceKind::Group,
+        ];
+        for (id, kind) in (0..).map(ResourceId).zip(kinds) {
+            to.poll_start(TaskId(0));
+            to.resource_new(id, kind, name, LocationId::UNKNOWN, 1);
+            to.poll_end(PollOutcome::Pending, 10);
+        }
+        for (task, wait) in (1..).map(TaskId).zip(waits) {
+            to.member(ResourceId(2), task);
+            to.poll_start(task);
+            if task == TaskId(1) {
+                to.used(ResourceId(1), ResourceOp::Acquired, 1);
+            }
+            to.wait(wait, LocationId::UNKNOWN, false);
+            to.poll_end(PollOutcome::Pending, 10);
+        }
+        to.poll_start(TaskId(0));
+        to.wait(Wait::All(ResourceId(2)), LocationId::UNKNOWN, false);
+        to.poll_end(PollOutcome::Pending, 10);
+        to.park(None);
+        let replay = Replay::new(Log {
+            bytes: to.take(),
+            ..Log::default()
+        });
+        let hang = Hang::of(&replay, &FindingsReport::default());
+        (hang, main_waits_in_a_circle(replay.index().head()))
+    }
+
+    #[test]
+    fn tasks_that_wait_for_each_other_hang_although_a_server_listens() {
+        let lock = Wait::Acquire(ResourceId(1));
+        assert_eq!(
+            hang_of_members([join(2), join(1)]),
+            (Some(Hang::Circle), true)
+        );
+        assert_eq!(hang_of_members([lock, lock]), (Some(Hang::Circle), true));
+        let outside = Wait::Operation(ResourceId(0));
+        assert_eq!(hang_of_members([outside, lock]), (None, false));
+        // The first one waits for itself, and the second one may still fail, which main would notice.
+        assert_eq!(
+            hang_of_members([lock, outside]),
+            (Some(Hang::Circle), false)
+        );
     }
 
     /// Why a loop that is parked without a deadline hangs, if its main task reads from a connection, and
