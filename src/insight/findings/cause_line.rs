@@ -82,7 +82,7 @@ pub fn cause_line(finding: &Finding, line: u32, source: &str) -> u32 {
 }
 
 /// The line of a call that wakes tasks: one directly before the `.await` at which the waking task was, or one
-/// in a function that this line or the next ones call.
+/// in a function that this line or the next ones call, or the only one in the file.
 fn waking_line(line: u32, source: &str) -> u32 {
     let lines: Vec<&str> = source.lines().collect();
     let at = (line as usize).saturating_sub(1);
@@ -99,6 +99,12 @@ fn waking_line(line: u32, source: &str) -> u32 {
         .take(4)
         .take_while(|line| *line == at || !begins_function(lines[*line]));
     let found = before.or_else(|| after.flat_map(|at| called(&lines, at)).find(wakes));
+    // The waking task may have called it through functions that the line does not name.
+    let only = || {
+        let mut all = (0..lines.len()).filter(wakes);
+        all.next().filter(|_| all.next().is_none())
+    };
+    let found = found.or_else(only);
     let found = found.and_then(|at| u32::try_from(at + 1).ok());
     found.unwrap_or(line)
 }

@@ -42,6 +42,8 @@ pub enum Loss {
     Unsent,
     /// The first part of it had been read, and the reading has begun anew.
     Part,
+    /// It had not come when the read was dropped, and another task reads from the connection since.
+    Answer,
 }
 
 /// Why permits do not come back.

@@ -1,4 +1,4 @@
-//! `cancelunsafe`: a send that is given up, and a read that begins anew.
+//! `cancelunsafe`: a send or a read that is given up, and a read that begins anew.
 //!
 //! * *A send.* A task waits for room in a channel, with a limit. The limit is reached, and the poll that
 //!   follows puts nothing into the channel: the item was dropped with the future. It may be a copy, or
@@ -6,6 +6,9 @@
 //! * *A read.* A task reads from a socket at one `.await`, waits for more at another one, and waits at the
 //!   first one again although nothing has come: the function that reads the two parts was dropped between
 //!   them. What it had read may be kept outside of it, so that is an info.
+//! * *An answer.* A task that waits for the bytes of a socket is cancelled, or its limit is reached, and
+//!   another task waits for the bytes of the same socket afterwards. What comes late belongs to the first
+//!   one, if it had asked for it. The trace does not tell whether it had, so that is an info.
 
 use crate::insight::id_map::IdMap;
 use crate::replay::EventStep;
@@ -53,6 +56,8 @@ struct ReadPlaces {
     read: Option<Position>,
     /// The position after the last read before that.
     part: Option<Position>,
+    /// The position after the event that has ended the wait in vain.
+    given_up: Option<Position>,
 }
 
 impl AbandonedWork {
@@ -114,8 +119,20 @@ impl AbandonedWork {
     }
 
     /// The cancellation of a task is requested.
-    pub(in crate::insight::findings) fn cancel_requested(&mut self, task: TaskId) {
+    pub(in crate::insight::findings) fn cancel_requested(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+    ) {
         self.asked = Some(task);
+        if let Some(row) = step.before.tasks.get(task)
+            && let Wait::Operation(socket) = row.wait
+            && let Some(places) = self.reads.get_mut(&socket)
+            && places.task == task
+            && places.read.is_none()
+        {
+            places.given_up = Some(step.position());
+        }
     }
 
     /// A task that waits for a socket is woken by a callback: an adapter, which cannot see reads, has seen
@@ -172,13 +189,18 @@ impl AbandonedWork {
             before: LocationId::UNKNOWN,
             read: None,
             part: None,
+            given_up: None,
         };
         if self.reads.len() >= KEPT && !self.reads.contains_key(&socket) {
             return;
         }
         let places = self.reads.entry(socket).or_insert(new);
+        if places.task == task {
+            places.given_up = None;
+        }
         if places.task != task {
-            *places = new;
+            let given_up = std::mem::replace(places, new);
+            claims.extend_one(answer_claim(step, socket, &given_up));
         } else if places.at == at {
             places.part = places.read.take().or(places.part);
         } else if let Some(read) = places.read {
@@ -236,4 +258,18 @@ impl AbandonedWork {
     pub(in crate::insight::findings) fn gap(&mut self) {
         *self = AbandonedWork::default();
     }
+}
+
+/// The claim that another task reads from a socket now, from which a task has read in vain.
+fn answer_claim(step: &EventStep<'_>, socket: ResourceId, before: &ReadPlaces) -> Option<Claim> {
+    let given_up = before.given_up?;
+    let from = NamedResource::of(step.before, socket)?;
+    let how = Loss::Answer;
+    let claim = Claim::new(
+        Some(before.task),
+        Spot::exact(before.at),
+        Proof::CancelUnsafe { from, how },
+    );
+    let evidence = [given_up, step.position()];
+    Some(claim.severity(Severity::Info).evidence(evidence))
 }

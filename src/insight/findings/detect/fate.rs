@@ -8,7 +8,8 @@
 //!   in the channel that it reads, or if it has taken an item or a request and waits for something
 //!   else than the next one. A task that waits for the next item, connection or event is idle. One
 //!   that has only slept so far may be either, so that is an info.
-//! * A cancellation is *swallowed* if the task is polled long after the request. A request that a
+//! * A cancellation is *swallowed* if the task is polled long after the request, or if it waits again for
+//!   the item or the bytes that it waited for when it was cancelled. A request that a
 //!   callback makes is that of a timeout, after which the task continues on purpose.
 
 use crate::insight::id_map::{IdMap, IdSet};
@@ -36,6 +37,9 @@ const SEARCHED: usize = 20_000;
 
 /// How many tasks that were spawned before one are looked at for others of its kind.
 const SIBLINGS: u32 = 64;
+
+/// A cancelled task that has gone back to the same work continues after this time at the latest.
+const AGAIN: Span = Span(100_000_000);
 
 /// Looks at how tasks end.
 #[derive(Debug)]
@@ -80,6 +84,8 @@ struct CancelRequest {
     event: Position,
     polls: u64,
     spot: Spot,
+    /// The task has waited again for what it waited for when it was cancelled, at the same place.
+    waits_again: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -254,6 +260,7 @@ impl FateDetector {
                 event: step.position(),
                 polls: 0,
                 spot: Spot::of_wait(row),
+                waits_again: false,
             };
             self.cancelled.entry(task).or_insert(request);
         }
@@ -268,16 +275,27 @@ impl FateDetector {
             && !self.cancelled.contains_key(&by)
     }
 
-    fn polled_after_request(&mut self, _step: &EventStep<'_>, task: TaskId) {
+    fn polled_after_request(&mut self, step: &EventStep<'_>, task: TaskId) {
         if let Some(request) = self.cancelled.get_mut(&task) {
             request.polls += 1;
+            let row = step.before.tasks.get(task);
+            request.waits_again |= row.is_some_and(|row| {
+                matches!(row.wait, Wait::Receive(_) | Wait::Operation(_))
+                    && !request.spot.is_unknown()
+                    && row.wait_at == request.spot.at
+            });
         }
     }
 
     /// A task has ended, or the trace, that long after the request.
     fn swallowed(&self, task: TaskId, request: &CancelRequest, now: Moment, claims: &mut Claims) {
         let time = now.since(request.at);
-        if request.polls < 2 || time < self.swallowed {
+        let least = if request.waits_again {
+            self.swallowed.min(AGAIN)
+        } else {
+            self.swallowed
+        };
+        if request.polls < 2 || time < least {
             return;
         }
         let proof = Proof::CancelSwallowed {

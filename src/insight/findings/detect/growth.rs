@@ -16,10 +16,10 @@
 //! connection.
 //!
 //! The tasks of a place may end together at last, for example when the connection is closed whose end
-//! they wait for. So the place is judged when its first task ends. That is an info, because a program may
-//! intend it.
+//! they wait for. So the place is judged when its first task ends, or when its first task is cancelled. That
+//! is an info, because a program may intend it.
 
-use crate::insight::id_map::IdMap;
+use crate::insight::id_map::{IdMap, IdSet};
 
 use crate::replay::{EventStep, State, Status};
 use crate::trace::{
@@ -55,6 +55,8 @@ pub(in crate::insight::findings) struct GrowthDetector {
     tasks: u64,
     channels: IdMap<ResourceId, Growth>,
     places: IdMap<LocationId, Growth>,
+    /// The places of which a task was cancelled.
+    cancelled: IdSet<LocationId>,
     /// Until when the loop waits, and by how much it has continued too late in all.
     parked_until: Option<Moment>,
     overslept: Span,
@@ -143,6 +145,7 @@ impl GrowthDetector {
             tasks: limits.count(Rule::TaskLeak, "tasks"),
             channels: IdMap::default(),
             places: IdMap::default(),
+            cancelled: IdSet::default(),
             parked_until: None,
             overslept: Span::ZERO,
         }
@@ -267,6 +270,24 @@ impl GrowthDetector {
         }
     }
 
+    /// The cancellation of a task is requested. If it is the first one of many, all of them still wait.
+    pub(in crate::insight::findings) fn cancel_requested(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        spawned: impl Fn(TaskId) -> (LocationId, Moment),
+        claims: &mut Claims,
+    ) {
+        let (at, _) = spawned(task);
+        if let Some(growth) = self.places.get(&at)
+            && growth.level >= self.tasks
+            && self.cancelled.insert(at)
+        {
+            let leak = self.leak(step.before, growth.last.1, &spawned, (at, growth));
+            claims.extend_one(leak.map(|claim| claim.severity(Severity::Info)));
+        }
+    }
+
     /// What has grown up to a state, in which main has not ended, or ends in a poll that began at
     /// `since`.
     pub(in crate::insight::findings) fn conclude(
@@ -355,6 +376,7 @@ impl GrowthDetector {
     pub(in crate::insight::findings) fn gap(&mut self) {
         self.channels.clear();
         self.places.clear();
+        self.cancelled.clear();
     }
 }
 

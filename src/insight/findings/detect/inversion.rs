@@ -79,6 +79,8 @@ struct ItemQueue {
     overflow: bool,
     /// Short items whose senders have waited for an answer.
     answered: u64,
+    /// Where a task waits for them.
+    receives: Option<LocationId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -184,9 +186,24 @@ impl InversionDetector {
         });
     }
 
-    /// A task comes back for an item, or has ended: the service of the last one is over.
+    /// A task comes back for an item, at this place.
     #[inline]
-    pub(in crate::insight::findings) fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
+    pub(in crate::insight::findings) fn comes_back(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        (channel, at): (ResourceId, LocationId),
+    ) {
+        self.finished(step, task);
+        if let Some(queue) = self.queues.get_mut(channel.index())
+            && at != LocationId::UNKNOWN
+        {
+            queue.receives = Some(at);
+        }
+    }
+
+    /// The service of the item that a task has taken last is over.
+    fn finished(&mut self, step: &EventStep<'_>, task: TaskId) {
         let long = self.long();
         if !self.tasks.is_empty()
             && let Some(items) = self.tasks.get_mut(task.index())
@@ -291,6 +308,7 @@ impl InversionDetector {
             return;
         };
         queue.answered += 1;
+        let places = [queue.receives.unwrap_or(before.slowest), before.slowest];
         let severity = if queue.answered < TIMES {
             Severity::Info
         } else {
@@ -300,7 +318,7 @@ impl InversionDetector {
         let times = (queued, Span(service), before.service);
         let claim = claim(
             step.before,
-            (item.channel, before.slowest),
+            (item.channel, places),
             Some(asker),
             times,
             queue.answered,
@@ -366,7 +384,8 @@ impl InversionDetector {
             Severity::Warning
         };
         let spans = (worst.queued, worst.service, long[0].service);
-        if let Some(claim) = claim(state, (channel, long[0].slowest), worst.by, spans, times) {
+        let places = [queue.receives.unwrap_or(long[0].slowest), long[0].slowest];
+        if let Some(claim) = claim(state, (channel, places), worst.by, spans, times) {
             let cost = late.iter().map(|item| item.queued).sum();
             let evidence = [worst.event, long[0].event];
             claims.push(claim.severity(severity).cost(cost).evidence(evidence));
@@ -433,7 +452,7 @@ fn finish(
 /// The claim that items of a channel have waited: for how long, for what service, behind what service.
 fn claim(
     state: &State,
-    (channel, slowest): (ResourceId, LocationId),
+    (channel, places): (ResourceId, [LocationId; 2]),
     task: Option<TaskId>,
     (queued, service, before): (Span, Span, Span),
     times: u64,
@@ -446,9 +465,8 @@ fn claim(
         before,
         times,
     };
-    // The long work is the cause; where it is not known, the queue.
-    let at = [slowest, resource.at]
-        .into_iter()
-        .find(|at| *at != LocationId::UNKNOWN)?;
-    Some(Claim::new(task, Spot::exact(at), proof).also([resource.at]))
+    // Where items are taken in their order, or else the long work, or else the queue.
+    let all = [places[0], places[1], resource.at];
+    let at = all.into_iter().find(|at| *at != LocationId::UNKNOWN)?;
+    Some(Claim::new(task, Spot::exact(at), proof).also(all))
 }

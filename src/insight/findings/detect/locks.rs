@@ -12,7 +12,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, ResourceState, State};
+use crate::replay::{EventStep, ResourceState, State, TaskState};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId, Wait};
 
 use super::{
@@ -95,7 +95,13 @@ impl LockDetector {
     // ---- the lines
 
     /// A task has suspended for a lock.
-    pub(in crate::insight::findings) fn waits(&mut self, task: TaskId, lock: ResourceId) {
+    pub(in crate::insight::findings) fn waits(
+        &mut self,
+        task: TaskId,
+        row: &TaskState,
+        lock: ResourceId,
+    ) {
+        self.permits.asked(lock, Spot::of_wait(row));
         let line = self.lines.entry(lock).or_default();
         if line.len() < LINE && !line.contains(&task) {
             line.push(task);
@@ -221,7 +227,7 @@ impl LockDetector {
             .holders
             .get_mut(&task)
             .and_then(|held| held.since.take());
-        if let Some(since) = since
+        if let Some(mut since) = since
             && is_slow(since.wait)
             && since
                 .until
@@ -229,6 +235,11 @@ impl LockDetector {
                 .since(since.from)
                 >= self.wait
         {
+            // An adapter may tell the line of a wait after its beginning.
+            if since.at == LocationId::UNKNOWN {
+                let row = step.before.tasks.get(task);
+                since.at = row.map_or(since.at, |row| row.wait_at);
+            }
             self.slow_wait(step, task, since, claims);
         }
     }

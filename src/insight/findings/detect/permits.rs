@@ -32,6 +32,8 @@ const KEPT: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct PermitPlaces {
     places: IdMap<(ResourceId, TaskId), Spot>,
+    /// Where a task has last waited for a permit of each semaphore.
+    asked: IdMap<ResourceId, Spot>,
     /// The permits that the open poll has taken, if it is the first of its task: the next `.await` is
     /// nearer to the place than the spawn.
     unplaced: Vec<(ResourceId, TaskId)>,
@@ -53,6 +55,22 @@ impl PermitPlaces {
         }
     }
 
+    /// A task waits for a lock or a permit.
+    pub(super) fn asked(&mut self, semaphore: ResourceId, spot: Spot) {
+        if !spot.is_unknown() && self.asked.len() < PLACES {
+            self.asked.insert(semaphore, spot);
+        }
+    }
+
+    /// Where a task has taken a permit. If only a line near it is known, it is where another one has waited
+    /// for a permit.
+    fn place(&self, semaphore: ResourceId, task: TaskId) -> Option<Spot> {
+        let taken = self.places.get(&(semaphore, task)).copied();
+        let is_exact = taken.is_some_and(|spot| spot.nearness == Nearness::Exact);
+        let asked = self.asked.get(&semaphore).copied();
+        if is_exact { taken } else { asked.or(taken) }
+    }
+
     /// A permit was given back by a task that had none, or by a callback.
     pub(super) fn given_out(&mut self, semaphore: ResourceId) {
         self.tokens.insert(semaphore);
@@ -61,6 +79,7 @@ impl PermitPlaces {
     /// The slot has another resource from now on, or none.
     pub(super) fn forget(&mut self, semaphore: ResourceId) {
         self.tokens.remove(&semaphore);
+        self.asked.remove(&semaphore);
         self.returned.remove(&semaphore);
     }
 
@@ -107,7 +126,7 @@ impl PermitPlaces {
         let held = state.holdings.of(id);
         let kept: Vec<_> = held.filter(|held| ended(held.task)).collect();
         let first = kept.first().filter(|_| kept.len() >= KEPT)?;
-        let place = self.places.get(&(id, first.task)).copied();
+        let place = self.place(id, first.task);
         let proof = Proof::PermitLeak {
             semaphore: NamedResource::from_state(resource),
             permits: kept.len() as u64,
@@ -190,18 +209,7 @@ impl PermitPlaces {
             at: LocationId::UNKNOWN,
             nearness: Nearness::AwaitBefore,
         };
-        let mut spot = self
-            .places
-            .get(&(id, first.task))
-            .copied()
-            .unwrap_or(unknown);
-        if matches!(spot.nearness, Nearness::Spawned | Nearness::AwaitAfter) {
-            // The tasks that wait do so where permits are taken.
-            let mut unfinished = state.tasks.unfinished().take(SEARCHED);
-            let waiting = unfinished.find(|(_, row)| row.wait == Wait::Acquire(id));
-            let awaits = waiting.map(|(_, row)| Spot::of_wait(row));
-            spot = awaits.filter(|awaits| !awaits.is_unknown()).unwrap_or(spot);
-        }
+        let spot = self.place(id, first.task).unwrap_or(unknown);
         let proof = Proof::PermitLeak {
             semaphore: NamedResource::from_state(resource),
             permits: leaked.len() as u64,

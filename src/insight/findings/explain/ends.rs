@@ -48,7 +48,7 @@ pub(super) const UNRETRIEVED: Explanation = Explanation {
 };
 
 pub(super) const CANCELUNSAFE: Explanation = Explanation {
-    proof: "A task takes an item from a channel, or bytes from a socket, inside of work that has a time limit. The limit drops the work before the item is handed on, and the channel is read again afterwards. If the channel is not read again, the end may be meant, and it is an `info`. Also an `info`: a batch that waits for its next item when the limit drops it, a send that a limit drops, work that another branch drops, and a read that begins anew between two parts. Work that had only waited, and a limit that begins after the item was taken, are not findings.",
+    proof: "A task takes an item from a channel, or bytes from a socket, inside of work that has a time limit. The limit drops the work before the item is handed on, and the channel is read again afterwards. If the channel is not read again, the end may be meant, and it is an `info`. Also an `info`: a batch that waits for its next item when the limit drops it, a send that a limit drops, work that another branch drops, a read that begins anew between two parts, and a read that is cancelled on a connection from which another task reads afterwards. Other work that had only waited, and a limit that begins after the item was taken, are not findings.",
     picture: "#1 receive  ▒█ takes an item ───╳   dropped before it passes the item on\n#2 timer    ─────────────────────█   wins",
     harm: "What the future had taken is lost: the item has left the channel and reaches no consumer. The program continues without it, and no error says so.",
     rust: "Keep the future across the rounds (`pin!` it outside of the loop and `select` on `&mut future`), or take the item only where it can be handed on without an await between.",
@@ -57,7 +57,7 @@ pub(super) const CANCELUNSAFE: Explanation = Explanation {
 };
 
 pub(super) const CANCELSWALLOWED: Explanation = Explanation {
-    proof: "A task is asked to end, and is polled afterwards for longer than the limit, or never ends. Clean-up that ends within the limit is not a finding.",
+    proof: "A task is asked to end, and is polled afterwards for longer than the limit, or never ends. After 100 ms it is a finding already if the task waits again for the item or the bytes that it waited for at the request. Clean-up that ends within the limit is not a finding.",
     picture: "#0 main     █ cancels #1 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n#1 worker   ──────█──────█──────█──────█───   continues",
     harm: "A task that cancels it and awaits its end waits for long: the shutdown hangs, or the task writes to what was closed meanwhile.",
     rust: "End the task at the request: let the drop of its future be the end, and move clean-up into guards. Work that was detached inside it needs a request of its own.",

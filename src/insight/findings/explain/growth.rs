@@ -48,7 +48,7 @@ pub(super) const BACKPRESSURE: Explanation = Explanation {
 };
 
 pub(super) const TASKLEAK: Explanation = Explanation {
-    proof: "The number of unfinished tasks of one spawn place grows over the run, and they wait for something that does not come. If their waits end together later, that is an `info`. A pool of fixed size, and one task for each open connection, are not findings.",
+    proof: "The number of unfinished tasks of one spawn place grows over the run, and they wait for something that does not come. If their waits end together later, or all of them are cancelled, that is an `info`. A pool of fixed size, and one task for each open connection, are not findings.",
     picture: "#1 request  █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n#2 request    █┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄\n#3 request      █┄┄┄┄┄┄┄┄┄┄┄┄┄┄   none of them ends",
     harm: "Each task keeps its memory, its connection and its place in a queue. The program slows down over days and then fails far from the cause.",
     rust: "Give the wait of the task a timeout, and limit how many tasks exist with a `Semaphore` that is taken before `spawn`.",

@@ -118,7 +118,7 @@ impl Visitor {
         if !row.phase.queued() {
             match row.wait {
                 Wait::Acquire(lock) => {
-                    self.locks.waits(task, lock);
+                    self.locks.waits(task, row, lock);
                     self.interval.waits(task);
                 }
                 Wait::Timer(timer) => {
@@ -130,7 +130,7 @@ impl Visitor {
                     }
                 }
                 Wait::Receive(channel) => {
-                    self.waits_for_item(step, task, channel);
+                    self.waits_for_item(step, (task, row), channel);
                     self.interval.waits(task);
                 }
                 Wait::Join(_) => self.nested.suspended(step, task, row),
@@ -152,11 +152,17 @@ impl Visitor {
     }
 
     /// A task comes back for the next item.
-    fn waits_for_item(&mut self, step: &EventStep<'_>, task: TaskId, channel: ResourceId) {
+    fn waits_for_item(
+        &mut self,
+        step: &EventStep<'_>,
+        (task, row): (TaskId, &TaskState),
+        channel: ResourceId,
+    ) {
         self.fate.hands_on(Some(task));
-        self.inversion.finished(step, task);
+        self.inversion
+            .comes_back(step, task, (channel, row.wait_at));
         self.pressure.receives(task, channel);
-        if step.before.tasks.get(task).is_some_and(|row| row.also == 0) {
+        if row.also == 0 {
             self.fair.waits_alone(task, channel);
         }
     }

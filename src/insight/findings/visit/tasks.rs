@@ -3,7 +3,7 @@
 use crate::replay::EventStep;
 use crate::trace::{LocationId, Span, TaskEvent, TaskId, Wait, WakeEffect, WokenBy};
 
-use super::{MAIN, Visitor, received_from, stuck};
+use super::{MAIN, Visitor, received_from, spawned, stuck};
 
 /// How long a task has waited that gives up: less may be that of an attempt.
 const GIVEN: Span = Span(50_000_000);
@@ -62,8 +62,11 @@ impl Visitor {
     fn cancel_requested(&mut self, step: &EventStep<'_>, task: TaskId, dropped: bool) {
         self.fate.cancel_requested(step, &self.uses, task, dropped);
         self.lost.cancel_requested(step, task);
-        self.abandoned.cancel_requested(task);
+        self.abandoned.cancel_requested(step, task);
         if !self.main_ended {
+            let spawned = spawned(step.replay);
+            self.growth
+                .cancel_requested(step, task, spawned, &mut self.claims);
             self.gives_up(step, task);
             let only = (task != MAIN).then_some(task);
             self.peers.conclude(step.before, only, &mut self.claims);

@@ -26,6 +26,9 @@ impl MessageWords<'_> {
                     Loss::Unsent => format!(
                         "a time limit dropped the send with which {task} waited for {from}: the item is lost unless it is sent again"
                     ),
+                    Loss::Answer => format!(
+                        "the wait of {task} for {from} was cancelled, and another task reads from it since: an answer that comes late goes to the wrong one"
+                    ),
                     Loss::Part => format!(
                         "{task} had read a part of {from}, and began to read anew before the rest had come: the part may be lost"
                     ),
