@@ -151,7 +151,7 @@ fn print(
 ) -> CliResult {
     let replay = empty_replay(meta, args.max_memory);
     let mut printer = Printer::new(replay, args.mode.json, display);
-    let exit = until_end(&mut program, listener, |_| {
+    let exit = until_end(signals()?, &mut program, listener, |_| {
         printer.print(live);
         printer.keep(listener.new_loops(), args.max_memory);
     })?;
@@ -220,13 +220,16 @@ pub(crate) fn finished(
     } else {
         Streams::ToStandardError
     };
+    // Before the program starts: where SIGINT is ignored, as in the background of a script, the program would
+    // ignore it as well, and could not be stopped by it.
+    let wait = signals()?;
     let mut program = Program::start(&command, streams)?;
     let mut replay = Replay::new(Log {
         bytes: Vec::new(),
         meta,
     });
     let mut watch = HangWatch::new(until);
-    until_end(&mut program, &listener, |program| {
+    until_end(wait, &mut program, &listener, |program| {
         if reporter.is_left() {
             program.end_now();
             return;
@@ -259,10 +262,14 @@ pub(crate) fn finished(
 
 /// Waits for the program, while its runs are recorded.
 fn record(mut program: Program, listener: &Listener) -> CliResult {
-    let exit = until_end(&mut program, listener, |_| {})?;
+    let exit = until_end(signals()?, &mut program, listener, |_| {})?;
     listener.end();
     listener.report_nothing_seen();
     Ok(exit)
+}
+
+fn signals() -> Result<SignalWait, CliError> {
+    SignalWait::new().map_err(CliError::new)
 }
 
 /// How long the program has time to show that it got a SIGINT itself.
@@ -275,11 +282,11 @@ const SHOWN: Duration = Duration::from_millis(200);
 /// would interrupt the clean-up that the first one has begun. So it is handed on if the program does not
 /// end soon, and its main task is not cancelled.
 fn until_end(
+    mut wait: SignalWait,
     program: &mut Program,
     listener: &Listener,
     mut each: impl FnMut(&mut Program),
 ) -> Result<Exit, CliError> {
-    let mut wait = SignalWait::new().map_err(CliError::new)?;
     let mut interrupt: Option<(Instant, u32)> = None;
     let ended = wait.until(wait::LOOK, |signal| {
         match signal {
