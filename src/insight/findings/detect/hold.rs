@@ -1,11 +1,12 @@
 //! Polls that hold the loop: `blocking`, with the `latetimer` that follow from it, and
 //! `deadtimeout`.
 //!
-//! A long poll is harmless while nothing waits. Three things prove harm:
+//! A long poll is harmless while nothing waits. Each of these proves harm:
 //!
 //! * a timer of another task was due before the poll ended;
 //! * another task was in the ready queue before the poll began (also one that became ready inside the
-//!   poll, if the events of the poll have their own times);
+//!   poll, if the events of the poll have their own times), or several callbacks that I/O, timers or
+//!   threads had put there;
 //! * directly after the tick of the poll, without a wait, I/O wakes more tasks than the poll itself could
 //!   have woken with what it wrote or closed. How long their data waited is not known.
 //!
@@ -23,10 +24,10 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, Status, TimerState};
+use crate::replay::{EventStep, Running, Status, TimerState};
 use crate::trace::{
-    Advance, Event, LocationId, Moment, PollOutcome, PollSample, Position, Span, TaskEvent, TaskId,
-    TimerId, Wait, WakeEffect, WokenBy,
+    Advance, CallbackId, Event, LocationId, Moment, PollOutcome, PollSample, Position, Span,
+    TaskEvent, TaskId, TimerId, Wait, WakeEffect, WokenBy,
 };
 
 use super::{
@@ -68,6 +69,8 @@ pub(in crate::insight::findings) struct HoldDetector {
     last: Option<LongPoll>,
     /// Single polls that may be long only because the machine was busy.
     single: Vec<(LongPoll, Harm)>,
+    /// The callbacks that no step has scheduled in this tick, and when.
+    arrived: Vec<(CallbackId, Moment)>,
     /// Until when the loop is parked.
     parked_until: Option<Moment>,
     /// The longest time by which a parked loop continued too late.
@@ -106,7 +109,7 @@ struct RepeatedPolls {
 struct Harm {
     /// How many tasks.
     delayed: u64,
-    /// How many callbacks whose timer was due.
+    /// How many callbacks.
     callbacks: u64,
     sum: Span,
     /// The task or callback (`None`) that was delayed most, and by how much.
@@ -159,6 +162,7 @@ impl HoldDetector {
             cancelled: Vec::new(),
             last: None,
             single: Vec::new(),
+            arrived: Vec::new(),
             parked_until: None,
             overslept: Span::ZERO,
             undecided: UndecidedPolls::default(),
@@ -196,7 +200,7 @@ impl HoldDetector {
             return;
         }
         let processor = sample.and_then(|sample| sample.processor);
-        let harm = harm(step, poll);
+        let harm = harm(step, poll, &self.arrived);
         let mut made = self.dead_timeouts(step, poll, took);
         made.extend(self.guarded_work(step, poll, took, &harm));
         self.undecided.push(step, (took, processor), made, claims);
@@ -321,6 +325,24 @@ impl HoldDetector {
             }
         }
         claims
+    }
+
+    /// A tick begins.
+    #[inline]
+    pub(in crate::insight::findings) fn tick_starts(&mut self) {
+        self.arrived.clear();
+    }
+
+    /// A callback enters the ready queue.
+    pub(in crate::insight::findings) fn scheduled(
+        &mut self,
+        step: &EventStep<'_>,
+        callback: CallbackId,
+    ) {
+        let is_outside = matches!(step.before.running, Running::Nothing);
+        if is_outside && self.arrived.len() < SEARCHED {
+            self.arrived.push((callback, step.at()));
+        }
     }
 
     /// A timer was cancelled by the open poll.
@@ -465,11 +487,12 @@ impl HoldDetector {
 
 /// How many tasks a poll has delayed, when this step ends it.
 pub(in crate::insight::findings) fn delayed_by(step: &EventStep<'_>, poll: &OpenPoll) -> u64 {
-    harm(step, poll).delayed
+    harm(step, poll, &[]).delayed
 }
 
-/// What a poll has delayed, when this step ends it.
-fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
+/// What a poll has delayed, when this step ends it. `arrived` are the callbacks that had entered the ready
+/// queue by themselves.
+fn harm(step: &EventStep<'_>, poll: &OpenPoll, arrived: &[(CallbackId, Moment)]) -> Harm {
     let (from, to) = (poll.from, step.at());
     let mut harm = Harm::default();
     let mut add = |task: Option<TaskId>, by: Span| {
@@ -503,6 +526,15 @@ fn harm(step: &EventStep<'_>, poll: &OpenPoll) -> Harm {
         let is_known = poll.has_times || row.woken() < poll.started;
         if is_known && row.since < to {
             add(Some(task), to.since(row.since.max(from)));
+        }
+    }
+    let waits =
+        |(callback, _): &&(CallbackId, Moment)| step.before.callbacks.contains_key(callback);
+    let waiting: Vec<_> = arrived.iter().filter(waits).collect();
+    // A single one may be for the task that is polled.
+    if waiting.len() > 1 {
+        for (_, since) in waiting {
+            add(None, to.since((*since).max(from)));
         }
     }
     timers.sort_by_key(|(_, _, by)| std::cmp::Reverse(*by));

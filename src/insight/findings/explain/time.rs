@@ -3,7 +3,7 @@
 use super::Explanation;
 
 pub(super) const BLOCKING: Explanation = Explanation {
-    proof: "One poll lasts longer than the limit, or shorter ones at the same place do so again and again, and meanwhile another task is ready or its timer is due. A long poll that delays no task is not a finding.",
+    proof: "One poll lasts longer than the limit, or shorter ones at the same place do so again and again, and meanwhile another task is ready, or its timer is due, or several callbacks of I/O, timers or threads are ready. A long poll that delays none of them is not a finding.",
     picture: "#1 parser   ▒█████████████████   one poll of 280 ms\n#2 clock    ────◇▒▒▒▒▒▒▒▒▒▒▒▒▒█─   due here, polled after it",
     harm: "A loop runs one poll at a time. Until this poll returns, no other task is polled, no timer fires and no socket is read: every task of the loop is late by the rest of the poll.",
     rust: "Move the work to a thread with `smol::unblock(|| …).await`, use the async form of the call (`smol::Timer` instead of `std::thread::sleep`), or divide a computation with `yield_now().await`.",

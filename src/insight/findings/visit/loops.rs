@@ -28,10 +28,8 @@ impl Visitor {
                 }
                 self.hold.advanced(step, why, &mut self.claims);
             }
-            LoopEvent::TickStart
-            | LoopEvent::TimerPhase { .. }
-            | LoopEvent::TickEnd
-            | LoopEvent::End { .. } => {}
+            LoopEvent::TickStart => self.hold.tick_starts(),
+            LoopEvent::TimerPhase { .. } | LoopEvent::TickEnd | LoopEvent::End { .. } => {}
         }
     }
 
@@ -83,6 +81,7 @@ impl Visitor {
             CallbackEvent::Scheduled { callback, .. } => {
                 self.poll.works();
                 self.spin.scheduled(callback);
+                self.hold.scheduled(step, callback);
             }
             CallbackEvent::Start { .. } => {
                 self.poll = OpenPoll::of_callback(step);
