@@ -201,7 +201,7 @@ fn a_callback_that_makes_another_one_late_is_found() {
     assert_eq!(
         messages,
         [
-            "a callback held the loop for 0.200 s, and delayed one callback: a callback by 0.151 s",
+            "a callback held the loop for 0.200 s, and delayed one callback by 0.151 s",
             "the timer of a callback fired 0.151 s late",
         ]
     );

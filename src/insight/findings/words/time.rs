@@ -24,13 +24,22 @@ impl MessageWords<'_> {
                 let how = processor.map_or("", |processor| how_held(*held, processor));
                 let poll = if self.is_callback { "" } else { " in one poll" };
                 let held = format!("{task} held the loop for {}{how}{poll}", duration(*held));
+                let all = delayed_words(*delayed, *callbacks);
                 match worst {
-                    Some((victim, by)) => format!(
-                        "{held}, and delayed {}: {} by {}",
-                        delayed_words(*delayed, *callbacks),
-                        self.victim(*victim),
+                    Some((Some(victim), by)) => format!(
+                        "{held}, and delayed {all}: {} by {}",
+                        self.task(*victim),
                         duration(*by)
                     ),
+                    Some((None, by)) if delayed + callbacks == 1 => {
+                        format!("{held}, and delayed {all} by {}", duration(*by))
+                    }
+                    Some((None, by)) => {
+                        format!(
+                            "{held}, and delayed {all}, one of them by {}",
+                            duration(*by)
+                        )
+                    }
                     None => format!(
                         "{held}, and {} had to wait for I/O that was ready",
                         counted(*after_io, "task")
