@@ -268,6 +268,7 @@ fn record(mut program: Program, listener: &Listener) -> CliResult {
     Ok(exit)
 }
 
+/// Handles the signals that ask this process to end, from now on.
 fn signals() -> Result<SignalWait, CliError> {
     SignalWait::new().map_err(CliError::new)
 }

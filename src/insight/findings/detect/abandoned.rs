@@ -195,13 +195,13 @@ impl AbandonedWork {
             return;
         }
         let places = self.reads.entry(socket).or_insert(new);
-        if places.task == task {
-            places.given_up = None;
-        }
         if places.task != task {
-            let given_up = std::mem::replace(places, new);
-            claims.extend_one(answer_claim(step, socket, &given_up));
-        } else if places.at == at {
+            let before = std::mem::replace(places, new);
+            claims.extend_one(answer_claim(step, socket, &before));
+            return;
+        }
+        places.given_up = None;
+        if places.at == at {
             places.part = places.read.take().or(places.part);
         } else if let Some(read) = places.read {
             (places.before, places.at) = (places.at, at);

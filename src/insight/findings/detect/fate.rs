@@ -38,7 +38,7 @@ const SEARCHED: usize = 20_000;
 /// How many tasks that were spawned before one are looked at for others of its kind.
 const SIBLINGS: u32 = 64;
 
-/// A cancelled task that has gone back to the same work continues after this time at the latest.
+/// How long a cancelled task may continue that waits again for what it waited for at the request.
 const AGAIN: Span = Span(100_000_000);
 
 /// Looks at how tasks end.

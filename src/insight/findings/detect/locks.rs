@@ -97,11 +97,14 @@ impl LockDetector {
     /// A task has suspended for a lock.
     pub(in crate::insight::findings) fn waits(
         &mut self,
-        task: TaskId,
-        row: &TaskState,
+        step: &EventStep<'_>,
+        (task, row): (TaskId, &TaskState),
         lock: ResourceId,
     ) {
-        self.permits.asked(lock, Spot::of_wait(row));
+        let known = step.before.resource(lock);
+        if known.is_some_and(|known| known.kind == ResourceKind::Semaphore) {
+            self.permits.asked(lock, Spot::of_wait(row));
+        }
         let line = self.lines.entry(lock).or_default();
         if line.len() < LINE && !line.contains(&task) {
             line.push(task);

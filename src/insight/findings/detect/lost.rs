@@ -33,7 +33,6 @@ use super::{
         proof::{Loss, NamedResource, Proof},
         rule::Severity,
     },
-    frames,
     limited::LimitedWaits,
     open_poll::OpenPoll,
 };
@@ -80,8 +79,6 @@ struct ItemInHand {
     kept: Option<Position>,
     /// Where the task waits with it.
     waits: Spot,
-    /// Where the task has waited for it.
-    received: LocationId,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -175,10 +172,6 @@ impl LossDetector {
         if !self.losses.is_empty() {
             self.takes_again(step, task, resource, claims);
         }
-        let row = step.before.tasks.get(task);
-        let waited = row.filter(|row| {
-            matches!(row.wait, Wait::Receive(from) | Wait::Operation(from) if from == resource)
-        });
         let mut item = ItemInHand {
             from: resource,
             named: NamedResource::from_state(known),
@@ -187,7 +180,6 @@ impl LossDetector {
             suspended: None,
             kept: None,
             waits: Spot::exact(LocationId::UNKNOWN),
-            received: waited.map_or(LocationId::UNKNOWN, |row| row.wait_at),
         };
         if let Some(taker) = self.takers.get_mut(task.index()) {
             if taker.is_dropped
@@ -498,10 +490,7 @@ impl LossDetector {
         if self.sends || still_sends || !was_dropped || self.losses.len() >= KEPT {
             return;
         }
-        // The item was in the hands of the function that had taken it.
-        let received = limit.item.received;
-        let at = frames::in_function_of(step.tables(), limit.at, received).unwrap_or(limit.at);
-        let spot = Spot::awaits(at, limit.at_creation, limit.wait);
+        let spot = Spot::awaits(limit.at, limit.at_creation, limit.wait);
         let proof = Proof::CancelUnsafe {
             from: limit.item.named,
             how: Loss::Limit,

@@ -55,7 +55,7 @@ impl PermitPlaces {
         }
     }
 
-    /// A task waits for a lock or a permit.
+    /// A task waits for a permit.
     pub(super) fn asked(&mut self, semaphore: ResourceId, spot: Spot) {
         if !spot.is_unknown() && self.asked.len() < PLACES {
             self.asked.insert(semaphore, spot);

@@ -118,7 +118,7 @@ impl Visitor {
         if !row.phase.queued() {
             match row.wait {
                 Wait::Acquire(lock) => {
-                    self.locks.waits(task, row, lock);
+                    self.locks.waits(step, (task, row), lock);
                     self.interval.waits(task);
                 }
                 Wait::Timer(timer) => {

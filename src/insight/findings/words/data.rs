@@ -27,7 +27,7 @@ impl MessageWords<'_> {
                         "a time limit dropped the send with which {task} waited for {from}: the item is lost unless it is sent again"
                     ),
                     Loss::Answer => format!(
-                        "the wait of {task} for {from} was cancelled, and another task reads from it since: an answer that comes late goes to the wrong one"
+                        "the wait of {task} for {from} was cancelled, and another task reads from it since: an answer that still comes may reach the wrong task"
                     ),
                     Loss::Part => format!(
                         "{task} had read a part of {from}, and began to read anew before the rest had come: the part may be lost"
