@@ -4,11 +4,10 @@ use std::{
     fs::{self, File},
     io::Read,
     os::unix::fs::symlink,
-    path::Path,
     process::{Command, Stdio},
 };
 
-use super::process::{ask, finish, loopscope, scratch};
+use super::process::{ask, finish, folder, loopscope, scratch};
 
 /// A file that is not a recording.
 fn thesis(name: &str) -> String {
@@ -160,15 +159,9 @@ fn an_output_file_replaces_only_its_own_kind() {
         0
     );
     // Nothing is left beside the files.
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let left = fs::read_dir(folder).unwrap().flatten();
-    let left = left.filter(|entry| {
-        entry
-            .file_name()
-            .to_string_lossy()
-            .starts_with(".own_kind_")
-    });
-    assert_eq!(left.count(), 0);
+    let left = fs::read_dir(folder()).unwrap().flatten();
+    let names: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    assert_eq!(names.len(), kinds.len(), "{names:?}");
 }
 
 /// Runs the shell with this limit on the size of files, in blocks of 512 or 1024 bytes.

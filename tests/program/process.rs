@@ -112,9 +112,18 @@ pub(crate) fn wrong_of<T: Sync, W: Send>(
     found.into_inner().unwrap()
 }
 
-/// The path of a file in the temporary folder of the tests. The file does not exist.
+/// A temporary folder of the test that asks for it: two tests that run at once never use one file.
+pub(crate) fn folder() -> PathBuf {
+    let thread = thread::current();
+    let test = thread.name().unwrap_or("test").replace("::", ".");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The path of a file in the temporary folder of this test. The file does not exist.
 pub(crate) fn scratch(name: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let path = folder().join(name);
     let _ = fs::remove_file(&path);
     path
 }

@@ -18,7 +18,7 @@ use portable_pty::{
 use rustix::process::{Pid, Signal, kill_process};
 use vt100::{MouseProtocolMode, Parser};
 
-use super::process::{PATIENCE, until};
+use super::process::{PATIENCE, folder, until};
 
 /// A terminal and the program that runs in it.
 pub(crate) struct Terminal {
@@ -75,7 +75,7 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> CommandBuilder {
     command.env("TERM", "xterm-256color");
     // No configuration is read, asked for or written.
     command.env("LOOPSCOPE_CONFIG", "");
-    command.cwd(env!("CARGO_TARGET_TMPDIR"));
+    command.cwd(folder());
     command
 }
 
