@@ -44,7 +44,6 @@ class _Entry:
         try:
             ready.select(0)
             if not ready:
-                ready.find_lines()
                 ready.recorder.flush()
         except Exception as error:
             give_up(error)

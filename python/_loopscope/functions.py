@@ -153,10 +153,8 @@ def describe_now(task, waiter, ready):
 
 
 def send_now(recorder):
-    """Sends what a step has recorded so far. A wait cannot be given its line once it was sent without."""
+    """Sends what a step has recorded so far."""
     try:
-        if recorder.ready is not None:
-            recorder.ready.find_lines()
         recorder.flush()
     except Exception as error:
         give_up(error)

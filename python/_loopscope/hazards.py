@@ -167,6 +167,9 @@ class _Function:
         if isinstance(node, ast.Await):
             held = self.expression(node.value)
             self.suspends(node.lineno, node.end_lineno)
+            # From here on the function has a lock: what was tested before told whether it needs one.
+            if getattr(getattr(node.value, "func", None), "attr", "") == "acquire":
+                self.tests = {}
             # The result of a call is another value than its arguments.
             return frozenset() if isinstance(node.value, ast.Call) else held
         if isinstance(node, ast.Call):

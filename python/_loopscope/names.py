@@ -11,8 +11,8 @@ from socket import socket
 
 from .objects import BarrierCondition, JoinEvent
 from .wire import (
-    BARRIER, CHANNEL, DROPPED, EVENT, FUTURE, GROUP, LOCK, MEMBER, OPERATION, RESOURCE, SEMAPHORE, STREAM,
-    WAIT,
+    BARRIER, CHANNEL, DROPPED, EVENT, FUTURE, GROUP, LOCK, MEMBER, OPERATION, OTHER_IO, RESOURCE, SEMAPHORE,
+    STREAM, WAIT,
 )  # fmt: skip
 
 #: The classes of which a waiting object may be: the kind of the resource, its name,
@@ -56,7 +56,9 @@ def resource(recorder, owner, kind, name, place=-1, limit=0):
     if found.__class__ is int:
         return found
     if found:
-        place, name = creation(found, name, recorder)
+        place, assigned = creation(found, name, recorder)
+        # The reader knows from the name of the function what kind of thing it waits for.
+        name = name if kind == OTHER_IO else assigned
     number = next(recorder.resources) << 5
     recorder.out += (RESOURCE | number, kind, recorder.text(name), place, limit)
     try:

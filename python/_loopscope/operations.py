@@ -1,6 +1,7 @@
 """Records what tasks do to locks, semaphores, events and queues. It is loaded with the first of them."""
 
 import functools
+import inspect
 import sys
 from asyncio import locks, queues
 
@@ -10,6 +11,10 @@ from .observe import wrap
 from .recorder import local
 from .resources import operated
 from .wire import ACQUIRED, CLEARED, OPERATION, RECEIVED, RELEASED, SENT, SET
+
+
+#: What creates a queue.
+_QUEUE = inspect.unwrap(queues.Queue.__init__).__code__
 
 
 class _Watched:
@@ -41,7 +46,9 @@ def _lock_changed(lock, before, value):
 
 
 def _event_changed(event, before, value):
-    operated(event, SET if value else CLEARED, int(value))
+    # A queue sets the event of its `join` before that is known to be one.
+    if sys._getframe(3).f_code is not _QUEUE:
+        operated(event, SET if value else CLEARED, int(value))
 
 
 def _watch_condition():

@@ -322,7 +322,7 @@ class Ready(Quiet):
                 out.append(TICK)
                 out.append(now)
                 if timeout != 0:
-                    self.find_lines()
+                    self.recorder.settle()
                     self.out += (PARK, -1 if timeout is None else now + int(timeout * 1e9))
                 if now >= self.check_at:
                     self.began = self.check(now)
@@ -343,7 +343,6 @@ class Ready(Quiet):
         if self.asleep and not IS_VIRTUAL:
             self.find_lines()
         if control.is_paused or control.has_command():
-            self.find_lines()
             recorder.flush()
             control.obey(self.is_waiting, now)
             now = self.now()
@@ -355,11 +354,9 @@ class Ready(Quiet):
         if self.yields < YIELDS:
             self.yields += _RECORDS_WAITS
         if len(self.out) > BLOCK or now_ns() - recorder.sent > PATIENCE:
-            self.find_lines()
             recorder.flush()
         # A virtual clock does not tell how long the last check is past.
-        always = control.is_paused or IS_VIRTUAL or control.choices
-        self.check_at = 0 if always else now + INTERVAL
+        self.check_at = 0 if control.is_paused or IS_VIRTUAL or control.choices else now + INTERVAL
         return now
 
     def find_lines(self):

@@ -91,10 +91,16 @@ class Recorder:
         self.watchdog.stop()
         self.wire.close()
 
-    def flush(self):
+    def settle(self):
+        """Records what has to be known before the loop waits, or before what was recorded is sent."""
+        # Only the thread of the tasks may look at their frames.
+        if self.ready is not None and local.recorder is self:
+            self.ready.find_lines()
         while self.later:
-            event = self.later.popleft()
-            self.out += self.alive.pop(id(event), (None, event))[1]
+            self.out += self.alive.pop(id(event := self.later.popleft()), (None, event))[1]
+
+    def flush(self):
+        self.settle()
         if self.out:
             self.sent = now_ns()
             self.wire.flush(self.out, len(self.out) // 4)

@@ -51,7 +51,6 @@ class Snapshots:
             return
         self.next = began + AGAIN
         loop, is_taken, is_copy = events._get_running_loop(), False, False
-        ready.find_lines()
         recorder.flush()
         try:
             files, found = _look(loop, recorder, self.inherited)

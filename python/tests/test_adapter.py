@@ -348,6 +348,82 @@ asyncio.run(main())
         self.assertEqual([event[1] for event in stored], values)
         self.assertEqual(len(stored), 1)
 
+    def test_a_reader_keeps_its_kind_whatever_it_is_assigned_to(self):
+        code = """
+class Client:
+    def __init__(self, reader, writer):
+        self.reader, self.writer = reader, writer
+async def answer(reader, writer):
+    await asyncio.sleep(0.05)
+    writer.write(b"hello\\n")
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    client = Client(*await asyncio.open_connection(*server.sockets[0].getsockname()))
+    await client.reader.readline()
+    client.writer.close()
+    server.close()
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names = [found.texts[event[3]] for event in found.of("resource")]
+        self.assertTrue(any(name.startswith("StreamReader.") for name in names), names)
+        self.assertNotIn("client", names)
+
+    def test_the_event_of_a_queue_is_not_set_by_its_creation(self):
+        code = """
+async def main():
+    jobs = asyncio.Queue()
+    jobs.put_nowait(1)
+    try:
+        await asyncio.wait_for(jobs.join(), 0.01)
+    except asyncio.TimeoutError:
+        print("not done")
+asyncio.run(main())
+"""
+        _, found = run(code)
+        sets = [event for event in found.of("operation") if event[2] == 4]
+        self.assertEqual(sets, [])
+
+    def test_what_is_freed_is_recorded_before_the_loop_waits(self):
+        code = """
+async def main():
+    lock = asyncio.Lock()
+    async with lock:
+        pass
+    del lock
+    await asyncio.sleep(0.01)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        order = [event[0] for event in found.events if event[0] == "park" or event[2:3] == (7,)]
+        self.assertEqual(order[:2], ["operation", "park"])
+
+    def test_a_test_before_a_lock_is_taken_is_no_lost_change(self):
+        code = """
+class Turn:
+    lock, owner = None, None
+    async def take(self):
+        task = asyncio.current_task()
+        if self.owner is not task:
+            await self.lock.acquire()
+            self.owner = task
+    def give(self):
+        self.owner = None
+        self.lock.release()
+async def use(turn):
+    for _ in range(3):
+        await turn.take()
+        await asyncio.sleep(0.001)
+        turn.give()
+async def main():
+    turn = Turn()
+    turn.lock = asyncio.Lock()
+    await asyncio.gather(use(turn), use(turn))
+asyncio.run(main())
+"""
+        _, found = run(code)
+        self.assertEqual([event for event in found.of("operation") if event[2] == 13], [])
+
     def test_a_crash_that_prints_all_threads_prints_those_of_the_program(self):
         code = """
 import faulthandler, time

@@ -72,7 +72,6 @@ fn a_program_without_a_loop_in_main_waits_for_the_screen() {
         ("exit in a task", 7),
     ] {
         let mut terminal = start(end);
-        terminal.see("the worker counts 3");
         terminal.wait("its end", is_over);
         assert!(terminal.is_taken(), "{end}");
         terminal.press("q");
@@ -85,7 +84,6 @@ fn a_program_without_a_loop_in_main_waits_for_the_screen() {
 #[test]
 fn a_signal_ends_a_program_that_waits_at_its_end() {
     let mut terminal = start("return");
-    terminal.see("the worker counts 3");
     terminal.wait("its end", is_over);
     terminal.signal(rustix::process::Signal::TERM);
     terminal.code();
