@@ -12,10 +12,10 @@ mod json;
 mod list;
 mod sarif;
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, time::Duration};
 
 use loopscope::{
-    insight::{Findings, Language, Limits, Severity},
+    insight::{Findings, Hang, Language, Limits, Severity},
     replay::Replay,
     scene::{
         findings::{CommentAnswer, FindingView, finding_views},
@@ -60,8 +60,8 @@ pub(crate) fn check(args: &CheckCommand, display: &DisplayArgs) -> CliResult {
         language: display.language(),
     };
     let mut runs = Vec::new();
-    each_checked_run(&args.runs, |name, replay, hangs| {
-        runs.push(rules.apply(name, replay, hangs));
+    each_checked_run(&args.runs, |name, replay, hang| {
+        runs.push(rules.apply(name, replay, hang));
     })?;
     let printed = print_with(|out| match () {
         () if args.output.json => write_value(&json::checked(&runs), out),
@@ -83,10 +83,10 @@ pub(crate) fn each_run(
     each_checked_run(runs, |name, replay, _| each(name, replay))
 }
 
-/// The same, with whether a run was stopped because its loop would have waited for ever.
+/// The same, with why a run was stopped, if its loop hung, and how long that had waited.
 fn each_checked_run(
     runs: &RunNames,
-    mut each: impl FnMut(&str, &Replay, bool),
+    mut each: impl FnMut(&str, &Replay, Option<(Hang, Duration)>),
 ) -> Result<(), CliError> {
     if runs.what.is_empty() && runs.command.is_empty() {
         return Err(CliError::new(
@@ -95,7 +95,7 @@ fn each_checked_run(
     }
     for what in &runs.what {
         let replay = complete::one(what, &FileReading::of(runs.format, runs.load), &runs.run)?;
-        each(&run_name(what, &replay), &replay, false);
+        each(&run_name(what, &replay), &replay, None);
     }
     if !runs.command.is_empty() {
         command::run(&runs.command, runs.run.until, each)?;
@@ -121,11 +121,10 @@ struct CheckRules<'a> {
 }
 
 impl CheckRules<'_> {
-    fn apply(&self, what: &str, replay: &Replay, hangs: bool) -> CheckedRun {
-        let report = if hangs {
-            Findings::of_hang(replay, &self.limits)
-        } else {
-            Findings::of(replay, &self.limits)
+    fn apply(&self, what: &str, replay: &Replay, hang: Option<(Hang, Duration)>) -> CheckedRun {
+        let report = match hang {
+            Some((hang, quiet)) => Findings::of_hang(replay, &self.limits, (hang, quiet)),
+            None => Findings::of(replay, &self.limits),
         };
         let views = finding_views(replay, &report, self.language.for_run(replay));
         let mut is_allowed: Vec<bool> = Vec::with_capacity(views.len());

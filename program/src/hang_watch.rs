@@ -59,8 +59,8 @@ pub(crate) struct HangWatch {
     polls: (u64, Instant),
     /// Since when the main task waits for tasks that wait for each other.
     circle: Option<Instant>,
-    /// The loop waits, and nothing is left that could wake it.
-    waits_for_ever: bool,
+    /// Why the program had to be stopped, and how long its loop had waited then.
+    hang: Option<(Hang, Duration)>,
 }
 
 /// What is known of a program that records nothing.
@@ -87,13 +87,13 @@ impl HangWatch {
             looked: now,
             polls: (0, now),
             circle: None,
-            waits_for_ever: false,
+            hang: None,
         }
     }
 
-    /// Whether the program had to be stopped because its loop waits, and nothing is left that could wake it.
-    pub(crate) fn waits_for_ever(&self) -> bool {
-        self.waits_for_ever
+    /// Why the program had to be stopped, if its loop hung, and how long that had waited then.
+    pub(crate) fn hang(&self) -> Option<(Hang, Duration)> {
+        self.hang
     }
 
     /// Why the program of this process must be stopped; `None` as long as it may run. `length` is how
@@ -163,7 +163,10 @@ impl HangWatch {
             (self.since, self.search) = (now, None);
             return None;
         }
-        self.waits_for_ever = stop.is_some() && search.found == Some(Hang::Idle);
+        self.hang = search
+            .found
+            .filter(|_| stop.is_some())
+            .map(|hang| (hang, quiet));
         stop
     }
 

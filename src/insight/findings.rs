@@ -60,6 +60,8 @@ pub use report::{Finding, FindingsReport, MissingReason, NotLookedFor};
 pub use rule::{LimitValue, RULES, Rule, RuleEntry, RuleLimit, Severity};
 pub use words::{message_words, spot_words};
 
+use std::time::Duration;
+
 use crate::replay::{Replay, State};
 use crate::trace::Position;
 
@@ -89,13 +91,22 @@ impl Findings {
         findings.report(replay)
     }
 
-    /// What is wrong with a run that was stopped because its loop waited, and nothing was left that could
-    /// wake it. The trace of such a run has no end.
-    pub fn of_hang(replay: &Replay, limits: &Limits) -> FindingsReport {
+    /// What is wrong with a run that was stopped because it hung, after its loop had waited for that long.
+    /// The trace of such a run may have no end, and then it does not tell how long that was.
+    pub fn of_hang(
+        replay: &Replay,
+        limits: &Limits,
+        (hang, quiet): (Hang, Duration),
+    ) -> FindingsReport {
         let mut findings = Findings::new(limits);
         findings.feed(replay);
         let mut claims = findings.visitor.conclude(replay, &findings.state);
-        findings.visitor.conclude_hang(&mut claims);
+        if findings.state.outcome.is_none() {
+            let state = &findings.state;
+            findings
+                .visitor
+                .conclude_hang(state, hang, quiet, &mut claims);
+        }
         FindingsReport::new(replay, &findings.state, claims)
     }
 

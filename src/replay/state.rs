@@ -246,14 +246,18 @@ impl State {
                     row.request_cancel();
                 }
             }
-            // The `PollEnd` that follows a failure or a delivered cancellation changes the task.
+            TaskEvent::CancelDelivered { task } => {
+                if let Some(row) = self.tasks.unfinished_mut(task) {
+                    row.deliver_cancel();
+                }
+            }
+            // The `PollEnd` that follows a failure changes the task.
             TaskEvent::Wake {
                 effect: WakeEffect::Redundant | WakeEffect::TooLate,
                 ..
             }
             | TaskEvent::Joined { .. }
-            | TaskEvent::Failed { .. }
-            | TaskEvent::CancelDelivered { .. } => {}
+            | TaskEvent::Failed { .. } => {}
         }
     }
 

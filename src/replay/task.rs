@@ -73,8 +73,11 @@ pub(super) const KNOWN: u16 = 4;
 /// A gap hides a part of the task's life.
 const PARTLY_LOST: u16 = 8;
 
+/// The last request to cancel the task was delivered.
+const CANCEL_DELIVERED: u16 = 16;
+
 /// One poll in the upper bits of the number of polls: 2^32 polls.
-const HIGH_POLL: u16 = 16;
+const HIGH_POLL: u16 = 32;
 
 impl TaskState {
     pub(super) fn spawned(now: Moment, position: Position, by: WokenBy) -> TaskState {
@@ -125,6 +128,13 @@ impl TaskState {
     #[inline]
     pub fn cancel_requested(&self) -> bool {
         self.flags & CANCEL_REQUESTED != 0
+    }
+
+    /// Whether the task is about to be cancelled: that was requested, and is not delivered yet. A task of asyncio
+    /// may continue after the delivery.
+    #[inline]
+    pub fn is_being_cancelled(&self) -> bool {
+        self.flags & (CANCEL_REQUESTED | CANCEL_DELIVERED) == CANCEL_REQUESTED
     }
 
     /// Whether the `.await` of the last wait is not known, as in
@@ -217,6 +227,11 @@ impl TaskState {
 
     pub(super) fn request_cancel(&mut self) {
         self.flags |= CANCEL_REQUESTED;
+        self.flags &= !CANCEL_DELIVERED;
+    }
+
+    pub(super) fn deliver_cancel(&mut self) {
+        self.flags |= CANCEL_DELIVERED;
     }
 
     pub(super) fn set_wait(&mut self, on: Wait, at: LocationId, at_creation: bool, also: bool) {

@@ -110,7 +110,12 @@ pub(crate) fn task_facts(replay: &Replay, task: TaskId, language: Language) -> V
         facts.push(("holds", held.join(", ")));
     }
     if row.cancel_requested() && !row.status().ended() {
-        facts.push(("cancel", "requested".into()));
+        let how = if row.is_being_cancelled() {
+            "requested"
+        } else {
+            "delivered"
+        };
+        facts.push(("cancel", how.into()));
     }
     facts.push(("longest", format!("poll of {}", brief(row.longest))));
     facts

@@ -7,6 +7,7 @@
 
 mod abandoned;
 mod corpus;
+mod dropped;
 mod hints;
 mod hostile;
 mod lessons;

@@ -25,12 +25,11 @@ use crate::{
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs a command to its end, or stops it if it hangs, or after this many seconds. Hands over each
-/// recording that it leaves, with whether the program was stopped because its loop would have waited for
-/// ever.
+/// recording that it leaves, with why the program was stopped, if its loop hung, and how long that had waited.
 pub(super) fn run(
     command: &[OsString],
     until: Option<f64>,
-    mut each: impl FnMut(&str, &Replay, bool),
+    mut each: impl FnMut(&str, &Replay, Option<(Hang, Duration)>),
 ) -> Result<(), CliError> {
     let Some((program, arguments)) = command.split_first() else {
         return Ok(());
@@ -45,7 +44,7 @@ pub(super) fn run(
         .env("LOOPSCOPE", variable)
         .spawn()
         .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
-    let (status, hangs) = wait(child, folder.path(), until)
+    let (status, hang) = wait(child, folder.path(), until)
         .map_err(|error| CliError::new(format!("cannot run {name}: {error}")))?;
     if !status.success() {
         report_error(&format!("{name} ended with {status}"));
@@ -59,7 +58,7 @@ pub(super) fn run(
     }
     for file in &files {
         let replay = open(file, &FileReading::default())?;
-        each(&loop_name(&name, file), &replay, hangs);
+        each(&loop_name(&name, file), &replay, hang);
     }
     Ok(())
 }
@@ -136,7 +135,11 @@ fn loop_name(command: &str, file: &Path) -> String {
 
 /// Waits for the child. Signals are for it: the terminal sends Ctrl-C to both, and the others are
 /// handed on. What the child has recorded is checked all the same.
-fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<(ExitStatus, bool)> {
+fn wait(
+    mut child: Child,
+    folder: &Path,
+    until: Option<f64>,
+) -> io::Result<(ExitStatus, Option<(Hang, Duration)>)> {
     let mut watch = HangWatch::new(until);
     let mut stopped = 0_u32;
     let status = SignalWait::new()?.until(LOOK, |signal| {
@@ -152,5 +155,5 @@ fn wait(mut child: Child, folder: &Path, until: Option<f64>) -> io::Result<(Exit
         }
         child.try_wait().transpose()
     })?;
-    Ok((status, watch.waits_for_ever()))
+    Ok((status, watch.hang()))
 }

@@ -36,13 +36,15 @@ impl NamedResource {
 pub enum Loss {
     /// It had been taken, and a time limit dropped the work with it.
     Limit,
+    /// It had been taken, and a time limit ended the wait for more.
+    Gathered,
     /// It had been taken, and another branch dropped the work with it.
     Branch,
     /// It was to be sent, and a time limit dropped the send.
     Unsent,
     /// The first part of it had been read, and the reading has begun anew.
     Part,
-    /// It had not come when the read was dropped, and another task reads from the connection since.
+    /// It had not come when the read was dropped, and another call reads from the connection since.
     Answer,
 }
 
@@ -55,6 +57,8 @@ pub enum PermitLoss {
     Kept,
     /// A task waits for one until its limit, and no other task runs meanwhile.
     Idle,
+    /// Limits have ended the work that had taken them, and tasks wait for a permit.
+    Limit,
 }
 
 /// The facts behind a finding.
@@ -96,6 +100,8 @@ pub enum Proof {
         polls: u64,
         /// The task that was late; `None` for a callback.
         victim: Option<TaskId>,
+        /// The name of the callbacks, if these were run instead of tasks.
+        callback: Option<TextId>,
     },
     /// A task was polled over and over.
     WakeStorm {

@@ -232,7 +232,7 @@ rules! {
         needs [Waits],
     /// Permits are taken and never given back.
     PermitLeak "permitleak" Error
-        "permits were taken by tasks that have ended, and not given back"
+        "permits were taken, and nothing gives them back"
         limits []
         needs [Waits] all true,
     /// Short work waits behind long work in one queue.

@@ -8,6 +8,8 @@ mod polls;
 mod resources;
 mod tasks;
 
+use std::time::Duration;
+
 use crate::replay::{EventStep, Replay, State};
 use crate::trace::{Event, LocationId, Moment, Outcome, TaskId};
 
@@ -46,7 +48,7 @@ use super::{
         values::ValueDetector,
         write_buffer::WriteBufferDetector,
     },
-    hang::waits_for_itself,
+    hang::{Hang, waits_for_itself},
     limits::Limits,
 };
 
@@ -194,13 +196,26 @@ impl Visitor {
         claims
     }
 
-    /// The claims about a loop that waits at the end of the trace, of which it is known that nothing can
-    /// wake it.
-    pub(super) fn conclude_hang(&self, claims: &mut Claims) {
-        if let Some((_, stuck)) = &self.waiting
-            && !self.main_ended
-        {
-            claims.extend(stuck);
+    /// The claims about a loop that waits at the end of the trace, of which it is known that it hangs, and how
+    /// long it has waited.
+    pub(super) fn conclude_hang(
+        &self,
+        state: &State,
+        hang: Hang,
+        quiet: Duration,
+        claims: &mut Claims,
+    ) {
+        match hang {
+            _ if self.main_ended => {}
+            // The state itself proves it.
+            Hang::Proven => {}
+            Hang::Circle => stuck::conclude_circles(state, &self.uses, claims),
+            Hang::Idle => {
+                if let Some((_, stuck)) = &self.waiting {
+                    claims.extend(stuck);
+                }
+            }
+            Hang::Silent => self.peers.conclude_after(state, quiet, claims),
         }
     }
 

@@ -7,7 +7,8 @@
 //!   first one again although nothing has come: the function that reads the two parts was dropped between
 //!   them. What it had read may be kept outside of it, so that is an info.
 //! * *An answer.* A task that waits for the bytes of a socket is cancelled, or its limit is reached, and
-//!   another task waits for the bytes of the same socket afterwards. What comes late belongs to the first
+//!   another task waits for the bytes of the same socket afterwards, or the same task does on behalf of another
+//!   line. What comes late belongs to the first
 //!   one, if it had asked for it. The trace does not tell whether it had, so that is an info.
 
 use crate::insight::id_map::IdMap;
@@ -200,13 +201,22 @@ impl AbandonedWork {
             claims.extend_one(answer_claim(step, socket, &before));
             return;
         }
-        places.given_up = None;
+        let given_up = places.given_up.take();
         if places.at == at {
             places.part = places.read.take().or(places.part);
         } else if let Some(read) = places.read {
             (places.before, places.at) = (places.at, at);
             (places.part, places.read) = (Some(read), None);
         } else {
+            // The same function reads, on behalf of another line: it awaits the answer to another request.
+            let is_other = is_called_elsewhere(step, places.at, at);
+            if given_up.is_some() && is_other {
+                let before = ReadPlaces {
+                    given_up,
+                    ..*places
+                };
+                claims.extend_one(answer_claim(step, socket, &before));
+            }
             let is_anew = places.before == at && at != LocationId::UNKNOWN;
             if let Some(part) = places.part.filter(|_| is_anew)
                 && let Some(from) = NamedResource::of(step.before, socket)
@@ -258,6 +268,14 @@ impl AbandonedWork {
     pub(in crate::insight::findings) fn gap(&mut self) {
         *self = AbandonedWork::default();
     }
+}
+
+/// Whether two places are one line of one function that is awaited from different lines.
+fn is_called_elsewhere(step: &EventStep<'_>, one: LocationId, other: LocationId) -> bool {
+    let tables = step.tables();
+    let has_frames = tables.frame(one).is_some() && tables.frame(other).is_some();
+    let line = |at| tables.location(at).map(|place| (place.file, place.line));
+    one != other && has_frames && line(one) == line(other)
 }
 
 /// The claim that another task reads from a socket now, from which a task has read in vain.

@@ -6,7 +6,8 @@
 //!   how most connections end.
 //! * A task has *work in hand* if it holds a lock or a permit, if it writes to a socket, if items wait
 //!   in the channel that it reads, or if it has taken an item or a request and waits for something
-//!   else than the next one. A task that waits for the next item, connection or event is idle. One
+//!   else than the next one. Whether somebody still waits for the answer of a server that sleeps is not known,
+//!   so that is an info. A task that waits for the next item, connection or event is idle. One
 //!   that has only slept so far may be either, so that is an info.
 //! * A cancellation is *swallowed* if the task is polled long after the request, or if it waits again for
 //!   the item or the bytes that it waited for when it was cancelled. A request that a
@@ -382,6 +383,7 @@ impl FateDetector {
         &self,
         step: &EventStep<'_>,
         uses: &ResourceUses,
+        is_server: impl Fn(TaskId) -> bool,
         claims: &mut Claims,
     ) {
         let state = step.before;
@@ -393,6 +395,8 @@ impl FateDetector {
             let sleeps_once = row.status() == Status::Timer
                 && self.sleeps.get(&task).is_none_or(|known| known.times < 2);
             let (severity, (resource, items)) = match work {
+                // The client, which may be in the same program, may have gone.
+                Some((None, 0)) if is_server(task) => (Severity::Info, (None, 0)),
                 Some(work) => (Severity::Warning, work),
                 None if sleeps_once || is_cut_off(step, task, row) => (Severity::Info, (None, 0)),
                 None => continue,

@@ -3,14 +3,15 @@
 //! Each poll of some length is noted with the place of its task. When a poll or a timer is late, the
 //! notes tell which place used the time meanwhile. If one poll took half of it, that is a matter of
 //! `blocking`. Otherwise the place with the largest share is the cause, if it is not the place of
-//! the late task itself under the same name, and if it happens in several ticks: a burst drains.
+//! the late task itself under the same name, and if it happens in several ticks: a burst drains. The
+//! callbacks of one name count as one place; where they were made ready is known of their tick.
 
 use std::collections::VecDeque;
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, Status, TimerState};
-use crate::trace::{LocationId, Moment, Position, Span, TaskId, TimerId, Wait};
+use crate::replay::{EventStep, Running, Status, TimerState};
+use crate::trace::{LocationId, Moment, Position, Span, TaskId, TextId, TimerId, Wait};
 
 use super::{
     super::{
@@ -36,13 +37,17 @@ pub(in crate::insight::findings) struct LateDetector {
     polls: VecDeque<UsedTime>,
     /// The deadlines of sleeping tasks whose timer has fired, until they are polled.
     due: IdMap<TaskId, Moment>,
-    starving: IdMap<LocationId, Starving>,
+    starving: IdMap<(LocationId, Option<TextId>), Starving>,
+    /// Where a step has made callbacks of a name ready last.
+    scheduled: IdMap<TextId, Spot>,
 }
 
 /// A poll of some length.
 #[derive(Clone, Copy, Debug)]
 struct UsedTime {
-    task: TaskId,
+    task: Option<TaskId>,
+    /// The name of a callback.
+    callback: Option<TextId>,
     spot: Spot,
     spawned: LocationId,
     end: Moment,
@@ -65,6 +70,7 @@ impl LateDetector {
             polls: VecDeque::new(),
             due: IdMap::default(),
             starving: IdMap::default(),
+            scheduled: IdMap::default(),
         }
     }
 
@@ -75,21 +81,70 @@ impl LateDetector {
         poll: &OpenPoll,
     ) {
         let took = poll.took(step);
-        if took >= SHORT
-            && let Some(task) = poll.task
-        {
-            if self.polls.len() == POLLS {
-                self.polls.pop_front();
-            }
-            let info = step.tables().task(task);
-            self.polls.push_back(UsedTime {
-                task,
-                spot: poll.spot(step).0,
+        if took >= SHORT {
+            let info = poll.task.and_then(|task| step.tables().task(task));
+            // What never waits is at the `.await` of its yield, wherever it computes.
+            let (seen, _) = poll.spot(step);
+            let yields = !poll.resumed_at_creation && poll.resumed != LocationId::UNKNOWN;
+            let spot = if yields {
+                Spot::exact(poll.resumed)
+            } else {
+                seen
+            };
+            self.used(UsedTime {
+                task: poll.task,
+                callback: None,
+                spot,
                 spawned: info.map_or(LocationId::UNKNOWN, |info| info.at),
                 end: step.at(),
                 took,
                 ended: step.position(),
             });
+        }
+    }
+
+    /// A callback ends.
+    #[inline]
+    pub(in crate::insight::findings) fn callback_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+    ) {
+        let took = poll.took(step);
+        if took >= SHORT
+            && let Running::Callback(_, name) = step.before.running
+        {
+            let (seen, _) = poll.spot(step);
+            let scheduled = self.scheduled.get(&name).copied();
+            self.used(UsedTime {
+                task: None,
+                callback: Some(name),
+                spot: scheduled.filter(|_| seen.is_unknown()).unwrap_or(seen),
+                spawned: LocationId::UNKNOWN,
+                end: step.at(),
+                took,
+                ended: step.position(),
+            });
+        }
+    }
+
+    fn used(&mut self, used: UsedTime) {
+        if self.polls.len() == POLLS {
+            self.polls.pop_front();
+        }
+        self.polls.push_back(used);
+    }
+
+    /// A step makes a callback ready.
+    pub(in crate::insight::findings) fn scheduled(
+        &mut self,
+        step: &EventStep<'_>,
+        poll: &OpenPoll,
+        name: TextId,
+    ) {
+        if poll.is_running(step) && poll.task.is_some() && self.scheduled.len() < POLLS {
+            let (spot, _) = poll.spot(step);
+            self.scheduled.insert(name, spot);
         }
     }
 
@@ -157,44 +212,37 @@ impl LateDetector {
         let meanwhile = self.polls.iter().rev();
         let meanwhile: Vec<UsedTime> = meanwhile
             .take_while(|used| used.end > since)
-            .filter(|used| Some(used.task) != victim)
+            .filter(|used| used.task.is_none() || used.task != victim)
             .copied()
             .collect();
         let longest = meanwhile.iter().map(|used| used.took).max();
         if longest.is_none_or(|longest| longest.nanos() >= late.nanos() / 2) {
             return;
         }
-        let mut shares: IdMap<LocationId, (Span, u64, UsedTime)> = IdMap::default();
-        for used in &meanwhile {
-            // The place of a yield is not always recorded, that of the spawn is.
-            let place = match used.spawned {
-                LocationId::UNKNOWN => used.spot.at,
-                spawned => spawned,
-            };
-            let share = shares.entry(place).or_insert((Span::ZERO, 0, *used));
-            share.0 += used.took;
-            share.1 += 1;
-            if share.2.spot.nearness == Nearness::Spawned {
-                share.2 = *used;
-            }
-        }
-        let largest = shares
-            .into_values()
-            .max_by_key(|(sum, _, used)| (*sum, used.ended));
-        let Some((sum, polls, used)) = largest else {
+        let Some((sum, polls, used)) = largest_share(&meanwhile) else {
             return;
         };
         if sum.nanos() < late.nanos() / 2
-            || victim.is_some_and(|victim| is_same_work(step, victim, used.task))
+            || victim
+                .zip(used.task)
+                .is_some_and(|(victim, task)| is_same_work(step, victim, task))
         {
             return;
         }
-        let starving = self.starving.entry(used.spawned).or_default();
+        // Of a burst each task is polled once.
+        let again = meanwhile
+            .iter()
+            .filter(|other| used.task.is_some() && other.task == used.task);
+        let again = again.count() as u64;
+        let starving = self
+            .starving
+            .entry((used.spawned, used.callback))
+            .or_default();
         if starving.tick == step.before.tick() {
             return;
         }
         *starving = Starving {
-            times: starving.times + 1,
+            times: starving.times + again.max(1),
             tick: step.before.tick(),
         };
         if starving.times < self.times {
@@ -204,17 +252,40 @@ impl LateDetector {
             late,
             polls,
             victim,
+            callback: used.callback,
         };
         let spot = match used.spot.nearness {
             Nearness::AwaitBefore | Nearness::Exact => Spot::exact(used.spot.at),
             Nearness::AwaitAfter | Nearness::Spawned | Nearness::Created => used.spot,
         };
-        let claim = Claim::new(Some(used.task), spot, proof)
+        let claim = Claim::new(used.task, spot, proof)
             .cost(late)
             .also([used.spawned])
             .evidence([used.ended, step.position()]);
         claims.push(claim);
     }
+}
+
+/// The place that has used the most time: how much, in how many polls, and one of these.
+fn largest_share(meanwhile: &[UsedTime]) -> Option<(Span, u64, UsedTime)> {
+    let mut shares: IdMap<(LocationId, Option<TextId>), (Span, u64, UsedTime)> = IdMap::default();
+    for used in meanwhile {
+        // The place of a yield is not always recorded, that of the spawn is.
+        let place = match used.spawned {
+            LocationId::UNKNOWN if used.callback.is_none() => used.spot.at,
+            spawned => spawned,
+        };
+        let share = shares
+            .entry((place, used.callback))
+            .or_insert((Span::ZERO, 0, *used));
+        share.0 += used.took;
+        share.1 += 1;
+        if share.2.spot.nearness == Nearness::Spawned {
+            share.2 = *used;
+        }
+    }
+    let shares = shares.into_values();
+    shares.max_by_key(|(sum, _, used)| (*sum, used.ended))
 }
 
 /// Whether two tasks do the same: they have one name, and are spawned at one place.

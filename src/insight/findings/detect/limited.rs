@@ -82,7 +82,7 @@ impl LimitedWaits {
     fn beside(&self, state: &State, task: TaskId) -> Option<&LimitedWait> {
         let limited = self.waits.get(&task)?;
         let row = state.tasks.get(task)?;
-        let is_limit = row.also == 1 && row.wait == limited.timer && !row.cancel_requested();
+        let is_limit = row.also == 1 && row.wait == limited.timer && !row.is_being_cancelled();
         (is_limit && !row.status().ended() && !row.phase.queued()).then_some(limited)
     }
 

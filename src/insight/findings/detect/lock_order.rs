@@ -2,13 +2,13 @@
 //!
 //! Each task that takes a lock while it holds another one adds an arrow between the two. A circle of
 //! arrows by different tasks is a possible deadlock, although none of the tasks may have waited in
-//! this run. It is none in three cases: all of them held one more lock in common, which lets only one
+//! this run. A read-write lock counts where it is taken for writing. It is none in three cases: all of them held one more lock in common, which lets only one
 //! of them in; one of them had ended before another was spawned; a lock was only tried, so that its
 //! task does not wait for it.
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::EventStep;
+use crate::replay::{EventStep, ResourceState};
 use crate::trace::{Position, ResourceId, ResourceKind, TaskId, Wait};
 
 use super::{
@@ -92,10 +92,7 @@ impl LockOrders {
             .take(HELD)
             .map(|held| held.resource)
             .filter(|held| *held != lock)
-            .filter(|held| {
-                let resource = step.before.resource(*held);
-                resource.is_some_and(|held| is_exclusive(held.kind, held.limit))
-            })
+            .filter(|held| step.before.resource(*held).is_some_and(is_held_alone))
             .collect();
         let Some(to) = NamedResource::of(step.before, lock).filter(|_| !held.is_empty()) else {
             return;
@@ -211,6 +208,16 @@ fn may_overlap(step: &EventStep<'_>, earlier: &LockArrow, later: &LockArrow) -> 
     let row = step.before.tasks.get(earlier.task);
     let ended = row.filter(|row| row.status().ended()).map(|row| row.since);
     info.spawned < earlier.event || ended.is_none_or(|ended| ended > info.spawned_at)
+}
+
+/// Whether one task at a time can hold it, or a task writes under it.
+pub(super) fn is_held_alone(resource: &ResourceState) -> bool {
+    is_exclusive(resource.kind, resource.limit) || is_written(resource.kind, resource.value)
+}
+
+/// Whether a lock for many readers, of which this is left, has a writer.
+pub(super) fn is_written(kind: ResourceKind, left: u32) -> bool {
+    kind == ResourceKind::RwLock && left == 0
 }
 
 /// Whether only one task can hold it.

@@ -12,7 +12,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, ResourceState, State, TaskState};
+use crate::replay::{EventStep, State, TaskState};
 use crate::trace::{LocationId, Moment, Position, ResourceId, ResourceKind, Span, TaskId, Wait};
 
 use super::{
@@ -23,7 +23,7 @@ use super::{
         rule::{Rule, Severity},
     },
     frames,
-    lock_order::{HELD, LockOrders, is_exclusive},
+    lock_order::{HELD, LockOrders, is_exclusive, is_held_alone, is_written},
     open_poll::OpenPoll,
     permits::PermitPlaces,
 };
@@ -125,6 +125,28 @@ impl LockDetector {
 
     // ---- the holders
 
+    /// A timer of a task fires.
+    #[inline]
+    pub(in crate::insight::findings) fn timer_fired(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        set: Position,
+    ) {
+        self.permits.limit_reached(step, task, set);
+    }
+
+    /// A poll of a task ends.
+    #[inline]
+    pub(in crate::insight::findings) fn poll_ended(
+        &mut self,
+        step: &EventStep<'_>,
+        task: TaskId,
+        started: Position,
+    ) {
+        self.permits.poll_ended(step.before, task, started);
+    }
+
     pub(in crate::insight::findings) fn acquired(
         &mut self,
         step: &EventStep<'_>,
@@ -138,11 +160,9 @@ impl LockDetector {
         let Some(resource) = step.before.resource(lock) else {
             return;
         };
-        if is_exclusive(resource.kind, resource.limit) {
+        if is_exclusive(resource.kind, resource.limit) || is_written(resource.kind, value) {
             self.holders.entry(task).or_default().locks += 1;
             self.order.arrow(step, poll, task, lock, claims);
-        } else if is_written(resource.kind, value) {
-            self.holders.entry(task).or_default().locks += 1;
         } else if resource.kind == ResourceKind::Semaphore {
             self.permits.acquired(lock, task, poll.spot(step).0);
         }
@@ -393,16 +413,6 @@ impl LockDetector {
         self.order.gap();
         self.permits = PermitPlaces::default();
     }
-}
-
-/// Whether one task at a time can hold it, or a task writes under it.
-fn is_held_alone(resource: &ResourceState) -> bool {
-    is_exclusive(resource.kind, resource.limit) || is_written(resource.kind, resource.value)
-}
-
-/// Whether a lock for many readers, of which this is left, has a writer.
-fn is_written(kind: ResourceKind, left: u32) -> bool {
-    kind == ResourceKind::RwLock && left == 0
 }
 
 /// Whether a wait takes as long as something outside the program does.

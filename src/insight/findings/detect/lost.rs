@@ -60,6 +60,8 @@ struct ItemTaker {
     event: Position,
     /// The item, until the task comes back for the next one.
     item: Option<ItemInHand>,
+    /// The item with which the task waits for the next one of the same channel.
+    waiting: Option<ItemInHand>,
     /// The item that it had in hand when it took one of another channel.
     behind: Option<ItemInHand>,
     /// The timer that it waited for with that item was cancelled since.
@@ -194,11 +196,12 @@ impl LossDetector {
                 taker.is_dropped = false;
             }
             item.kept = Some(taker.event);
-            (taker.event, taker.item) = (item.event, Some(item));
+            (taker.event, taker.item, taker.waiting) = (item.event, Some(item), None);
         } else if self.takers.len() < KEPT {
             let taker = ItemTaker {
                 event: item.event,
                 item: Some(item),
+                waiting: None,
                 behind: None,
                 is_dropped: false,
             };
@@ -258,6 +261,7 @@ impl LossDetector {
             return;
         };
         let Some(item) = self.in_hand(task) else {
+            self.waits_until(step, task, set);
             return;
         };
         // Of one poll, the events are in order: a limit that was set before the item was taken is around both.
@@ -272,6 +276,28 @@ impl LossDetector {
         }
     }
 
+    /// The limit of a task is reached that waits for the next item and has taken one since the limit was set.
+    fn waits_until(&mut self, step: &EventStep<'_>, task: TaskId, set: Position) {
+        let waiting = self.waits_with(step, task);
+        if let Some(item) = waiting.filter(|item| set < item.event) {
+            self.reached(step, task, item, true, true);
+            if let Some(limit) = self.limited.get_mut(&task) {
+                limit.waits_for_next = true;
+            }
+        }
+    }
+
+    /// The item with which a task waits for the next one.
+    fn waits_with(&self, step: &EventStep<'_>, task: TaskId) -> Option<ItemInHand> {
+        let taker = self
+            .takers
+            .get(task.index())
+            .filter(|taker| taker.item.is_none())?;
+        let wait = step.before.tasks.get(task)?.wait;
+        let is_next = |item: &ItemInHand| wait == Wait::Receive(item.from);
+        taker.waiting.filter(is_next)
+    }
+
     /// The place of the wait in which the item is, if that of the limit was declared after it.
     fn waits_beside(
         &mut self,
@@ -283,7 +309,8 @@ impl LossDetector {
             && let Some(limit) = self.limited.get_mut(&task)
         {
             (limit.at, limit.at_creation) = (beside.at, beside.at_creation);
-            if beside.on == Wait::Receive(limit.item.from) {
+            let from = limit.item.from;
+            if matches!(beside.on, Wait::Receive(on) | Wait::Operation(on) if on == from) {
                 (limit.dropped, limit.keeps, limit.waits_for_next) = (true, true, true);
             }
         }
@@ -295,7 +322,8 @@ impl LossDetector {
         step: &EventStep<'_>,
         task: TaskId,
     ) {
-        let Some(item) = self.in_hand(task) else {
+        let waiting = self.waits_with(step, task);
+        let Some(item) = self.in_hand(task).or(waiting) else {
             return;
         };
         let is_limit = match step.before.running.task() {
@@ -321,7 +349,11 @@ impl LossDetector {
         if is_limit {
             let known = self.limited.get(&task);
             let keeps = known.map_or(item.kept.is_some(), |limit| limit.keeps);
-            self.reached(step, task, item, true, keeps);
+            let waits = waiting.is_some();
+            self.reached(step, task, item, true, keeps || waits);
+            if let Some(limit) = self.limited.get_mut(&task) {
+                limit.waits_for_next = waits;
+            }
         } else {
             self.puts_down(task);
             self.limited.remove(&task);
@@ -464,6 +496,9 @@ impl LossDetector {
             | Wait::Any(_) => false,
         });
         if waits_for_next {
+            if let Some(taker) = self.takers.get_mut(task.index()) {
+                taker.waiting = taker.item.or(taker.waiting);
+            }
             self.puts_down(task);
         } else if let Some(taker) = self.takers.get_mut(task.index())
             && let Some(item) = &mut taker.item
@@ -493,7 +528,11 @@ impl LossDetector {
         let spot = Spot::awaits(limit.at, limit.at_creation, limit.wait);
         let proof = Proof::CancelUnsafe {
             from: limit.item.named,
-            how: Loss::Limit,
+            how: if limit.waits_for_next {
+                Loss::Gathered
+            } else {
+                Loss::Limit
+            },
         };
         let spawned = step.tables().task(task).map(|info| info.at);
         let spawned = spawned.unwrap_or(LocationId::UNKNOWN);

@@ -8,6 +8,8 @@
 //!   thing that the connection has seen is what this side has written: then the peer owes an answer.
 //!   Otherwise it may be an idle connection of a server, and is an info.
 
+use std::time::Duration;
+
 use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, ResourceState, State, Status, TaskState};
@@ -96,7 +98,20 @@ impl PeerDetector {
         only: Option<TaskId>,
         claims: &mut Claims,
     ) {
-        let now = state.now();
+        self.silent(state, state.now(), only, claims);
+    }
+
+    /// The reads that wait at the end of the trace, when nothing has happened for that long since.
+    pub(in crate::insight::findings) fn conclude_after(
+        &self,
+        state: &State,
+        quiet: Duration,
+        claims: &mut Claims,
+    ) {
+        self.silent(state, state.now() + quiet, None, claims);
+    }
+
+    fn silent(&self, state: &State, now: Moment, only: Option<TaskId>, claims: &mut Claims) {
         if now.since(Moment::START) < self.time {
             return;
         }

@@ -4,18 +4,25 @@
 //! one of them gives up. Permits that one task takes and another one releases may be anywhere. They are
 //! leaked if a task waits for one while no task can run again.
 //!
+//! A permit is *kept beyond a limit* if a task has taken it after the limit was set, the limit is reached, and
+//! the poll that follows, which drops the work, does not give it back. If that happens again and again, these
+//! permits count as leaked although their task lives.
+//!
 //! At the end of main perhaps no task waits. If some tasks give their permit back themselves, and several have
 //! ended with one, these permits may be lost; or something else has them now. So that is an info.
 
 use crate::insight::id_map::{IdMap, IdSet};
 
-use crate::replay::{State, Status};
-use crate::trace::{LocationId, ResourceId, ResourceKind, TaskId, Wait};
+use crate::replay::{EventStep, State, Status};
+use crate::trace::{LocationId, Position, ResourceId, ResourceKind, TaskId, Wait};
 
-use super::super::{
-    claim::{CauseKey, Claim, Claims, Nearness, Spot},
-    proof::{NamedResource, PermitLoss, Proof},
-    rule::Severity,
+use super::{
+    super::{
+        claim::{CauseKey, Claim, Claims, Nearness, Spot},
+        proof::{NamedResource, PermitLoss, Proof},
+        rule::Severity,
+    },
+    lock_order::HELD,
 };
 
 /// The most acquisitions of permits whose places are kept.
@@ -40,6 +47,10 @@ pub(super) struct PermitPlaces {
     /// The semaphores that others than the holders release: their permits are tokens, which a timer or a
     /// producer gives out, and the tasks that take them keep them.
     tokens: IdSet<ResourceId>,
+    /// The tasks with permits whose limit is reached: when, and when the permits were taken.
+    limited: IdMap<TaskId, (Position, Vec<(ResourceId, Position)>)>,
+    /// The permits that are kept beyond a limit, and when they were taken.
+    beyond: IdMap<ResourceId, Vec<Position>>,
     /// How often the permits of each semaphore were given back by the tasks that had them.
     returned: IdMap<ResourceId, usize>,
 }
@@ -81,6 +92,44 @@ impl PermitPlaces {
         self.tokens.remove(&semaphore);
         self.asked.remove(&semaphore);
         self.returned.remove(&semaphore);
+        self.beyond.remove(&semaphore);
+    }
+
+    /// A timer of a task fires, which was set at this position: if that is a limit, the next poll drops the
+    /// work and gives back what was taken since.
+    pub(super) fn limit_reached(&mut self, step: &EventStep<'_>, task: TaskId, set: Position) {
+        if self.places.is_empty() || self.limited.len() >= PLACES {
+            return;
+        }
+        let state = step.before;
+        let held = state.holdings.by(task).take(HELD);
+        let since = held.filter(|held| held.event > set && is_semaphore(state, held.resource));
+        let since: Vec<_> = since.map(|held| (held.resource, held.event)).collect();
+        if !since.is_empty() {
+            self.limited.insert(task, (step.position(), since));
+        }
+    }
+
+    /// A poll of a task ends.
+    #[inline]
+    pub(super) fn poll_ended(&mut self, state: &State, task: TaskId, started: Position) {
+        if self.limited.is_empty() {
+            return;
+        }
+        if self
+            .limited
+            .get(&task)
+            .is_some_and(|limited| limited.0 < started)
+            && let Some((_, taken)) = self.limited.remove(&task)
+        {
+            for (semaphore, event) in taken {
+                let mut held = state.holdings.of(semaphore);
+                let beyond = self.beyond.entry(semaphore).or_default();
+                if held.any(|held| held.event == event) && beyond.len() < PLACES {
+                    beyond.push(event);
+                }
+            }
+        }
     }
 
     /// A task has suspended at an `.await`.
@@ -198,13 +247,20 @@ impl PermitPlaces {
         }
         let held: Vec<_> = state.holdings.of(id).collect();
         let ended = |task: TaskId| state.tasks.get(task).is_none_or(|row| row.status().ended());
+        let beyond = self.beyond.get(&id).map_or(&[][..], Vec::as_slice);
+        let is_beyond = |event: &Position| beyond.len() >= KEPT && beyond.contains(event);
         let leaked: Vec<_> = held
             .iter()
-            .filter(|held| moves || ended(held.task))
+            .filter(|held| moves || ended(held.task) || is_beyond(&held.event))
             .collect();
         // Others that live may give a permit back, but those that have ended cannot.
         let first = leaked.first()?;
         let is_over = held.len() == leaked.len();
+        let how = if leaked.iter().any(|held| is_beyond(&held.event)) {
+            PermitLoss::Limit
+        } else {
+            PermitLoss::Waited
+        };
         let unknown = Spot {
             at: LocationId::UNKNOWN,
             nearness: Nearness::AwaitBefore,
@@ -214,9 +270,9 @@ impl PermitPlaces {
             semaphore: NamedResource::from_state(resource),
             permits: leaked.len() as u64,
             of: resource.limit,
-            how: PermitLoss::Waited,
+            how,
         };
-        let severity = if is_over {
+        let severity = if is_over && how == PermitLoss::Waited {
             Severity::Error
         } else {
             Severity::Warning
@@ -227,4 +283,9 @@ impl PermitPlaces {
             .evidence(leaked.iter().map(|held| held.event));
         Some(claim)
     }
+}
+
+fn is_semaphore(state: &State, id: ResourceId) -> bool {
+    let resource = state.resource(id);
+    resource.is_some_and(|resource| resource.kind == ResourceKind::Semaphore)
 }

@@ -288,7 +288,13 @@ impl PressureDetector {
         } else {
             (load.receiver, Severity::Info)
         };
-        let spot = if sent.is_unknown() { consumer } else { sent };
+        // The finding is at the line of the task that it names.
+        let is_sender = holds_up || slow.is_none();
+        let spot = if is_sender && !sent.is_unknown() {
+            sent
+        } else {
+            consumer
+        };
         let claim = Claim::new(task, spot, proof)
             .severity(severity)
             .cost(load.waited)

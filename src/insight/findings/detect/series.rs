@@ -43,8 +43,18 @@ struct WaitRow {
     waits: u64,
     total: Span,
     since: Moment,
+    /// Where the task waits now, and where it has waited longest.
+    now_at: LocationId,
+    longest: (Span, LocationId),
     first: Position,
     last: Position,
+}
+
+impl WaitRow {
+    /// The place of one of the waits in the function that all of them are made from.
+    fn place(&self, step: &EventStep<'_>, at: LocationId) -> LocationId {
+        frames::in_function_of(step.tables(), at, self.at).unwrap_or(at)
+    }
 }
 
 /// The kinds of waits that could overlap.
@@ -98,6 +108,18 @@ impl SeriesDetector {
         }
     }
 
+    /// A task accepts a connection, or waits for one.
+    pub(in crate::insight::findings) fn accepts(&mut self, task: TaskId) {
+        if task != TaskId(0) && self.server_tasks.len() < TASKS {
+            self.server_tasks.insert(task);
+        }
+    }
+
+    /// Whether a task belongs to a server in the program.
+    pub(in crate::insight::findings) fn serves(&self, task: TaskId) -> bool {
+        self.server_tasks.contains(&task)
+    }
+
     /// How many unfinished tasks count beside a task, itself included: those of servers only beside one
     /// of them.
     fn tasks(&self, state: &State, task: TaskId) -> usize {
@@ -117,8 +139,8 @@ impl SeriesDetector {
         at: LocationId,
         claims: &mut Claims,
     ) {
-        if accepts(step.before, wait) && task != TaskId(0) && self.server_tasks.len() < TASKS {
-            self.server_tasks.insert(task);
+        if accepts(step.before, wait) {
+            self.accepts(task);
         }
         let kind = WaitKind::of(wait);
         let most = if kind == Some(WaitKind::Join) { 2 } else { 1 };
@@ -145,7 +167,11 @@ impl SeriesDetector {
             if common != at {
                 row.other = at;
             }
-            row.at = common;
+            if common != row.at {
+                row.at = common;
+                row.longest.1 = row.place(step, row.longest.1);
+            }
+            row.now_at = at;
             row.since = step.at();
             return;
         }
@@ -158,6 +184,8 @@ impl SeriesDetector {
                 waits: 0,
                 total: Span::ZERO,
                 since: step.at(),
+                now_at: at,
+                longest: (Span::ZERO, at),
                 first: step.position(),
                 last: step.position(),
             };
@@ -175,8 +203,12 @@ impl SeriesDetector {
         if let Some(row) = row
             && WaitKind::of(poll.waited) == Some(row.kind)
         {
+            let took = step.at().since(row.since);
             row.waits += 1;
-            row.total += step.at().since(row.since);
+            row.total += took;
+            if took > row.longest.0 {
+                row.longest = (took, row.place(step, row.now_at));
+            }
             row.last = step.position();
         }
     }
@@ -207,9 +239,9 @@ impl SeriesDetector {
             waits: row.waits,
             total: row.total,
         };
-        let claim = Claim::new(Some(task), Spot::exact(row.at), proof)
+        let claim = Claim::new(Some(task), Spot::exact(row.longest.1), proof)
             .cost(row.total)
-            .also([row.other])
+            .also([row.at, row.other])
             .evidence([row.first, row.last]);
         claims.push(claim);
     }

@@ -74,6 +74,19 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
 }
 
+/// The claims about tasks that wait for each other while no task has a timer. What else the loop waits for
+/// does not matter.
+#[inline(never)]
+pub(in crate::insight::findings) fn conclude_circles(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    if state.timers.is_empty() && state.missing == 0 {
+        Stuck::new(state, uses).circles(claims);
+    }
+}
+
 /// The claim about a task that gives up a wait, if it is in a circle of waits. The tasks of the circle may
 /// have limits.
 pub(in crate::insight::findings) fn conclude_given_up(
@@ -238,7 +251,7 @@ impl<'a> Stuck<'a> {
         let row = self.row(task);
         let waits = row.is_some_and(|row| {
             let is_one = row.also == 0 || (row.also == 1 && self.limited.contains(&task));
-            row.status() == Status::Pending && is_one && !row.cancel_requested()
+            row.status() == Status::Pending && is_one && !row.is_being_cancelled()
         });
         waits && !self.sleeping.contains(&task)
     }

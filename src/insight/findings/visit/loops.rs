@@ -1,9 +1,13 @@
 //! What the loop does, its timers and its callbacks.
 
 use crate::replay::EventStep;
-use crate::trace::{Advance, CallbackEvent, LoopEvent, TimerEvent};
+use crate::trace::{Advance, CallbackEvent, LoopEvent, Span, TimerEvent};
 
 use super::{Claims, OpenPoll, Visitor, stuck, waits_for_itself};
+
+/// How long a loop has waited, without a deadline, when tasks that wait for each other are looked for although
+/// I/O may wake others.
+const LONG: Span = Span(1_000_000_000);
 
 impl Visitor {
     pub(super) fn loop_event(&mut self, step: &EventStep<'_>, event: &LoopEvent) {
@@ -21,10 +25,13 @@ impl Visitor {
                 }
             }
             LoopEvent::RunPhase { .. } => self.hold.run_phase(step, &mut self.claims),
-            LoopEvent::Advance { why, .. } => {
+            LoopEvent::Advance { by, why } => {
                 self.poll.has_times = true;
                 if why == Advance::Waited {
                     self.growth.waited(step);
+                    if by >= LONG && self.idle.is_empty() {
+                        stuck::conclude_circles(step.before, &self.uses, &mut self.idle);
+                    }
                 }
                 self.hold.advanced(step, why, &mut self.claims);
             }
@@ -61,7 +68,10 @@ impl Visitor {
                 self.unpolled.timer_fired(step, timer);
                 self.lost.timer_fired(step, timer, &self.limits);
                 self.abandoned.timer_fired(step, timer, &self.limits);
-                if let Some(task) = step.before.timer(timer).and_then(|timer| timer.task) {
+                if let Some(timer) = step.before.timer(timer)
+                    && let Some(task) = timer.task
+                {
+                    self.locks.timer_fired(step, task, timer.set);
                     self.gives_up(step, task);
                 }
             }
@@ -78,8 +88,9 @@ impl Visitor {
 
     pub(super) fn callback_event(&mut self, step: &EventStep<'_>, event: &CallbackEvent) {
         match *event {
-            CallbackEvent::Scheduled { callback, .. } => {
+            CallbackEvent::Scheduled { callback, name } => {
                 self.poll.works();
+                self.late.scheduled(step, &self.poll, name);
                 self.spin.scheduled(callback);
                 self.hold.scheduled(step, callback);
             }
@@ -90,6 +101,7 @@ impl Visitor {
             }
             CallbackEvent::End { .. } => {
                 self.hold.poll_ended(step, &self.poll, &mut self.claims);
+                self.late.callback_ended(step, &self.poll);
                 self.herd
                     .poll_ended(step, &self.poll, false, &mut self.claims);
             }

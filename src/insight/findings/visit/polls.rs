@@ -54,6 +54,7 @@ impl Visitor {
             self.lost.poll_ended(step, &self.poll, task, outcome);
             self.abandoned
                 .poll_ended(step, task, self.poll.started, claims);
+            self.locks.poll_ended(step, task, self.poll.started);
             self.late.poll_ended(step, &self.poll);
             self.spin.poll_ended(step, &self.poll, pending, claims);
             self.herd.poll_ended(step, &self.poll, pending, claims);
@@ -170,7 +171,9 @@ impl Visitor {
     /// Main ends: the loop cancels all other tasks.
     fn main_ends(&mut self, step: &EventStep<'_>) {
         stuck::conclude(step.before, &self.uses, None, &mut self.claims);
-        self.fate.main_ends(step, &self.uses, &mut self.claims);
+        let is_server = |task| self.series.serves(task);
+        self.fate
+            .main_ends(step, &self.uses, is_server, &mut self.claims);
         self.locks.main_ends(step.before, &mut self.claims);
         let since = self.poll.started;
         self.peers.conclude(step.before, None, &mut self.claims);

@@ -98,6 +98,11 @@ impl Visitor {
         self.abandoned.operation(step, resource, op, value);
         let running = step.before.running.task();
         self.uses.used(resource, op, running, step.position());
+        if op == ResourceOp::Accepted
+            && let Some(task) = running
+        {
+            self.series.accepts(task);
+        }
         self.handles.used(step, resource, op);
     }
 

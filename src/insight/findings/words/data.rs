@@ -20,6 +20,9 @@ impl MessageWords<'_> {
                     Loss::Limit => format!(
                         "{task} had taken something from {from}, and what it was doing with that was dropped by a time limit: it is lost"
                     ),
+                    Loss::Gathered => format!(
+                        "{task} had taken something from {from}, and a time limit ended its wait for more: what it had is lost if the work that was ended kept it"
+                    ),
                     Loss::Branch => format!(
                         "{task} had taken something from {from}, and what it was doing with that was dropped when another branch was ready: it may be lost"
                     ),
@@ -27,7 +30,7 @@ impl MessageWords<'_> {
                         "a time limit dropped the send with which {task} waited for {from}: the item is lost unless it is sent again"
                     ),
                     Loss::Answer => format!(
-                        "the wait of {task} for {from} was cancelled, and another task reads from it since: an answer that still comes may reach the wrong task"
+                        "the wait of {task} for {from} was cancelled, and another call reads from it since: an answer that comes late may be taken for that of the other call"
                     ),
                     Loss::Part => format!(
                         "{task} had read a part of {from}, and began to read anew before the rest had come: the part may be lost"

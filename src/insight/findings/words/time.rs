@@ -63,12 +63,16 @@ impl MessageWords<'_> {
                 late,
                 polls,
                 victim,
-            } => format!(
-                "{task} and others at its place were polled {} in a row, and {} was {} late",
-                counted(*polls, "time"),
-                self.victim(*victim),
-                duration(*late)
-            ),
+                callback,
+            } => {
+                let times = counted(*polls, "time");
+                let ran = match callback {
+                    None => format!("{task} and others at its place were polled {times}"),
+                    Some(name) => format!("the callback `{}` ran {times}", self.tables.text(*name)),
+                };
+                let (victim, late) = (self.victim(*victim), duration(*late));
+                format!("{ran} in a row, and {victim} was {late} late")
+            }
             _ => String::new(),
         }
     }

@@ -146,6 +146,9 @@ impl MessageWords<'_> {
         match how {
             PermitLoss::Waited => format!("{of} {taken}, and tasks wait for one"),
             PermitLoss::Kept => format!("{of} {taken}, and were not given back"),
+            PermitLoss::Limit => format!(
+                "{of} were taken by work that a limit has ended, and were not given back; tasks wait for one"
+            ),
             PermitLoss::Idle => {
                 format!("{of} are taken, and nothing is known that gives one back before a limit")
             }
