@@ -7,11 +7,13 @@
 
 pub(super) mod abandoned;
 pub(super) mod channels;
+mod dead_timeout;
 pub(super) mod fate;
 mod frames;
 pub(super) mod growth;
 pub(super) mod guarded;
 pub(super) mod handles;
+pub(super) mod harm;
 pub(super) mod herd;
 pub(super) mod hold;
 pub(super) mod hung;
@@ -22,6 +24,7 @@ pub(super) mod limited;
 mod lock_order;
 pub(super) mod locks;
 pub(super) mod lost;
+mod lost_items;
 pub(super) mod nested;
 mod noise;
 pub(super) mod open_poll;

@@ -1,5 +1,5 @@
-//! Polls that hold the loop: `blocking`, with the `latetimer` that follow from it, and
-//! `deadtimeout`.
+//! Polls that hold the loop: `blocking`, with the `latetimer` that follow from it. `deadtimeout` has a file of
+//! its own.
 //!
 //! A long poll is harmless while nothing waits. Each of these proves harm:
 //!
@@ -14,9 +14,6 @@
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
 //! a yield: work in chunks yields on purpose.
 //!
-//! A timeout is dead if it is due inside the poll of what it limits: a timer of the polled task itself, or
-//! of a task that awaits the polled one.
-//!
 //! On a real clock a poll also lasts long because the operating system has given the processor to
 //! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
 //! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later. See also
@@ -24,7 +21,7 @@
 
 use crate::insight::id_map::IdMap;
 
-use crate::replay::{EventStep, Running, Status, TimerState};
+use crate::replay::{EventStep, Running};
 use crate::trace::{
     Advance, CallbackId, Event, LocationId, Moment, PollOutcome, PollSample, Position, Span,
     TaskEvent, TaskId, TimerId, Wait, WakeEffect, WokenBy,
@@ -37,12 +34,10 @@ use super::{
         proof::Proof,
         rule::Rule,
     },
+    harm::{Harm, SEARCHED, harm},
     noise::UndecidedPolls,
     open_poll::OpenPoll,
 };
-
-/// The most timers, or tasks in the ready queue, that are searched for delayed ones.
-const SEARCHED: usize = 4096;
 
 /// The most delayed tasks that are named in the evidence.
 const NAMED: usize = 16;
@@ -60,11 +55,11 @@ pub(in crate::insight::findings) struct HoldDetector {
     again: Span,
     times: u64,
     late: Span,
-    timeout: Span,
+    pub(super) timeout: Span,
     lengths: Lengths,
     repeated: IdMap<LocationId, RepeatedPolls>,
     /// Timers that the open poll has cancelled, with their deadlines.
-    cancelled: Vec<(Moment, Position)>,
+    pub(super) cancelled: Vec<(Moment, Position)>,
     /// A long poll after which no wait has come yet.
     last: Option<LongPoll>,
     /// Single polls that may be long only because the machine was busy.
@@ -102,20 +97,6 @@ struct RepeatedPolls {
     long: u64,
     delay: Span,
     evidence: Vec<Position>,
-}
-
-/// What a poll has delayed.
-#[derive(Clone, Debug, Default)]
-struct Harm {
-    /// How many tasks.
-    delayed: u64,
-    /// How many callbacks.
-    callbacks: u64,
-    sum: Span,
-    /// The task or callback (`None`) that was delayed most, and by how much.
-    worst: Option<(Option<TaskId>, Span)>,
-    /// The timers among it: the waiting task, its `.await`, the delay. That of a callback has no task.
-    timers: Vec<(Option<TaskId>, LocationId, Span)>,
 }
 
 /// How many polls had which length, by powers of two nanoseconds.
@@ -360,67 +341,6 @@ impl HoldDetector {
         }
     }
 
-    /// The timers of the polled task itself that were due inside the poll, and were cancelled
-    /// because the work had finished.
-    fn dead_timeouts(&mut self, step: &EventStep<'_>, poll: &OpenPoll, took: Span) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        for (deadline, event) in std::mem::take(&mut self.cancelled) {
-            let late = step.at().since(deadline);
-            if deadline < poll.from || late < self.timeout {
-                continue;
-            }
-            let (spot, also) = poll.spot(step);
-            let proof = Proof::DeadTimeout { late, held: took };
-            let claim = Claim::new(poll.task, spot, proof)
-                .cost(late)
-                .also([also])
-                .evidence([poll.started, event, step.position()]);
-            claims.push(claim);
-        }
-        claims
-    }
-
-    /// The tasks that await the polled one with a limit which was due inside the poll: a limit is the timer
-    /// of a task that waits for another one.
-    fn guarded_work(
-        &self,
-        step: &EventStep<'_>,
-        poll: &OpenPoll,
-        took: Span,
-        harm: &Harm,
-    ) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        for (task, at, late) in harm
-            .timers
-            .iter()
-            .filter(|(_, _, late)| *late >= self.timeout)
-        {
-            let row = task.and_then(|task| step.before.tasks.get(task));
-            let waits = row.map(|row| row.wait);
-            let is_awaited = if let Some(Wait::Join(joined)) = waits {
-                Some(joined) == poll.task
-            } else if let Some(Wait::All(group)) = waits {
-                let mut members = step.before.members(group);
-                members.any(|(member, _)| Some(member) == poll.task)
-            } else {
-                false
-            };
-            // The limit was due inside the poll, and not before it.
-            if is_awaited && *late < took {
-                let proof = Proof::DeadTimeout {
-                    late: *late,
-                    held: took,
-                };
-                let claim = Claim::new(poll.task, poll.spot(step).0, proof)
-                    .cost(*late)
-                    .also([*at])
-                    .evidence([poll.started, step.position()]);
-                claims.push(claim);
-            }
-        }
-        claims
-    }
-
     /// The loop waits: nothing was late in the ticks before.
     pub(in crate::insight::findings) fn parked(&mut self, until: Option<Moment>) {
         self.last = None;
@@ -483,61 +403,4 @@ impl HoldDetector {
             self.harmful_poll(step, held, Harm::default(), claims);
         }
     }
-}
-
-/// How many tasks a poll has delayed, when this step ends it.
-pub(in crate::insight::findings) fn delayed_by(step: &EventStep<'_>, poll: &OpenPoll) -> u64 {
-    harm(step, poll, &[]).delayed
-}
-
-/// What a poll has delayed, when this step ends it. `arrived` are the callbacks that had entered the ready
-/// queue by themselves.
-fn harm(step: &EventStep<'_>, poll: &OpenPoll, arrived: &[(CallbackId, Moment)]) -> Harm {
-    let (from, to) = (poll.from, step.at());
-    let mut harm = Harm::default();
-    let mut add = |task: Option<TaskId>, by: Span| {
-        match task {
-            Some(_) => harm.delayed += 1,
-            None => harm.callbacks += 1,
-        }
-        harm.sum += by;
-        if by > harm.worst.map_or(Span::ZERO, |(_, worst)| worst) {
-            harm.worst = Some((task, by));
-        }
-    };
-    let others = |task: TaskId| Some(task) != poll.task;
-    // A timer that the polled task had set before is that of a callback or a limit.
-    let is_other = |timer: &&TimerState| timer.task != poll.task || timer.set < poll.started;
-    let timers = step.before.timers.values().take(SEARCHED);
-    let mut timers: Vec<(Option<TaskId>, LocationId, Span)> = timers
-        .filter(|timer| timer.deadline < to && is_other(timer))
-        .map(|timer| {
-            let row = timer.task.and_then(|task| step.before.tasks.get(task));
-            let at = row.map_or(LocationId::UNKNOWN, |row| row.wait_at);
-            (timer.task, at, to.since(timer.deadline.max(from)))
-        })
-        .collect();
-    for (task, _, by) in &timers {
-        add(*task, *by);
-    }
-    let rows = step.before.tasks.unfinished().take(SEARCHED);
-    let ready = rows.filter(|(task, row)| row.status() == Status::Ready && others(*task));
-    for (task, row) in ready {
-        let is_known = poll.has_times || row.woken() < poll.started;
-        if is_known && row.since < to {
-            add(Some(task), to.since(row.since.max(from)));
-        }
-    }
-    let waits =
-        |(callback, _): &&(CallbackId, Moment)| step.before.callbacks.contains_key(callback);
-    let waiting: Vec<_> = arrived.iter().filter(waits).collect();
-    // A single one may be for the task that is polled.
-    if waiting.len() > 1 {
-        for (_, since) in waiting {
-            add(None, to.since((*since).max(from)));
-        }
-    }
-    timers.sort_by_key(|(_, _, by)| std::cmp::Reverse(*by));
-    harm.timers = timers;
-    harm
 }

@@ -34,6 +34,7 @@ use super::{
         rule::Severity,
     },
     limited::LimitedWaits,
+    lost_items::{ItemInHand, ItemTaker, LostItem, ReachedLimit, branch_claim},
     open_poll::OpenPoll,
 };
 
@@ -51,69 +52,6 @@ pub(in crate::insight::findings) struct LossDetector {
     sends: bool,
     /// The losses after which nothing was taken from the same channel.
     losses: Vec<LostItem>,
-}
-
-/// A task that was not seen to hand on the item that it took last.
-#[derive(Clone, Copy, Debug)]
-struct ItemTaker {
-    /// The event that took the item.
-    event: Position,
-    /// The item, until the task comes back for the next one.
-    item: Option<ItemInHand>,
-    /// The item with which the task waits for the next one of the same channel.
-    waiting: Option<ItemInHand>,
-    /// The item that it had in hand when it took one of another channel.
-    behind: Option<ItemInHand>,
-    /// The timer that it waited for with that item was cancelled since.
-    is_dropped: bool,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct ItemInHand {
-    from: ResourceId,
-    named: NamedResource,
-    event: Position,
-    /// The position after the first timer that the task has set since.
-    timer: Option<Position>,
-    /// The position after the end of that poll.
-    suspended: Option<Position>,
-    /// The event that took the item before, if that was not seen to be handed on.
-    kept: Option<Position>,
-    /// Where the task waits with it.
-    waits: Spot,
-}
-
-#[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is one fact of its own, known at another event"
-)]
-struct ReachedLimit {
-    event: Position,
-    /// The poll that begins now drops the future.
-    wait: Wait,
-    at: LocationId,
-    at_creation: bool,
-    item: ItemInHand,
-    /// Items were taken under this limit and not seen to be handed on.
-    keeps: bool,
-    /// The future is known to be dropped: the task was cancelled, or a timer or an operation of the
-    /// future is cancelled in the poll.
-    dropped: bool,
-    /// The task has the item, and perhaps more, while it waits for the next one of the same channel.
-    waits_for_next: bool,
-}
-
-#[derive(Clone, Debug)]
-struct LostItem {
-    from: ResourceId,
-    task: TaskId,
-    spawned: LocationId,
-    claim: Claim,
-    /// It is an error if the channel is read again; otherwise it stays an info.
-    is_certain: bool,
-    /// It is an info if the channel is not read again.
-    is_end: bool,
 }
 
 impl LossDetector {
@@ -565,17 +503,4 @@ impl LossDetector {
         self.limited.clear();
         self.losses.clear();
     }
-}
-
-/// The claim that another branch has dropped the work with an item.
-fn branch_claim(step: &EventStep<'_>, task: TaskId, lost: &ItemInHand) -> Claim {
-    let proof = Proof::CancelUnsafe {
-        from: lost.named,
-        how: Loss::Branch,
-    };
-    let spawned = step.tables().task(task).map(|info| info.at);
-    Claim::new(Some(task), lost.waits, proof)
-        .severity(Severity::Info)
-        .also(spawned)
-        .evidence([lost.event, step.position()])
 }

@@ -3,7 +3,7 @@
 use crate::replay::{EventStep, TaskState};
 use crate::trace::{PollOutcome, ResourceId, Span, TaskId, Wait};
 
-use super::{Claims, MAIN, OpenPoll, Visitor, hold, spawned, stuck};
+use super::{Claims, MAIN, OpenPoll, Visitor, harm, spawned, stuck};
 
 /// How long a loop that nothing known can wake has waited when it is stopped.
 const WAITED: Span = Span(1_000_000_000);
@@ -45,7 +45,7 @@ impl Visitor {
         let claims = &mut self.claims;
         if self.poll.task == Some(task) {
             let nested = self.nested.is_inside(task) && {
-                let delayed = hold::delayed_by(step, &self.poll);
+                let delayed = harm::delayed_by(step, &self.poll);
                 self.nested.held(step, &self.poll, delayed, claims)
             };
             if !nested {
