@@ -31,8 +31,11 @@ use loopscope::{
 /// How long nothing is recorded before what is recorded is searched.
 const QUIET: Duration = Duration::from_secs(2);
 
-/// How long an idle loop beside idle threads is waited for, and a poll that computes.
+/// How long a poll may compute, or wait for a lock of threads.
 const LONG: Duration = Duration::from_secs(10);
+
+/// How long an idle loop beside idle threads is waited for, and tasks that wait for each other.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// How long the peer may be silent if the program waits for it alone.
 const SILENT: Duration = Duration::from_secs(20);
@@ -131,13 +134,13 @@ impl HangWatch {
         let has_slept = || search.switches.is_some() && search.switches == switches_asleep(process);
         let stop = match search.found {
             Some(Hang::Proven) => Some("it hangs: no task can run again"),
-            Some(Hang::Circle) if quiet >= LONG => {
-                Some("it hangs: tasks wait for each other, and no other one has run for 10 s")
+            Some(Hang::Circle) if quiet >= IDLE => {
+                Some("it hangs: tasks wait for each other, and no other one has run for 5 s")
             }
             Some(Hang::Idle) if is_alone(process, |_, _| false) => {
                 Some("it hangs: nothing is left that could wake a task")
             }
-            Some(Hang::Idle) if quiet >= LONG && is_alone(process, is_idle_thread) => {
+            Some(Hang::Idle) if quiet >= IDLE && is_alone(process, is_idle_thread) => {
                 Some("it hangs: its loop is idle, and so are its other threads")
             }
             None if quiet >= LONG && computes(process, search.processor, searched) => {
