@@ -90,7 +90,7 @@ pub use findings::{
     LimitSetting, LimitValue, Limits, MissingReason, NamedResource, Nearness, NotLookedFor, Proof,
     RULES, Rule, RuleEntry, RuleLimit, Severity, Spot, catches_cancellation, cause_line,
     explanation, findings_markdown, fix_words, ignores_cancellation, is_in_loop,
-    main_waits_in_a_circle, message_words, spot_words,
+    main_waits_in_a_circle, message_words, spot_words, takes_lock,
 };
 pub use language::{Language, Phrase, only_language};
 pub use latency::{

@@ -122,10 +122,11 @@ def inside(awaited):
     return None
 
 
-def woken_from_outside(ready):
+def woken_from_outside(ready, selected):
     """Records what has become ready while the loop waited to its deadline, and did not wake the loop.
 
-    Another thread has set it, or a signal handler, without `call_soon_threadsafe`.
+    Another thread has set it, or a signal handler, without `call_soon_threadsafe`. If the loop was woken by
+    what its selector has found, this is known of a task that is being cancelled: its wait was over before.
     """
     for index in range(len(ready.owners) - len(ready), 0):
         callback = ready[index]._callback
@@ -133,8 +134,10 @@ def woken_from_outside(ready):
         if not isinstance(task, TASKS) or id(callback) in ready.threads:
             continue
         waiter = task._fut_waiter
+        if waiter is None or selected and not getattr(task, "_must_cancel", False):
+            continue
         found = getattr(waiter, "_loopscope", None)
-        if found is None and waiter is not None:
+        if found is None:
             found = look(list(chain(task)), None, waiter, ready.recorder)
         if found.__class__ is tuple and len(found) == 2 and found[1] != ON_TIMER:
             ready.out += (OPERATION | found[0] & ~31, SET, UNNOTICED, -1)

@@ -6,13 +6,15 @@ import functools
 import linecache
 import re
 import weakref
-from asyncio import StreamReader, locks, queues
+from asyncio import StreamReader, locks, queues, selector_events
 from socket import socket
 
 from .objects import BarrierCondition, JoinEvent
+from .observe import wrap
+from .recorder import local
 from .wire import (
-    BARRIER, CHANNEL, DROPPED, EVENT, FUTURE, GROUP, LOCK, MEMBER, OPERATION, OTHER_IO, RESOURCE, SEMAPHORE,
-    STREAM, WAIT,
+    BARRIER, CHANNEL, CLOSED, DROPPED, EVENT, FUTURE, GROUP, LOCK, MEMBER, OPERATION, OTHER_IO, RESOURCE,
+    SEMAPHORE, STREAM, WAIT,
 )  # fmt: skip
 
 #: The classes of which a waiting object may be: the kind of the resource, its name,
@@ -82,6 +84,17 @@ def number_of(owner, recorder, place=-1):
     if limit >= UNLIMITED:
         limit = 0 if kind == CHANNEL else UNLIMITED
     return resource(recorder, owner, kind, name or type(owner).__name__, place, int(limit))
+
+
+@wrap(selector_events._SelectorTransport, "_call_connection_lost")
+def _closed(original, transport, error):
+    """A connection is closed. What refers to it may keep its objects for longer."""
+    protocol, recording = transport._protocol, local.recorder
+    for owner in (protocol, getattr(protocol, "_stream_reader", None), transport):
+        number = getattr(owner, "_loopscope", None)
+        if number.__class__ is int and recording is not None and recording.ready is not None:
+            recording.out += (OPERATION | number, CLOSED, 0, -1)
+    return original(transport, error)
 
 
 def group(members, mode, name, recorder):

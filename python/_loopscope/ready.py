@@ -108,8 +108,8 @@ class Quiet(deque):
                     continue
             if self.__class__ is Ready:
                 self.out += (WOKE, self.now())
-                if not found and len(self) > len(self.owners):
-                    functions.woken_from_outside(self)
+                if len(self) > len(self.owners):
+                    functions.woken_from_outside(self, found)
                 self.recorder.watchdog.wake()
             return entries
 

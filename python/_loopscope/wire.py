@@ -29,7 +29,7 @@ from .settings import IS_VIRTUAL, SOCKET
 (CHILD, BARRIER, COROUTINE, VALUE, ATTEMPT) = range(10, 15)
 # What is done to a resource.
 (SENT, RECEIVED, ACQUIRED, RELEASED, SET, CLEARED, WROTE, DROPPED, ENDED, ERROR) = range(10)
-(STARTED, RAN, BUFFERED, STORED) = range(10, 14)
+(STARTED, RAN, BUFFERED, STORED, CLOSED) = range(10, 15)
 
 #: Events are sent when there are this many integers of them.
 BLOCK = 2000

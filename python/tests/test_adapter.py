@@ -424,6 +424,49 @@ asyncio.run(main())
         _, found = run(code)
         self.assertEqual([event for event in found.of("operation") if event[2] == 13], [])
 
+    def test_a_connection_is_closed_although_its_objects_are_kept(self):
+        code = """
+async def answer(reader, writer):
+    writer.write(b"hello\\n")
+async def main():
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    kept = await asyncio.open_connection(*server.sockets[0].getsockname())
+    await kept[0].readline()
+    kept[1].close()
+    await kept[1].wait_closed()
+    await asyncio.sleep(0.01)
+    print(len(kept))
+asyncio.run(main())
+"""
+        _, found = run(code)
+        names = {event[1]: found.texts[event[3]] for event in found.of("resource")}
+        readers = [number for number, name in names.items() if name.startswith("StreamReader")]
+        closed = [event[1] for event in found.of("operation") if event[2] == 14]
+        self.assertLessEqual(set(readers), set(closed))
+        self.assertEqual(len(readers), 1)
+
+    def test_what_a_thread_sets_without_a_wake_is_recorded_when_the_task_is_cancelled(self):
+        code = """
+import os, signal, threading, time
+def deliver(jobs):
+    time.sleep(0.05)
+    jobs.put_nowait(1)
+    time.sleep(0.05)
+    os.kill(os.getpid(), signal.SIGINT)
+async def main():
+    jobs = asyncio.Queue()
+    threading.Thread(target=deliver, args=(jobs,)).start()
+    await jobs.get()
+try:
+    asyncio.run(main())
+except KeyboardInterrupt:
+    print("stopped")
+"""
+        _, found = run(code)
+        outside = [event for event in found.of("operation") if event[2:4] == (4, 2)]
+        # Before 3.11, Ctrl-C does not cancel the main task in its own step.
+        self.assertEqual(len(outside), int(sys.version_info >= (3, 11)))
+
     def test_a_crash_that_prints_all_threads_prints_those_of_the_program(self):
         code = """
 import faulthandler, time

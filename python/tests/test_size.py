@@ -16,7 +16,7 @@ ON_DEMAND = (
     "operations", "order", "races", "snapshots", "stalled", "streams", "terminal", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1200, 2530
+MOST_LOADED, MOST = 1200, 2540
 
 
 def lines_of_code(path):

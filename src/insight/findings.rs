@@ -48,7 +48,7 @@ mod rule;
 mod visit;
 mod words;
 
-pub use cause_line::{catches_cancellation, cause_line, is_in_loop};
+pub use cause_line::{catches_cancellation, cause_line, is_in_loop, takes_lock};
 pub use claim::{Nearness, Spot};
 pub use compared::ComparedFindings;
 pub use explain::{Explanation, explanation, markdown as findings_markdown};

@@ -7,8 +7,9 @@ pub use allowed::{Allowed, CheckSettings};
 pub use comment::CommentAnswer;
 
 use crate::insight::{
-    Finding, FindingsReport, Language, Nearness, Place, Rule, Severity, Spot, catches_cancellation,
-    cause_line, fix_words, is_in_loop, message_words, place, spot_words,
+    Finding, FindingsReport, Language, Nearness, Place, Proof, Rule, Severity, Spot,
+    catches_cancellation, cause_line, fix_words, is_in_loop, message_words, place, spot_words,
+    takes_lock,
 };
 use crate::replay::Replay;
 use crate::trace::{LocationId, Position};
@@ -90,8 +91,9 @@ fn view(
     language: Language,
 ) -> FindingView {
     let tables = replay.tables();
-    let further_out =
-        in_loop(replay, finding, language).or_else(|| catching(replay, finding, language));
+    let further_out = in_loop(replay, finding, language)
+        .or_else(|| catching(replay, finding, language))
+        .or_else(|| locking(replay, finding, language));
     let spot = match further_out {
         Some(at) => Spot { at, ..finding.spot },
         None => spot_in_program(replay, finding, language),
@@ -146,12 +148,19 @@ fn other_lines(
     others
 }
 
-/// Waits that come one after the other at one place are those of a loop: the place in it, which may be in
-/// a function further out.
+/// How often a task waits at one place in a loop, at least.
+const REPEATED: u64 = 3;
+
+/// Waits that come one after the other at one place are those of a loop, and so is the work with the items
+/// of a queue: the place in the loop, which may be in a function further out.
 fn in_loop(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
-    let is_one_place = finding.rule == Rule::Sequential && finding.also.is_empty();
+    let is_repeated = if let Proof::Sequential { again, .. } = finding.proof {
+        finding.also.is_empty() || again >= REPEATED
+    } else {
+        finding.rule == Rule::Inversion
+    };
     // The search ends at a function that is not of the program.
-    is_one_place.then(|| further_out(replay, finding.spot.at, language, is_in_loop, true))?
+    is_repeated.then(|| further_out(replay, finding.spot.at, language, is_in_loop, true))?
 }
 
 /// The place whose `try` catches the cancellation of a task, which may be in a function further out than
@@ -168,6 +177,13 @@ fn catching(replay: &Replay, finding: &Finding, language: Language) -> Option<Lo
             false,
         )
     })?
+}
+
+/// The place after which a lock was taken without a wait: the function that was awaited before may be another
+/// one, which has returned.
+fn locking(replay: &Replay, finding: &Finding, language: Language) -> Option<LocationId> {
+    let is_near = finding.rule == Rule::LockOrder && finding.spot.nearness == Nearness::AwaitBefore;
+    is_near.then(|| further_out(replay, finding.spot.at, language, takes_lock, true))?
 }
 
 /// The innermost place on the way from an `.await` outward of which the source tells this.

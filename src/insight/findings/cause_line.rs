@@ -165,6 +165,16 @@ pub fn is_in_loop(source: &str, line: u32) -> bool {
         .is_some_and(begins_loop)
 }
 
+/// Parts of lines that take a lock, in both languages.
+const LOCKING: [&str; 5] = ["async with ", ".acquire(", ".lock(", ".write(", ".read("];
+
+/// Whether a lock is taken at a line, or in the next two lines of code after it.
+pub fn takes_lock(source: &str, line: u32) -> bool {
+    let lines = source.lines().skip((line as usize).saturating_sub(1));
+    let mut code = lines.filter(|line| is_code(line)).take(3);
+    code.any(|line| LOCKING.iter().any(|part| line.contains(part)))
+}
+
 /// The lines that begin the blocks around a line, the innermost first.
 fn enclosing<'a>(lines: &[&'a str], at: usize) -> impl Iterator<Item = &'a str> {
     let mut least = indent(lines[at]);

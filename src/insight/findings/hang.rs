@@ -81,7 +81,7 @@ pub(super) fn waits_for_nothing_outside(state: &State) -> bool {
             resource.kind,
             ResourceKind::Listener | ResourceKind::Stream | ResourceKind::Child
         );
-        is_outside || resource.in_flight > 0
+        (is_outside && !resource.closed) || resource.in_flight > 0
     });
     state.callbacks.is_empty() && !waits_outside
 }
@@ -172,21 +172,44 @@ fn needed_for(state: &State, wait: Wait) -> Vec<TaskId> {
 const SEARCHED: usize = 4096;
 const GROUPS: usize = 16;
 
-/// How long cancelled tasks may clean up after main has ended.
+/// How long cancelled tasks may clean up after main has ended, or while it waits for them.
 const CLEAN_UP: Span = Span(5_000_000_000);
 
-/// Whether the main task has ended long ago, and a task that was cancelled still runs. The loop waits for
-/// it, and perhaps for ever.
+/// Whether the main task has ended long ago, or has waited for long for other tasks, and a task that was cancelled
+/// still runs: any task after the end of main, or else one that main waits for. The loop waits for it, and perhaps
+/// for ever.
 pub fn ignores_cancellation(state: &State) -> bool {
-    let main = state.tasks.get(TaskId(0));
-    let ended = main.filter(|row| row.status().ended());
-    let is_long_ago = |row: &TaskState| state.now().since(row.since) >= CLEAN_UP;
-    state.outcome.is_none()
-        && ended.is_some_and(is_long_ago)
-        && state
-            .tasks
-            .unfinished()
-            .any(|(_, row)| row.cancel_requested())
+    let Some(main) = state.tasks.get(TaskId(0)) else {
+        return false;
+    };
+    if state.outcome.is_some() || state.now().since(main.since) < CLEAN_UP {
+        return false;
+    }
+    if main.status().ended() {
+        let mut rows = state.tasks.unfinished();
+        return rows.any(|(_, row)| row.cancel_requested());
+    }
+    let goes_on = |row: &TaskState| {
+        !row.status().ended() && row.cancel_requested() && !row.is_being_cancelled()
+    };
+    match main.wait {
+        _ if main.status() != Status::Pending || main.also > 0 => false,
+        Wait::Join(task) => state.tasks.get(task).is_some_and(goes_on),
+        Wait::All(group) | Wait::Any(group) => {
+            let mut left = state
+                .members(group)
+                .filter(|(_, row)| !row.status().ended());
+            let first = left.next();
+            first.is_some_and(|(_, row)| goes_on(row)) && left.all(|(_, row)| goes_on(row))
+        }
+        Wait::Unknown
+        | Wait::Yield
+        | Wait::Timer(_)
+        | Wait::Send(_)
+        | Wait::Receive(_)
+        | Wait::Acquire(_)
+        | Wait::Operation(_) => false,
+    }
 }
 
 fn is_about_a_hang(rule: Rule) -> bool {

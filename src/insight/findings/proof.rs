@@ -202,6 +202,8 @@ pub enum Proof {
         waits: u64,
         /// Their sum.
         total: Span,
+        /// How many of them were at the place of the longest one.
+        again: u64,
     },
     /// A lock was held across a slow wait.
     Convoy {

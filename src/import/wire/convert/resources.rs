@@ -102,6 +102,7 @@ impl Converter {
             10 => ResourceOp::Started,
             11 => ResourceOp::Ran,
             12 => ResourceOp::Buffered,
+            14 => ResourceOp::Closed,
             13 => {
                 // The value of a write that overwrites another is the task of that one.
                 let (op, value) = (ResourceOp::Stored, self.task(task)?.0);

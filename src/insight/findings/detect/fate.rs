@@ -36,7 +36,7 @@ const MAIN: TaskId = TaskId(0);
 /// The most unfinished tasks that are looked at when main ends.
 const SEARCHED: usize = 20_000;
 
-/// How many tasks that were spawned before one are looked at for others of its kind.
+/// How many tasks that were spawned before one, and after it, are looked at for others of its kind.
 const SIBLINGS: u32 = 64;
 
 /// How long a cancelled task may continue that waits again for what it waited for at the request.
@@ -474,8 +474,11 @@ fn is_cut_off(step: &EventStep<'_>, task: TaskId, row: &TaskState) -> bool {
                 .get(other)
                 .is_some_and(|row| row.status() == Status::Done && !row.cancel_requested())
     };
-    let first = task.0.saturating_sub(SIBLINGS);
-    row.status() == Status::Timer && (first..task.0).any(has_ended)
+    let (first, end) = (
+        task.0.saturating_sub(SIBLINGS),
+        task.0.saturating_add(SIBLINGS),
+    );
+    row.status() == Status::Timer && (first..end).any(has_ended)
 }
 
 /// Whether what a task waits for exists no longer, because the two only referred to each other.

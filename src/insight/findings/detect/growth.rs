@@ -57,6 +57,8 @@ pub(in crate::insight::findings) struct GrowthDetector {
     places: IdMap<LocationId, Growth>,
     /// The places of which a task was cancelled.
     cancelled: IdSet<LocationId>,
+    /// The tasks that have taken items from a channel.
+    takers: IdSet<(ResourceId, TaskId)>,
     /// Until when the loop waits, and by how much it has continued too late in all.
     parked_until: Option<Moment>,
     overslept: Span,
@@ -68,6 +70,8 @@ pub(super) struct Growth {
     pub(super) arrivals: u64,
     pub(super) level: u64,
     peak: u64,
+    /// How many arrivals are the work of a task that has caused a departure before.
+    fed_back: u64,
     has_departed: bool,
     windows: Vec<GrowthWindow>,
     /// The place of an arrival, and the task that made it.
@@ -91,6 +95,7 @@ impl Growth {
             arrivals: 0,
             level: 0,
             peak: 0,
+            fed_back: 0,
             has_departed: false,
             windows: Vec::new(),
             spot,
@@ -146,6 +151,7 @@ impl GrowthDetector {
             channels: IdMap::default(),
             places: IdMap::default(),
             cancelled: IdSet::default(),
+            takers: IdSet::default(),
             parked_until: None,
             overslept: Span::ZERO,
         }
@@ -184,16 +190,18 @@ impl GrowthDetector {
         if resource.limit != 0 || resource.kind != ResourceKind::Channel {
             return;
         }
+        let running = step.before.running.task().map(|task| (channel, task));
         if op == ResourceOp::Received {
             if let Some(growth) = self.channels.get_mut(&channel) {
                 growth.departs();
+                self.takers
+                    .extend(running.filter(|_| self.takers.len() < KEPT));
             }
         } else if self.channels.len() < KEPT || self.channels.contains_key(&channel) {
             let new = || Growth::new(step, poll.spot(step).0, step.before.running.task());
-            self.channels
-                .entry(channel)
-                .or_insert_with(new)
-                .arrives(step);
+            let growth = self.channels.entry(channel).or_insert_with(new);
+            growth.arrives(step);
+            growth.fed_back += u64::from(running.is_some_and(|by| self.takers.contains(&by)));
         }
     }
 
@@ -219,7 +227,10 @@ impl GrowthDetector {
         let Some(resource) = state.resource(channel) else {
             return;
         };
-        if growth.peak < u64::from(SHORT) || !growth.has_grown(true) {
+        // A list of work that the workers fill themselves grows as far as the work goes.
+        let feeds_itself = growth.fed_back * 8 >= growth.arrivals * 7;
+        let is_done = feeds_itself && growth.level == 0;
+        if growth.peak < u64::from(SHORT) || !growth.has_grown(true) || is_done {
             return;
         }
         let severity = if growth.peak >= self.length && !self.is_slowed_down(state) {

@@ -17,7 +17,7 @@
 //! `info`.
 
 use crate::insight::id_map::{IdMap, IdSet};
-use crate::replay::{EventStep, SlotTable, State, TaskState};
+use crate::replay::{EventStep, ResourceState, SlotTable, State, TaskState};
 use crate::trace::{
     LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
 };
@@ -50,8 +50,8 @@ pub(in crate::insight::findings) struct HandleDetector {
     /// Those that the open poll has released.
     released: Vec<HandleUse>,
     poll: Position,
-    /// Those that cancelled tasks have released, if no handle was made since: at its end a program cancels
-    /// the tasks that hold them.
+    /// Those that cancelled tasks have released, or that were closed, if no handle was made since: at its end a
+    /// program cancels the tasks that hold them.
     cancelled: Vec<HandleUse>,
 }
 
@@ -126,12 +126,29 @@ impl HandleDetector {
         id: ResourceId,
         op: ResourceOp,
     ) {
+        if op == ResourceOp::Closed && !self.places.is_empty() {
+            self.closed(step, id);
+        }
         if !self.handles.is_empty()
             && !matches!(op, ResourceOp::Sent | ResourceOp::Closed)
             && let Some(handle) = self.handles.get_mut(id.index())
         {
             handle.used = step.at();
         }
+    }
+
+    /// A connection is closed: it takes some memory, and no handle of the system. At its end a program closes
+    /// all that it holds.
+    fn closed(&mut self, step: &EventStep<'_>, id: ResourceId) {
+        let known = step.before.resource(id);
+        let is_first = |known: &&ResourceState| known.kind == ResourceKind::Stream && !known.closed;
+        let Some(resource) = known.filter(is_first) else {
+            return;
+        };
+        if let Some(growth) = self.places.get_mut(&resource.at) {
+            growth.departs();
+        }
+        self.cancelled.extend(self.handles.take(id.index()));
     }
 
     /// A task is woken that has waited for a resource.
@@ -155,7 +172,8 @@ impl HandleDetector {
         let Some(resource) = step.before.resource(id) else {
             return;
         };
-        if severity(resource.kind).is_none() {
+        let was_closed = resource.kind == ResourceKind::Stream && resource.closed;
+        if severity(resource.kind).is_none() || was_closed {
             return;
         }
         if let Some(growth) = self.places.get_mut(&resource.at) {

@@ -33,6 +33,7 @@ use super::{
         proof::{Loss, NamedResource, Proof},
         rule::Severity,
     },
+    frames,
     limited::LimitedWaits,
     lost_items::{ItemInHand, ItemTaker, LostItem, ReachedLimit, branch_claim},
     open_poll::OpenPoll,
@@ -115,6 +116,7 @@ impl LossDetector {
         let mut item = ItemInHand {
             from: resource,
             named: NamedResource::from_state(known),
+            taken_at: taken_at(step, task, resource),
             event: step.position(),
             timer: None,
             suspended: None,
@@ -464,6 +466,12 @@ impl LossDetector {
             return;
         }
         let spot = Spot::awaits(limit.at, limit.at_creation, limit.wait);
+        // What is awaited with the item may be a function that knows nothing of it.
+        let taken = limit.item.taken_at;
+        let spot = match frames::in_function_of(step.tables(), limit.at, taken) {
+            Some(at) if taken != LocationId::UNKNOWN => Spot { at, ..spot },
+            Some(_) | None => spot,
+        };
         let proof = Proof::CancelUnsafe {
             from: limit.item.named,
             how: if limit.waits_for_next {
@@ -503,4 +511,12 @@ impl LossDetector {
         self.limited.clear();
         self.losses.clear();
     }
+}
+
+/// Where the running task has waited for what it takes from a channel now.
+fn taken_at(step: &EventStep<'_>, task: TaskId, from: ResourceId) -> LocationId {
+    let row = step.before.tasks.get(task);
+    let waited =
+        row.filter(|row| matches!(row.wait, Wait::Receive(on) | Wait::Operation(on) if on == from));
+    waited.map_or(LocationId::UNKNOWN, |row| row.wait_at)
 }

@@ -28,6 +28,8 @@ pub(super) struct ItemTaker {
 pub(super) struct ItemInHand {
     pub(super) from: ResourceId,
     pub(super) named: NamedResource,
+    /// Where the task has waited for it, if it has.
+    pub(super) taken_at: LocationId,
     pub(super) event: Position,
     /// The position after the first timer that the task has set since.
     pub(super) timer: Option<Position>,

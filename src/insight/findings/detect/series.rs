@@ -46,6 +46,8 @@ struct WaitRow {
     /// Where the task waits now, and where it has waited longest.
     now_at: LocationId,
     longest: (Span, LocationId),
+    /// How often it has waited at that place.
+    again: u64,
     first: Position,
     last: Position,
 }
@@ -186,6 +188,7 @@ impl SeriesDetector {
                 since: step.at(),
                 now_at: at,
                 longest: (Span::ZERO, at),
+                again: 0,
                 first: step.position(),
                 last: step.position(),
             };
@@ -206,8 +209,11 @@ impl SeriesDetector {
             let took = step.at().since(row.since);
             row.waits += 1;
             row.total += took;
+            let place = row.place(step, row.now_at);
+            row.again += u64::from(place == row.longest.1);
             if took > row.longest.0 {
-                row.longest = (took, row.place(step, row.now_at));
+                row.again = if place == row.longest.1 { row.again } else { 1 };
+                row.longest = (took, place);
             }
             row.last = step.position();
         }
@@ -238,6 +244,7 @@ impl SeriesDetector {
         let proof = Proof::Sequential {
             waits: row.waits,
             total: row.total,
+            again: row.again,
         };
         let claim = Claim::new(Some(task), Spot::exact(row.longest.1), proof)
             .cost(row.total)

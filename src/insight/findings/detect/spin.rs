@@ -25,7 +25,7 @@ use super::{
 };
 
 /// A poll that takes longer does some work.
-const IDLE_POLL: Span = Span(200_000);
+const IDLE_POLL: Span = Span(100_000);
 
 /// Looks for tasks that are polled without progress.
 #[derive(Debug)]

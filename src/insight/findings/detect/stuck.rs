@@ -276,7 +276,7 @@ impl<'a> Stuck<'a> {
                 resource.kind,
                 ResourceKind::Listener | ResourceKind::Stream | ResourceKind::Child
             );
-            is_socket || resource.in_flight > 0
+            (is_socket && !resource.closed) || resource.in_flight > 0
         });
         let waits = |row: &TaskState| {
             let is_known = match row.wait {

@@ -100,7 +100,7 @@ impl MessageWords<'_> {
                     duration(*time)
                 )
             }
-            Proof::Sequential { waits, total } => format!(
+            Proof::Sequential { waits, total, .. } => format!(
                 "{task} waited {} here, one wait after the other: {} together",
                 counted(*waits, "time"),
                 duration(*total)
