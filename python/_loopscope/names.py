@@ -93,7 +93,7 @@ def _closed(original, transport, error):
     for owner in (protocol, getattr(protocol, "_stream_reader", None), transport):
         number = getattr(owner, "_loopscope", None)
         if number.__class__ is int and recording is not None and recording.ready is not None:
-            recording.out += (OPERATION | number, CLOSED, 0, -1)
+            recording.out += (OPERATION | number, CLOSED, 1, -1)
     return original(transport, error)
 
 

@@ -442,7 +442,8 @@ pub enum ResourceOp {
     /// A message was taken out of a channel, and the value is the channel's new length. Or the
     /// value of a future was taken.
     Received,
-    /// A channel was closed, or a listener or stream was shut down.
+    /// A channel was closed, or a listener or stream was shut down; the value is 1 if the descriptor of a stream is
+    /// closed as well.
     Closed,
     /// A lock or a permit was taken; the value is what is left.
     Acquired,

@@ -202,7 +202,12 @@ pub(super) fn unsent(actor: &str, label: &str, bytes: u32) -> String {
     format!("{actor} has written {bytes} bytes to {label} that the peer has not taken yet.")
 }
 
-/// A task shuts down its side of a connection.
-pub(super) fn shut_down(actor: &str, socket: &str) -> String {
-    format!("{actor} shuts down its side of the connection with {socket}.")
+/// A task closes a connection, with its descriptor if the value is 1. Either side can be shut down alone, while
+/// data still comes from the other.
+pub(super) fn closes(actor: &str, socket: &str, value: u32) -> String {
+    if value == 1 {
+        format!("{actor} closes the connection with {socket}.")
+    } else {
+        format!("{actor} shuts down its side of the connection with {socket}.")
+    }
 }

@@ -264,9 +264,8 @@ fn operation(step: &Told<'_>, id: ResourceId, op: ResourceOp, value: u32) -> Str
         ResourceOp::Closed if kind == Some(ResourceKind::Generator) => {
             format!("{label} has ended.")
         }
-        // Either side of a connection can be shut down while data still comes from the other.
         ResourceOp::Closed if kind == Some(ResourceKind::Stream) => {
-            io::shut_down(&actor, &socket())
+            io::closes(&actor, &socket(), value)
         }
         ResourceOp::Closed
         | ResourceOp::Set

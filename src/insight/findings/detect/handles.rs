@@ -35,6 +35,9 @@ use super::{
 /// From this number of handles of one place on, each of them is followed.
 const FOLLOWED_FROM: u64 = 16;
 
+/// The value of the close of a connection whose handle is released as well.
+const RELEASED: u32 = 1;
+
 /// The most handles that are followed, and the most places.
 const FOLLOWED: usize = 65_536;
 
@@ -125,8 +128,9 @@ impl HandleDetector {
         step: &EventStep<'_>,
         id: ResourceId,
         op: ResourceOp,
+        value: u32,
     ) {
-        if op == ResourceOp::Closed && !self.places.is_empty() {
+        if op == ResourceOp::Closed && value == RELEASED && !self.places.is_empty() {
             self.closed(step, id);
         }
         if !self.handles.is_empty()
@@ -137,8 +141,7 @@ impl HandleDetector {
         }
     }
 
-    /// A connection is closed: it takes some memory, and no handle of the system. At its end a program closes
-    /// all that it holds.
+    /// A connection is closed, with its handle of the system. At its end a program closes all that it holds.
     fn closed(&mut self, step: &EventStep<'_>, id: ResourceId) {
         let known = step.before.resource(id);
         let is_first = |known: &&ResourceState| known.kind == ResourceKind::Stream && !known.closed;

@@ -103,7 +103,7 @@ impl Visitor {
         {
             self.series.accepts(task);
         }
-        self.handles.used(step, resource, op);
+        self.handles.used(step, resource, op, value);
     }
 
     fn operation(
