@@ -37,7 +37,8 @@ const LONG: Duration = Duration::from_secs(10);
 /// How long an idle loop beside idle threads is waited for, and tasks that wait for each other.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// How long the peer may be silent if the program waits for it alone.
+/// How long the peer may be silent if the program waits for it alone, and threads may do something else than wait
+/// for locks although no task can run.
 const SILENT: Duration = Duration::from_secs(20);
 
 /// How long one poll may last while it still records.
@@ -133,7 +134,14 @@ impl HangWatch {
         let searched = quiet.saturating_sub(QUIET);
         let has_slept = || search.switches.is_some() && search.switches == switches_asleep(process);
         let stop = match search.found {
-            Some(Hang::Proven) => Some("it hangs: no task can run again"),
+            // A trace does not tell which threads could still hand something to a task.
+            Some(Hang::Proven)
+                if is_alone(process, is_helper)
+                    || (quiet >= IDLE && is_alone(process, is_idle_thread))
+                    || quiet >= SILENT =>
+            {
+                Some("it hangs: no task can run again")
+            }
             Some(Hang::Circle) if quiet >= IDLE => {
                 Some("it hangs: tasks wait for each other, and no other one has run for 5 s")
             }
@@ -157,7 +165,7 @@ impl HangWatch {
             Some(Hang::Silent) if quiet >= SILENT => {
                 Some("it waits for its peer alone, which has been silent for 20 s")
             }
-            Some(Hang::Circle | Hang::Idle | Hang::Silent) | None => None,
+            Some(Hang::Proven | Hang::Circle | Hang::Idle | Hang::Silent) | None => None,
         };
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
         // recorded yet. So the main thread must sleep, and must not have run since the search.
@@ -261,6 +269,12 @@ fn is_alone(process: u32, is_idle: impl Fn(&str, &str) -> bool) -> bool {
 /// take turns, so either of them may be found in that wait.
 const REACTOR: &str = "async-io";
 
+/// Whether a thread with this name helps a loop of smol, and does nothing by itself: the reactor, the pool for
+/// blocking work, whose jobs are recorded, and the one that writes the recording.
+fn is_helper(name: &str, _place: &str) -> bool {
+    name == REACTOR || name.starts_with("blocking-") || name == "recording"
+}
+
 /// Whether a thread with this name waits for a lock, or for the I/O that the loop itself would wait for.
 /// `place` is the function of the kernel that it waits in.
 fn is_idle_thread(name: &str, place: &str) -> bool {
@@ -316,6 +330,12 @@ mod tests {
         assert!((0..1000).any(|_| asleep() > before));
         drop((input, output));
         child.wait().expect("it ends");
+    }
+
+    #[test]
+    fn a_thread_of_the_program_is_no_helper() {
+        assert!(is_helper("blocking-3", "futex_do_wait"));
+        assert!(!is_helper("python3", "hrtimer_nanosleep"));
     }
 
     #[test]
