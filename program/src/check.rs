@@ -123,7 +123,7 @@ struct CheckRules<'a> {
 impl CheckRules<'_> {
     fn apply(&self, what: &str, replay: &Replay, hang: Option<(Hang, Duration)>) -> CheckedRun {
         let report = match hang {
-            Some((hang, quiet)) => Findings::of_hang(replay, &self.limits, (hang, quiet)),
+            Some(hang) => Findings::of_hang(replay, &self.limits, hang),
             None => Findings::of(replay, &self.limits),
         };
         let views = finding_views(replay, &report, self.language.for_run(replay));

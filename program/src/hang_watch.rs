@@ -37,8 +37,7 @@ const LONG: Duration = Duration::from_secs(10);
 /// How long an idle loop beside idle threads is waited for, and tasks that wait for each other.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// How long the peer may be silent if the program waits for it alone, and threads may do something else than wait
-/// for locks although no task can run.
+/// How long a program may wait for its peer alone, or for threads that do something else than wait for locks.
 const SILENT: Duration = Duration::from_secs(20);
 
 /// How long one poll may last while it still records.
@@ -137,10 +136,12 @@ impl HangWatch {
             // A trace does not tell which threads could still hand something to a task.
             Some(Hang::Proven)
                 if is_alone(process, is_helper)
-                    || (quiet >= IDLE && is_alone(process, is_idle_thread))
-                    || quiet >= SILENT =>
+                    || (quiet >= IDLE && is_alone(process, is_idle_thread)) =>
             {
                 Some("it hangs: no task can run again")
+            }
+            Some(Hang::Proven) if quiet >= SILENT => {
+                Some("no task has run for 20 s, and only another thread could wake one")
             }
             Some(Hang::Circle) if quiet >= IDLE => {
                 Some("it hangs: tasks wait for each other, and no other one has run for 5 s")

@@ -102,7 +102,6 @@ impl Converter {
             10 => ResourceOp::Started,
             11 => ResourceOp::Ran,
             12 => ResourceOp::Buffered,
-            14 => ResourceOp::Closed,
             13 => {
                 // The value of a write that overwrites another is the task of that one.
                 let (op, value) = (ResourceOp::Stored, self.task(task)?.0);
@@ -112,6 +111,7 @@ impl Converter {
                     value,
                 }));
             }
+            14 => ResourceOp::Closed,
             _ => return Ok(()),
         };
         if task >= 0 && op == ResourceOp::Acquired {

@@ -39,6 +39,9 @@ use super::{
 /// A growing queue that is shorter is not worth a word.
 const SHORT: u32 = 16;
 
+/// The most tasks that are known to take items from one channel.
+const TAKERS: usize = 64;
+
 /// The most unfinished tasks that are looked at.
 const SEARCHED: usize = 100_000;
 
@@ -57,8 +60,6 @@ pub(in crate::insight::findings) struct GrowthDetector {
     places: IdMap<LocationId, Growth>,
     /// The places of which a task was cancelled.
     cancelled: IdSet<LocationId>,
-    /// The tasks that have taken items from a channel.
-    takers: IdSet<(ResourceId, TaskId)>,
     /// Until when the loop waits, and by how much it has continued too late in all.
     parked_until: Option<Moment>,
     overslept: Span,
@@ -70,7 +71,8 @@ pub(super) struct Growth {
     pub(super) arrivals: u64,
     pub(super) level: u64,
     peak: u64,
-    /// How many arrivals are the work of a task that has caused a departure before.
+    /// The tasks that have caused departures, and how many arrivals are their work.
+    takers: Vec<TaskId>,
     fed_back: u64,
     has_departed: bool,
     windows: Vec<GrowthWindow>,
@@ -95,6 +97,7 @@ impl Growth {
             arrivals: 0,
             level: 0,
             peak: 0,
+            takers: Vec::new(),
             fed_back: 0,
             has_departed: false,
             windows: Vec::new(),
@@ -151,7 +154,6 @@ impl GrowthDetector {
             channels: IdMap::default(),
             places: IdMap::default(),
             cancelled: IdSet::default(),
-            takers: IdSet::default(),
             parked_until: None,
             overslept: Span::ZERO,
         }
@@ -190,18 +192,22 @@ impl GrowthDetector {
         if resource.limit != 0 || resource.kind != ResourceKind::Channel {
             return;
         }
-        let running = step.before.running.task().map(|task| (channel, task));
+        let running = step.before.running.task();
         if op == ResourceOp::Received {
             if let Some(growth) = self.channels.get_mut(&channel) {
                 growth.departs();
-                self.takers
-                    .extend(running.filter(|_| self.takers.len() < KEPT));
+                let is_new = |task: &TaskId| !growth.takers.contains(task);
+                if growth.takers.len() < TAKERS
+                    && let Some(task) = running.filter(is_new)
+                {
+                    growth.takers.push(task);
+                }
             }
         } else if self.channels.len() < KEPT || self.channels.contains_key(&channel) {
             let new = || Growth::new(step, poll.spot(step).0, step.before.running.task());
             let growth = self.channels.entry(channel).or_insert_with(new);
             growth.arrives(step);
-            growth.fed_back += u64::from(running.is_some_and(|by| self.takers.contains(&by)));
+            growth.fed_back += u64::from(running.is_some_and(|by| growth.takers.contains(&by)));
         }
     }
 

@@ -4,7 +4,7 @@
 //! notes tell which place used the time meanwhile. If one poll took half of it, that is a matter of
 //! `blocking`. Otherwise the place with the largest share is the cause, if it is not the place of
 //! the late task itself under the same name, and if it happens in several ticks: a burst drains. The
-//! callbacks of one name count as one place; where they were made ready is known of their tick.
+//! callbacks of one name count as one place, which is that of the step that has scheduled one of them last.
 
 use std::collections::VecDeque;
 
@@ -83,9 +83,10 @@ impl LateDetector {
         let took = poll.took(step);
         if took >= SHORT {
             let info = poll.task.and_then(|task| step.tables().task(task));
-            // What never waits is at the `.await` of its yield, wherever it computes.
+            // What only yields is named at that `.await`, wherever it computes.
             let (seen, _) = poll.spot(step);
-            let yields = !poll.resumed_at_creation && poll.resumed != LocationId::UNKNOWN;
+            let is_known = !poll.resumed_at_creation && poll.resumed != LocationId::UNKNOWN;
+            let yields = poll.waited == Wait::Yield && is_known;
             let spot = if yields {
                 Spot::exact(poll.resumed)
             } else {

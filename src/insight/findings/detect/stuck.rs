@@ -19,8 +19,8 @@ use crate::trace::{LocationId, Outcome, Position, ResourceId, ResourceKind, Task
 
 use super::{
     super::{
-        claim::Nearness,
-        claim::{CauseKey, Claim, Claims, Spot},
+        claim::{CauseKey, Claim, Claims, Nearness, Spot},
+        hang::waits_for_nothing_outside,
         proof::{NamedResource, Proof},
         rule::{Rule, Severity},
     },
@@ -271,13 +271,6 @@ impl<'a> Stuck<'a> {
     /// again, and a bare future may be completed by anything.
     fn is_idle_for_ever(&self) -> bool {
         let state = self.state;
-        let has_sockets = state.resources.values().any(|resource| {
-            let is_socket = matches!(
-                resource.kind,
-                ResourceKind::Listener | ResourceKind::Stream | ResourceKind::Child
-            );
-            (is_socket && !resource.closed) || resource.in_flight > 0
-        });
         let waits = |row: &TaskState| {
             let is_known = match row.wait {
                 Wait::Join(_) | Wait::Send(_) | Wait::Receive(_) | Wait::All(_) | Wait::Any(_) => {
@@ -292,9 +285,8 @@ impl<'a> Stuck<'a> {
         };
         self.sleeping.is_empty()
             && !self.has_other_timers
-            && state.callbacks.is_empty()
             && !self.uses.is_used_from_outside()
-            && !has_sockets
+            && waits_for_nothing_outside(state)
             && state.missing == 0
             && state.tasks.unfinished().next().is_some()
             && state.tasks.unfinished().all(|(_, row)| waits(row))

@@ -71,7 +71,7 @@ impl MessageWords<'_> {
                     Some(name) => format!("the callback `{}` ran {times}", self.tables.text(*name)),
                 };
                 let (victim, late) = (self.victim(*victim), duration(*late));
-                format!("{ran} in a row, and {victim} was {late} late")
+                format!("{ran} while {victim} was {late} late")
             }
             _ => String::new(),
         }
