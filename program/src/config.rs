@@ -66,9 +66,10 @@ impl Config {
             Ok(text) => match language_in(&text) {
                 Ok(language) => (language, None),
                 Err(line) => {
-                    let name = path.display();
+                    // The path is last: it may be longer than a row of the screen.
                     let words = format!(
-                        "{name}, line {line}: expected language = \"rust\" or language = \"python\"; the line is ignored"
+                        "line {line}: expected language = \"rust\" or language = \"python\"; the line is ignored ({})",
+                        path.display()
                     );
                     (None, Some(words))
                 }

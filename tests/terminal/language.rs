@@ -69,7 +69,8 @@ fn an_argument_answers_before_the_question() {
 
 #[test]
 fn a_bad_configuration_is_told_in_one_line() {
-    let config = scratch("language-bad.toml");
+    // A row of the screen is shorter than the path.
+    let config = scratch(&format!("language-{}.toml", "bad".repeat(40)));
     fs::write(&config, "language = perl\n").unwrap();
     let mut terminal = start(&["run", "say_after:concurrent"], &config);
     terminal.see("line 1: expected language");
