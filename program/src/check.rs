@@ -94,8 +94,9 @@ fn each_checked_run(
         ));
     }
     for what in &runs.what {
-        let replay = complete::one(what, &FileReading::of(runs.format, runs.load), &runs.run)?;
-        each(&run_name(what, &replay), &replay, None);
+        let reading = FileReading::of(runs.format, runs.load);
+        let run = complete::one(what, &reading, &runs.run)?;
+        each(&run_name(what, &run.replay), &run.replay, run.hang);
     }
     if !runs.command.is_empty() {
         command::run(&runs.command, runs.run.until, each)?;

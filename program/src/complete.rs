@@ -5,9 +5,11 @@ use std::{
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use loopscope::{
+    insight::Hang,
     replay::Replay,
     scenario::Plan,
     trace::{ClockKind, Schedule},
@@ -39,8 +41,20 @@ struct ScriptRun {
     until: Option<f64>,
 }
 
-/// The complete run that `what` names: a recorded file or a scenario.
-pub(crate) fn one(what: &OsStr, reading: &FileReading, run: &RunArgs) -> Result<Replay, CliError> {
+/// A run that is complete.
+#[derive(Debug)]
+pub(crate) struct CompleteRun {
+    pub(crate) replay: Replay,
+    /// Why the run was stopped, if its loop hung, and how long that had waited then.
+    pub(crate) hang: Option<(Hang, Duration)>,
+}
+
+/// The complete run that `what` names: a recorded file, a scenario or a script.
+pub(crate) fn one(
+    what: &OsStr,
+    reading: &FileReading,
+    run: &RunArgs,
+) -> Result<CompleteRun, CliError> {
     whole(source(what, reading, run)?, &reading.reporter)
 }
 
@@ -66,7 +80,7 @@ pub(crate) fn two(
     }
     let (a, b) = sources(a, b, &reading, run)?;
     let reporter = &reading.reporter;
-    Ok((whole(a, reporter)?, whole(b, reporter)?))
+    Ok((whole(a, reporter)?.replay, whole(b, reporter)?.replay))
 }
 
 fn sources(
@@ -199,9 +213,9 @@ fn on_one_clock(mut a: RunSource, mut b: RunSource) -> (RunSource, RunSource) {
     (a, b)
 }
 
-fn whole(source: RunSource, reporter: &Reporter) -> Result<Replay, CliError> {
-    match source {
-        RunSource::File(replay) => Ok(*replay),
+fn whole(source: RunSource, reporter: &Reporter) -> Result<CompleteRun, CliError> {
+    let replay = match source {
+        RunSource::File(replay) => *replay,
         RunSource::Plan(plan) => {
             let name = format!("running {}:{}", plan.scenario.name, plan.variant.name);
             reporter.begin(&name, None);
@@ -210,13 +224,16 @@ fn whole(source: RunSource, reporter: &Reporter) -> Result<Replay, CliError> {
             } else {
                 AttendsSignals::Yes
             };
-            finished(*plan, attends)
+            finished(*plan, attends)?
         }
         RunSource::Script(script, arguments, run) => {
             let clock = run.clock.unwrap_or(ClockKind::Real);
-            python::finished(&script, &arguments, (clock, run.until), reporter)
+            let run = python::finished(&script, &arguments, (clock, run.until), reporter)?;
+            let (replay, hang) = (run.replay, run.hang);
+            return Ok(CompleteRun { replay, hang });
         }
-    }
+    };
+    Ok(CompleteRun { replay, hang: None })
 }
 
 /// Runs a plan to its end.

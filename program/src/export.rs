@@ -41,7 +41,7 @@ pub(crate) fn export(args: &ExportCommand) -> CliResult {
         output_file::check(path, content(format), args.force)?;
     }
     let reading = FileReading::of(args.from, args.load);
-    let replay = complete::one(&args.what, &reading, &args.run)?;
+    let replay = complete::one(&args.what, &reading, &args.run)?.replay;
     if let Some(path) = path {
         let mut file = OutputFile::create(path, content(format), args.force)?;
         let written = write(replay, format, args, &mut file).and_then(|()| file.finish());

@@ -140,7 +140,7 @@ impl HangWatch {
             {
                 Some("it hangs: no task can run again")
             }
-            Some(Hang::Proven) if quiet >= SILENT => {
+            Some(Hang::Proven | Hang::Idle) if quiet >= SILENT => {
                 Some("no task has run for 20 s, and only another thread could wake one")
             }
             Some(Hang::Circle) if quiet >= IDLE => {
@@ -166,7 +166,8 @@ impl HangWatch {
             Some(Hang::Silent) if quiet >= SILENT => {
                 Some("it waits for its peer alone, which has been silent for 20 s")
             }
-            Some(Hang::Proven | Hang::Circle | Hang::Idle | Hang::Silent) | None => None,
+            Some(Hang::Proven | Hang::Circle | Hang::Idle | Hang::BesideThread | Hang::Silent)
+            | None => None,
         };
         // A thread may have woken the loop and ended since the search, and what the loop does next is not
         // recorded yet. So the main thread must sleep, and must not have run since the search.
@@ -175,11 +176,18 @@ impl HangWatch {
             (self.since, self.search) = (now, None);
             return None;
         }
-        self.hang = search
-            .found
-            .filter(|_| stop.is_some())
-            .map(|hang| (hang, quiet));
+        let found = search.found.filter(|_| stop.is_some());
+        let found = found.map(|hang| (Self::weakened(hang, process), quiet));
+        self.hang = self.hang.or(found);
         stop
+    }
+
+    /// A hang of which other threads that run could be the end.
+    fn weakened(hang: Hang, process: u32) -> Hang {
+        match hang {
+            Hang::Idle if !is_alone(process, is_idle_thread) => Hang::BesideThread,
+            Hang::Proven | Hang::Circle | Hang::Idle | Hang::BesideThread | Hang::Silent => hang,
+        }
     }
 
     /// Why a program that still records must be stopped.

@@ -60,6 +60,11 @@ impl Reporter {
         Reporter(Some(Arc::default()))
     }
 
+    /// For a file that the user does not know of.
+    pub(crate) fn silent() -> Reporter {
+        Reporter::for_screen()
+    }
+
     fn lock(&self) -> Option<MutexGuard<'_, ReportedSoFar>> {
         let shared = self.0.as_ref()?;
         Some(shared.lock().unwrap_or_else(PoisonError::into_inner))
@@ -81,9 +86,10 @@ impl Reporter {
         }
     }
 
-    /// The same for a file.
+    /// The same for a file. Its path may be longer than a row of the screen, so only its name is said.
     pub(crate) fn begin_file(&self, path: &Path, of: Option<u64>) {
-        self.begin(&format!("reading {}", shown(path)), of);
+        let name = path.file_name().map_or(path, Path::new);
+        self.begin(&format!("reading {}", shown(name)), of);
     }
 
     /// Says how many more bytes were read.

@@ -54,6 +54,7 @@ use super::{
 };
 use async_signal::Signal;
 use loopscope::{
+    insight::Hang,
     replay::Replay,
     runtime::LiveTrace,
     trace::{ClockKind, Log, Meta, Schedule},
@@ -181,6 +182,14 @@ pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
     is_script.then(|| (path, variant.into_iter().map(OsString::from).collect()))
 }
 
+/// What is recorded of a script that has ended.
+#[derive(Debug)]
+pub(crate) struct FinishedScript {
+    pub(crate) replay: Replay,
+    /// Why the script was stopped, if its loop hung, and how long that had waited then.
+    pub(crate) hang: Option<(Hang, Duration)>,
+}
+
 /// Runs a script to its end, or stops it if it hangs, after this many seconds, or when the user leaves
 /// the screen that waits for it. What it prints goes to standard error: at once if no screen is shown,
 /// else when the screen is closed. Beside a screen it gets no input.
@@ -189,7 +198,7 @@ pub(crate) fn finished(
     arguments: &[OsString],
     (clock, until): (ClockKind, Option<f64>),
     reporter: &Reporter,
-) -> Result<Replay, CliError> {
+) -> Result<FinishedScript, CliError> {
     // The user may leave at any time: then the process is ended, and the adapter's folder removed.
     let _held = reporter.hold();
     reporter.begin(&format!("running {}", script.display()), None);
@@ -251,7 +260,8 @@ pub(crate) fn finished(
     listener.end();
     replay.append(&live.take());
     if listener.has_seen_a_loop() {
-        Ok(replay)
+        let hang = watch.hang();
+        Ok(FinishedScript { replay, hang })
     } else {
         let script = script.display();
         Err(CliError::new(format!(

@@ -164,7 +164,7 @@ fn runs(picture: &PictureArgs, screen: Option<ScreenArg>) -> Result<Vec<Replay>,
         (None, Some(ScreenArg::Compare)) => {
             complete::two(what, None, reading, run).map(|(a, b)| vec![a, b])
         }
-        (None, _) => complete::one(what, &reading, run).map(|replay| vec![replay]),
+        (None, _) => complete::one(what, &reading, run).map(|run| vec![run.replay]),
     }
 }
 

@@ -18,4 +18,4 @@ class _Part:
 commands, failures, functions, inner = map(_Part, ("commands", "failures", "functions", "inner"))
 jobs, late, names, operations = map(_Part, ("jobs", "late", "names", "operations"))
 order, races, snapshots = map(_Part, ("order", "races", "snapshots"))
-stalled, streams, virtual = map(_Part, ("stalled", "streams", "virtual"))
+stalled, streams, threads, virtual = map(_Part, ("stalled", "streams", "threads", "virtual"))

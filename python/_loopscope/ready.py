@@ -102,8 +102,7 @@ class Quiet(deque):
             if len(entries) != len(found):
                 self.recorder.control.obey(True, self.now())
                 self.check_at = 0
-                if until is not None:
-                    timeout = max(0, until - self.now()) / 1e9
+                timeout = None if until is None else max(0, until - self.now()) / 1e9
                 if not entries and timeout != 0:
                     continue
             if self.__class__ is Ready:
@@ -322,7 +321,7 @@ class Ready(Quiet):
                 out.append(TICK)
                 out.append(now)
                 if timeout != 0:
-                    self.recorder.settle()
+                    self.recorder.settle(is_idle=True)
                     self.out += (PARK, -1 if timeout is None else now + int(timeout * 1e9))
                 if now >= self.check_at:
                     self.began = self.check(now)

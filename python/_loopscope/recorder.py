@@ -10,7 +10,7 @@ from itertools import count
 from . import wire
 from .clock import now_ns
 from .control import Control
-from .parts import inner
+from .parts import inner, threads
 from .places import program_frame
 from .watchdog import Watchdog
 from .wire import Wire
@@ -58,9 +58,8 @@ class Recorder:
         self.control = Control(self)
         self.out = []
         #: How long the program was paused, in nanoseconds: its loops' time does not advance
-        #: meanwhile.
-        self.paused = 0
-        self.sent = 0
+        #: meanwhile. When events were last sent.
+        self.paused = self.sent = 0
         self.tasks, self.callbacks, self.timers, self.resources = (count() for _ in range(4))
         self._lines, self.places = count(), {}
         #: The number of a text that may occur again.
@@ -73,13 +72,14 @@ class Recorder:
         self.ready = None
         #: Looks at steps that last long.
         self.watchdog = Watchdog(self)
-        #: What suspended tasks have read, and will write.
-        self.held = []
-        #: The failed tasks whose exceptions were not retrieved yet.
-        self.failed = []
+        #: What suspended tasks have read, and will write. The failed tasks whose exceptions were not
+        #: retrieved yet.
+        self.held, self.failed = [], []
         #: Events that were found where nothing may be recorded. A reference whose object was freed
         #: stands for its event in `alive`, which has the references to all resources by their `id`.
         self.later, self.alive = deque(), {}
+        #: The other threads of the program, once the loop has waited beside one.
+        self.threads = None
 
     def now(self):
         return now_ns() - self.paused
@@ -91,8 +91,10 @@ class Recorder:
         self.watchdog.stop()
         self.wire.close()
 
-    def settle(self):
+    def settle(self, is_idle=False):
         """Records what has to be known before the loop waits, or before what was recorded is sent."""
+        if is_idle and (self.threads or threading.active_count() > 1):
+            self.threads = (self.threads or threads.Threads(self)).look()
         # Only the thread of the tasks may look at their frames.
         if self.ready is not None and local.recorder is self:
             self.ready.find_lines()
@@ -166,5 +168,4 @@ def _task_name(task, coroutine):
     # The coroutine of an eager task that has ended must not be asked for: CPython 3.12.0 crashes.
     if coroutine is None and not task.done():
         coroutine = task.get_coro()
-    function = getattr(coroutine, "__qualname__", None) or name
-    return function.rpartition(".")[2] or name
+    return (getattr(coroutine, "__qualname__", None) or name).rpartition(".")[2] or name

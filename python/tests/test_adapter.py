@@ -574,6 +574,33 @@ asyncio.run(main())
         self.assertEqual(len(names), 1)
         self.assertTrue(names[0].startswith("Thread-"), names)
 
+    def test_the_threads_beside_which_the_loop_waits_are_announced(self):
+        code = """
+import concurrent.futures, threading, time
+async def main():
+    loop = asyncio.get_running_loop()
+    await asyncio.to_thread(time.sleep, 0.03)
+    free = threading.Event()
+    helper = threading.Thread(target=free.wait, name="helper")
+    helper.start()
+    await asyncio.sleep(0.03)
+    free.set()
+    helper.join()
+    await asyncio.sleep(0.03)
+    with concurrent.futures.ThreadPoolExecutor(thread_name_prefix="pool") as pool:
+        done = asyncio.Event()
+        job = pool.submit(time.sleep, 0.03)
+        job.add_done_callback(lambda _: loop.call_soon_threadsafe(done.set))
+        await done.wait()
+        await asyncio.sleep(0.03)
+asyncio.run(main())
+"""
+        _, found = run(code)
+        threads = {event[1]: found.texts[event[3]] for event in found.of("resource") if event[2] == 15}
+        self.assertEqual(sorted(threads.values()), ["helper", "pool_0"])
+        ended = [event[1] for event in found.of("operation") if event[2] == 7]
+        self.assertLessEqual(set(threads), set(ended))
+
     def test_cancellation_is_requested_and_delivered(self):
         code = """
 async def main():

@@ -13,10 +13,11 @@ from environment import ADAPTER
 #: or failure, or `attach`.
 ON_DEMAND = (
     "attach", "commands", "failures", "foreign", "functions", "hazards", "inner", "jobs", "late", "names",
-    "operations", "order", "races", "snapshots", "stalled", "streams", "terminal", "uvloop_stub", "virtual",
+    "operations", "order", "races", "snapshots", "stalled", "streams", "terminal",
+    "threads", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1200, 2540
+MOST_LOADED, MOST = 1199, 2575
 
 
 def lines_of_code(path):

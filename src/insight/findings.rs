@@ -101,12 +101,9 @@ impl Findings {
         let mut findings = Findings::new(limits);
         findings.feed(replay);
         let mut claims = findings.visitor.conclude(replay, &findings.state);
-        if findings.state.outcome.is_none() {
-            let state = &findings.state;
-            findings
-                .visitor
-                .conclude_hang(state, hang, quiet, &mut claims);
-        }
+        let state = &findings.state;
+        let visitor = &findings.visitor;
+        visitor.conclude_hang(state, hang, quiet, &mut claims);
         FindingsReport::new(replay, &findings.state, claims)
     }
 

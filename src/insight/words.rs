@@ -207,6 +207,7 @@ pub(crate) fn resource_kind_word(kind: ResourceKind, language: Language) -> &'st
         ResourceKind::Barrier => "barrier",
         ResourceKind::Cell => "cell",
         ResourceKind::Child => "child",
+        ResourceKind::Thread => "thread",
     }
 }
 
@@ -364,7 +365,8 @@ fn operation_words(resource: &ResourceState, name: String) -> String {
         | ResourceKind::Generator
         | ResourceKind::RwLock
         | ResourceKind::Barrier
-        | ResourceKind::Cell => name,
+        | ResourceKind::Cell
+        | ResourceKind::Thread => name,
         ResourceKind::Child => format!("{name} to exit"),
     }
 }
@@ -457,7 +459,8 @@ pub(super) fn named_kind(kind: ResourceKind, name: &str, language: Language) -> 
         | ResourceKind::RwLock
         | ResourceKind::Barrier
         | ResourceKind::Cell
-        | ResourceKind::Child => format!("{word} `{name}`"),
+        | ResourceKind::Child
+        | ResourceKind::Thread => format!("{word} `{name}`"),
     }
 }
 
@@ -516,6 +519,7 @@ pub fn resource_words(tables: &Tables, resource: &ResourceState, language: Langu
         | ResourceKind::Scope
         | ResourceKind::Generator
         | ResourceKind::Cell
-        | ResourceKind::Child => label,
+        | ResourceKind::Child
+        | ResourceKind::Thread => label,
     }
 }

@@ -14,7 +14,8 @@
 //! | `task_key`, `task_name` | how a task is addressed and named |
 //! | `timers`, `clock` | the timer queue; loop time |
 //! | `gate` | pausing, stepping and stopping |
-//! | `recorder`, `location_cache`, `resource`, `output` | what is recorded |
+//! | `recorder`, `location_cache`, `resource`, `resource_numbers`, `output` | what is recorded |
+//! | `other_threads` | which threads may wake a task while the loop waits |
 //! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
 mod builder;
@@ -29,6 +30,7 @@ mod host;
 mod live_trace;
 mod location_cache;
 mod loop_state;
+mod other_threads;
 pub(super) mod output;
 pub(super) mod ready_queue;
 mod recall;
@@ -36,6 +38,7 @@ mod record_file;
 mod recorder;
 pub(super) mod remote_task;
 pub(super) mod resource;
+mod resource_numbers;
 mod run;
 mod run_settings;
 pub(super) mod scheduler;

@@ -431,6 +431,8 @@ pub enum ResourceKind {
     Cell,
     /// A child process.
     Child,
+    /// Another thread of the program, which may wake a task. The resource exists while the thread runs.
+    Thread,
 }
 
 /// An operation on a resource.

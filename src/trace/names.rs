@@ -131,7 +131,7 @@ names!(codes Outcome: Finished "finished", Deadlock "deadlock", Stalled "stalled
 names!(codes ResourceKind: Channel "channel", Lock "lock", Semaphore "semaphore", Event "event",
     Future "future", Group "group", Listener "listener", Stream "stream", Pool "pool", Io "io",
     Foreign "foreign", Value "value", Scope "scope", Generator "generator",
-    RwLock "rwlock", Barrier "barrier", Cell "cell", Child "child");
+    RwLock "rwlock", Barrier "barrier", Cell "cell", Child "child", Thread "thread");
 names!(codes ResourceOp: Sent "sent", Received "received", Closed "closed", Acquired "acquired",
     Released "released", Set "set", Cleared "cleared", Begun "begun", Ended "ended",
     Abandoned "abandoned", Read "read", Wrote "wrote", Accepted "accepted", Connected "connected",

@@ -14,6 +14,7 @@ use rustix::process::{Pid, kill_process};
 
 use crate::{
     hang_watch::{HangWatch, hang},
+    loading::Reporter,
     output::{CliError, report_error},
     private_folder::PrivateFolder,
     reading::FileReading,
@@ -57,7 +58,7 @@ pub(super) fn run(
         )));
     }
     for file in &files {
-        let replay = open(file, &FileReading::default())?;
+        let replay = open(file, &silently())?;
         each(&loop_name(&name, file), &replay, hang);
     }
     Ok(())
@@ -99,13 +100,21 @@ fn recorded(folder: &Path) -> u64 {
 fn all_hang(folder: &Path) -> Option<Hang> {
     let mut worst = Hang::Proven;
     for file in recordings(folder).ok()? {
-        let replay = open(&file, &FileReading::default()).ok()?;
+        let replay = open(&file, &silently()).ok()?;
         if replay.index().head().outcome.is_some() {
             continue;
         }
         worst = worst.max(hang(&replay)?);
     }
     Some(worst)
+}
+
+/// How a recording is read whose file is removed at the end. A program that was stopped has not finished it.
+fn silently() -> FileReading {
+    FileReading {
+        reporter: Reporter::silent(),
+        ..FileReading::default()
+    }
 }
 
 /// The files of a folder, the first loop of the program first.

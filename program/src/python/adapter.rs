@@ -34,7 +34,7 @@ const FIRST: &str = "sitecustomize.py";
 const BYTECODE: &str = "__pycache__";
 
 /// The files of the package, which are part of this program.
-const FILES: [(&str, &str); 38] = [
+const FILES: [(&str, &str); 39] = [
     file!("__init__.py"),
     file!("attach.py"),
     file!("clock.py"),
@@ -68,6 +68,7 @@ const FILES: [(&str, &str); 38] = [
     file!("stalled.py"),
     file!("streams.py"),
     file!("terminal.py"),
+    file!("threads.py"),
     file!("uvloop_stub.py"),
     file!("virtual.py"),
     file!("waits.py"),

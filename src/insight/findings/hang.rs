@@ -22,6 +22,8 @@ pub enum Hang {
     /// The loop waits without a deadline, and for no I/O. Another thread, a signal or a child process
     /// could still wake a task.
     Idle,
+    /// The same, and another thread runs that could wake a task. None has come from it for long.
+    BesideThread,
     /// The main task waits for bytes of a connection without a limit, and nothing else can wake a task. The
     /// peer may still send some.
     Silent,
@@ -71,6 +73,12 @@ fn main_waits_for_peer(state: &State) -> bool {
         && only_connections
         && rows
             .any(|(task, row)| awaited_stream(state, row).is_some() && main_waits_for(state, task))
+}
+
+/// Whether the program has another thread that may wake a task. A thread whose job is recorded is not counted.
+pub(super) fn has_other_threads(state: &State) -> bool {
+    let mut resources = state.resources.values();
+    resources.any(|resource| resource.kind == ResourceKind::Thread)
 }
 
 /// Whether no callback is ready, and nothing outside of the program is waited for.
@@ -228,6 +236,9 @@ fn is_about_a_hang(rule: Rule) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crate::insight::findings::{Findings, Limits};
     use crate::trace::{LocationId, Log, PollOutcome, ResourceId, ResourceOp, TimerId, Writer};
 
     use super::*;
@@ -362,6 +373,52 @@ mod tests {
             ..Log::default()
         });
         Hang::of(&replay, &FindingsReport::default())
+    }
+
+    /// A loop that is parked without a deadline beside a thread, while its main task waits for a message of
+    /// a channel that only main has.
+    fn idle_beside_a_thread(has_ended: bool) -> Replay {
+        let mut to = Writer::new();
+        let name = to.intern("worker");
+        to.spawn(name, LocationId::UNKNOWN, false);
+        to.poll_start(TaskId(0));
+        let (channel, thread) = (ResourceId(0), ResourceId(1));
+        to.resource_new(channel, ResourceKind::Channel, name, LocationId::UNKNOWN, 0);
+        to.used(channel, ResourceOp::Sent, 1);
+        to.used(channel, ResourceOp::Received, 0);
+        to.wait(Wait::Receive(channel), LocationId::UNKNOWN, false);
+        to.poll_end(PollOutcome::Pending, 10);
+        to.resource_new(thread, ResourceKind::Thread, name, LocationId::UNKNOWN, 0);
+        if has_ended {
+            to.resource_dropped(thread);
+        }
+        to.park(None);
+        Replay::new(Log {
+            bytes: to.take(),
+            ..Log::default()
+        })
+    }
+
+    #[test]
+    fn a_task_that_a_running_thread_may_wake_is_not_stuck() {
+        let limits = Limits::default();
+        let rules = |report: FindingsReport| -> Vec<(Rule, Severity)> {
+            let rules = report.all().map(|finding| (finding.rule, finding.severity));
+            rules.collect()
+        };
+        let replay = idle_beside_a_thread(false);
+        let report = Findings::of(&replay, &limits);
+        assert_eq!(Hang::of(&replay, &report), Some(Hang::Idle));
+        assert_eq!(rules(report), []);
+        let of = |hang| rules(Findings::of_hang(&replay, &limits, (hang, Duration::MAX)));
+        let stuck = (Rule::SenderAlive, Severity::Error);
+        assert!(of(Hang::Idle).contains(&stuck), "{:?}", of(Hang::Idle));
+        assert_eq!(of(Hang::BesideThread), [(Rule::Stalled, Severity::Warning)]);
+
+        let replay = idle_beside_a_thread(true);
+        let report = Findings::of(&replay, &limits);
+        assert_eq!(Hang::of(&replay, &report), Some(Hang::Proven));
+        assert!(rules(report).contains(&stuck));
     }
 
     #[test]

@@ -146,6 +146,8 @@ pub enum Proof {
     Stalled {
         /// How many tasks are unfinished.
         unfinished: usize,
+        /// Whether another thread runs, which could wake one.
+        beside_threads: bool,
     },
     /// A channel whose senders and receivers wait for each other.
     ChanDeadlock {

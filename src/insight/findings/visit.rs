@@ -48,11 +48,23 @@ use super::{
         values::ValueDetector,
         write_buffer::WriteBufferDetector,
     },
-    hang::{Hang, waits_for_itself},
+    hang::{Hang, has_other_threads, waits_for_itself},
     limits::Limits,
 };
 
 const MAIN: TaskId = TaskId(0);
+
+/// A loop in which all tasks wait for other tasks and futures, but which a thread or a signal may wake.
+#[derive(Debug)]
+struct Waiting {
+    /// When the loop began to wait, and whether main had ended.
+    since: Moment,
+    after_main: bool,
+    /// The claims if it waits until it is stopped.
+    claims: Claims,
+    /// While other threads run: the claims if none of them wakes a task.
+    beside_threads: Option<Claims>,
+}
 
 /// All detectors, and what they have claimed.
 #[derive(Debug)]
@@ -69,9 +81,7 @@ pub(super) struct Visitor {
     /// What was stuck when the loop began to wait without a deadline. A stop from outside then cancels
     /// the tasks, so that the last state no longer tells. Empty again once something else wakes one.
     idle: Claims,
-    /// The same for a loop in which all tasks wait for other tasks and futures, but which a thread or a
-    /// signal may wake: when it began to wait, and the claim if it does so until it is stopped.
-    waiting: Option<(Moment, Claims)>,
+    waiting: Option<Waiting>,
     guarded: GuardedWait,
     limits: LimitedWaits,
     uses: ResourceUses,
@@ -205,17 +215,22 @@ impl Visitor {
         quiet: Duration,
         claims: &mut Claims,
     ) {
+        let is_stopped = self.main_ended || state.outcome.is_some();
         match hang {
-            _ if self.main_ended => {}
-            // The state itself proves it.
-            Hang::Proven => {}
-            Hang::Circle => stuck::conclude_circles(state, &self.uses, claims),
-            Hang::Idle => {
-                if let Some((_, stuck)) = &self.waiting {
-                    claims.extend(stuck);
-                }
+            Hang::Circle if !is_stopped => stuck::conclude_circles(state, &self.uses, claims),
+            Hang::Silent if !is_stopped => self.peers.conclude_after(state, quiet, claims),
+            // The state itself proves it, or no longer tells.
+            Hang::Proven | Hang::Circle | Hang::Silent => {}
+            Hang::Idle | Hang::BesideThread => {
+                let Some(waiting) = self.waiting.as_ref().filter(|waiting| !waiting.after_main)
+                else {
+                    return;
+                };
+                let threads_are_idle = hang == Hang::Idle;
+                let proven = waiting.beside_threads.as_ref();
+                let proven = proven.filter(|claims| threads_are_idle && !claims.is_empty());
+                claims.extend(proven.unwrap_or(&waiting.claims));
             }
-            Hang::Silent => self.peers.conclude_after(state, quiet, claims),
         }
     }
 

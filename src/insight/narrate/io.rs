@@ -132,7 +132,8 @@ fn operation_words(step: &Told<'_>, id: ResourceId, direction: OperationKind) ->
             | ResourceKind::Generator
             | ResourceKind::RwLock
             | ResourceKind::Barrier
-            | ResourceKind::Cell,
+            | ResourceKind::Cell
+            | ResourceKind::Thread,
         )
         | None => format!("the end of {}", step.resource_label(id)),
     }

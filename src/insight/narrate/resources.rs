@@ -57,6 +57,7 @@ fn dropped(step: &Told<'_>, id: ResourceId) -> String {
         Some(ResourceKind::Scope) => format!("{name} has ended."),
         Some(ResourceKind::Pool) => pool_call_ended(step, id),
         Some(ResourceKind::Group) => format!("{} has ended.", group_name(step, id)),
+        Some(ResourceKind::Thread) => format!("{name} has ended, or has no more work."),
         Some(
             ResourceKind::Channel
             | ResourceKind::Lock
@@ -172,6 +173,9 @@ fn created(step: &Told<'_>, kind: ResourceKind, name: &str, limit: u32) -> Strin
         (ResourceKind::RwLock, _) => format!("{}.", creates("rwlock")),
         (ResourceKind::Barrier, size) => format!("{}, for {size} tasks.", creates("barrier")),
         (ResourceKind::Child, _) => format!("{actor} waits for child process `{name}`."),
+        (ResourceKind::Thread, _) => {
+            format!("The program has another thread: `{name}`. It may wake a task.")
+        }
         (ResourceKind::Cell, _) => format!("{}, without a value.", creates("cell")),
     }
 }
@@ -201,6 +205,7 @@ const fn default_name(kind: ResourceKind) -> &'static str {
         ResourceKind::Barrier => "barrier",
         ResourceKind::Cell => "cell",
         ResourceKind::Child => "child",
+        ResourceKind::Thread => "thread",
     }
 }
 
@@ -328,7 +333,8 @@ fn holds(resource: &ResourceState) -> String {
             | ResourceKind::Scope
             | ResourceKind::Generator
             | ResourceKind::Cell
-            | ResourceKind::Child,
+            | ResourceKind::Child
+            | ResourceKind::Thread,
             _,
         ) => String::new(),
     }
@@ -355,7 +361,8 @@ pub(super) fn awaited(step: &Told<'_>, id: ResourceId) -> String {
             | ResourceKind::Scope
             | ResourceKind::Generator
             | ResourceKind::RwLock
-            | ResourceKind::Child,
+            | ResourceKind::Child
+            | ResourceKind::Thread,
         )
         | None => label,
     }

@@ -23,8 +23,10 @@ use crate::trace::{
 use super::{
     clock::Clock,
     gate::LoopControl,
+    other_threads::OtherThreads,
     recorder::Recorder,
     remote_task::{RemoteEnd, RemoteSpawn},
+    resource_numbers::ResourceNumbers,
     run_settings::RunSettings,
     scheduler::Scheduler,
     task_key::{CALLBACK, TaskKey, WakeTarget},
@@ -57,6 +59,8 @@ pub(in crate::runtime) struct Core {
     /// of the loop and then wake a task. While there are any, a virtual clock does not jump,
     /// because one of them may complete before the deadline.
     pub(super) in_flight: Cell<u32>,
+    /// The other threads of the program.
+    pub(super) threads: RefCell<OtherThreads>,
     /// Messages from other threads.
     pub(super) inbox: Inbox,
     /// Tasks that were woken on the loop's own thread while `accepting` was not set.
@@ -89,27 +93,6 @@ pub(in crate::runtime) struct AwaitSite {
     pub(super) at_creation: bool,
 }
 
-/// Assigns the numbers of channels, locks and other resources. The number of a dropped resource is
-/// assigned again.
-#[derive(Debug, Default)]
-pub(super) struct ResourceNumbers {
-    next: u32,
-    free: Vec<u32>,
-}
-
-impl ResourceNumbers {
-    pub(super) fn take(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        })
-    }
-
-    pub(super) fn give_back(&mut self, number: u32) {
-        self.free.push(number);
-    }
-}
-
 impl Core {
     /// The loop of a thread: on a real clock.
     pub(super) fn for_thread(recorder: Recorder) -> Rc<Core> {
@@ -136,6 +119,7 @@ impl Core {
             timers: RefCell::default(),
             resources: RefCell::default(),
             in_flight: Cell::new(0),
+            threads: RefCell::default(),
             inbox,
             woken: RefCell::default(),
             loop_waker: Cell::new(None),

@@ -178,6 +178,7 @@ fn kind_of(number: i64) -> ResourceKind {
         11 => ResourceKind::Barrier,
         12 => ResourceKind::Generator,
         13 => ResourceKind::Value,
+        15 => ResourceKind::Thread,
         _ => ResourceKind::Foreign,
     }
 }

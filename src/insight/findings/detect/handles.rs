@@ -304,6 +304,7 @@ fn severity(kind: ResourceKind) -> Option<Severity> {
         | ResourceKind::Scope
         | ResourceKind::Generator
         | ResourceKind::Barrier
-        | ResourceKind::Cell => None,
+        | ResourceKind::Cell
+        | ResourceKind::Thread => None,
     }
 }

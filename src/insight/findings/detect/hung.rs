@@ -27,6 +27,7 @@ use crate::trace::{Moment, Position, ResourceKind, Span, TaskId, Wait};
 use super::{
     super::{
         claim::{Claim, Claims},
+        hang::has_other_threads,
         limits::Limits,
         rule::Rule,
     },
@@ -85,7 +86,11 @@ impl HungDetector {
     #[inline(never)]
     fn look(&mut self, state: &State, uses: &ResourceUses) {
         let rows: Vec<(TaskId, &TaskState)> = state.tasks.unfinished().take(SEARCHED + 1).collect();
-        if rows.len() > SEARCHED || state.missing > 0 || uses.is_used_from_outside() {
+        if rows.len() > SEARCHED
+            || state.missing > 0
+            || uses.is_used_from_outside()
+            || has_other_threads(state)
+        {
             self.suspects.clear();
             return;
         }

@@ -240,6 +240,7 @@ pub(super) fn is_exclusive(kind: ResourceKind, limit: u32) -> bool {
         | ResourceKind::RwLock
         | ResourceKind::Barrier
         | ResourceKind::Cell
-        | ResourceKind::Child => false,
+        | ResourceKind::Child
+        | ResourceKind::Thread => false,
     }
 }

@@ -255,6 +255,7 @@ fn is_io(kind: ResourceKind) -> bool {
         | ResourceKind::Generator
         | ResourceKind::RwLock
         | ResourceKind::Barrier
-        | ResourceKind::Cell => false,
+        | ResourceKind::Cell
+        | ResourceKind::Thread => false,
     }
 }

@@ -20,7 +20,7 @@ use crate::trace::{LocationId, Outcome, Position, ResourceId, ResourceKind, Task
 use super::{
     super::{
         claim::{CauseKey, Claim, Claims, Nearness, Spot},
-        hang::waits_for_nothing_outside,
+        hang::{has_other_threads, waits_for_nothing_outside},
         proof::{NamedResource, Proof},
         rule::{Rule, Severity},
     },
@@ -68,9 +68,19 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
     let stuck = Stuck::new(state, uses);
     if stuck.is_idle_for_ever() {
-        let mut causes = stuck.circles(claims);
-        causes.extend(stuck.resources(claims));
-        stuck.outcome(true, causes.first().copied(), claims);
+        stuck.all(claims);
+    }
+}
+
+/// The same while another thread runs, and in the case that it wakes no task.
+pub(in crate::insight::findings) fn conclude_idle_beside_threads(
+    state: &State,
+    uses: &ResourceUses,
+    claims: &mut Claims,
+) {
+    let stuck = Stuck::new(state, uses);
+    if stuck.is_idle() {
+        stuck.all(claims);
     }
 }
 
@@ -127,7 +137,9 @@ pub(in crate::insight::findings) fn conclude_guarded(
     let mut stuck = Stuck::new(state, uses).with_limits(limits);
     stuck.limited = std::mem::take(&mut stuck.sleeping);
     stuck.circles(claims);
-    stuck.resources(claims);
+    if !has_other_threads(state) {
+        stuck.resources(claims);
+    }
 }
 
 /// The claim about a loop that waits for nothing but the limits of some tasks, and of which nothing is known
@@ -138,7 +150,7 @@ pub(in crate::insight::findings) fn conclude_guarded_stall(
     limits: &LimitedWaits,
     claims: &mut Claims,
 ) {
-    if uses.is_used_from_outside() || state.missing > 0 {
+    if uses.is_used_from_outside() || state.missing > 0 || has_other_threads(state) {
         return;
     }
     let mut stalled = Claims::default();
@@ -266,10 +278,22 @@ impl<'a> Stuck<'a> {
         }
     }
 
+    /// The claims about a loop that is idle for ever.
+    fn all(&self, claims: &mut Claims) {
+        let mut causes = self.circles(claims);
+        causes.extend(self.resources(claims));
+        self.outcome(true, causes.first().copied(), claims);
+    }
+
     /// Whether the trace ends while its loop is parked, and nothing is known that could wake a task:
-    /// no timer, no operation, no socket, no callback. A thread that has woken a task before may do so
-    /// again, and a bare future may be completed by anything.
+    /// no timer, no operation, no socket, no callback, no thread.
     fn is_idle_for_ever(&self) -> bool {
+        self.is_idle() && !has_other_threads(self.state)
+    }
+
+    /// The same without a look at threads. One that has woken a task before may do so again, and a bare
+    /// future may be completed by anything.
+    fn is_idle(&self) -> bool {
         let state = self.state;
         let waits = |row: &TaskState| {
             let is_known = match row.wait {
@@ -392,7 +416,10 @@ impl<'a> Stuck<'a> {
                 circle: Vec::new(),
             }
         } else {
-            Proof::Stalled { unfinished }
+            Proof::Stalled {
+                unfinished,
+                beside_threads: has_other_threads(self.state),
+            }
         };
         let awaited = way.iter().rev().map(|task| self.spot(*task));
         let spot = awaited.clone().find(|spot| !spot.is_unknown());
@@ -405,7 +432,12 @@ impl<'a> Stuck<'a> {
             .evidence(way.iter().filter_map(|task| self.event(*task)))
             .evidence([self.state.position])
             .follows(cause);
-        claims.push(claim);
+        // Another thread may still wake a task.
+        claims.push(if !is_deadlock && has_other_threads(self.state) {
+            claim.severity(Severity::Warning)
+        } else {
+            claim
+        });
     }
 }
 

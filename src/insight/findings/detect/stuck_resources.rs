@@ -118,6 +118,7 @@ pub(super) fn is_ready_resource(state: &State, id: ResourceId) -> bool {
         | ResourceKind::Generator
         | ResourceKind::RwLock
         | ResourceKind::Barrier
-        | ResourceKind::Child => false,
+        | ResourceKind::Child
+        | ResourceKind::Thread => false,
     }
 }

@@ -3,7 +3,7 @@
 use crate::replay::EventStep;
 use crate::trace::{Advance, CallbackEvent, LoopEvent, Span, TimerEvent};
 
-use super::{Claims, OpenPoll, Visitor, stuck, waits_for_itself};
+use super::{Claims, OpenPoll, Visitor, Waiting, has_other_threads, stuck, waits_for_itself};
 
 /// How long a loop has waited, without a deadline, when tasks that wait for each other are looked for although
 /// I/O may wake others.
@@ -49,7 +49,17 @@ impl Visitor {
         if self.idle.is_empty() && waits_for_itself(step.before) {
             let mut claims = Claims::default();
             stuck::conclude_stalled(step.before, &self.uses, &mut claims);
-            self.waiting = Some((step.at(), claims));
+            let beside_threads = has_other_threads(step.before).then(|| {
+                let mut claims = Claims::default();
+                stuck::conclude_idle_beside_threads(step.before, &self.uses, &mut claims);
+                claims
+            });
+            self.waiting = Some(Waiting {
+                since: step.at(),
+                after_main: self.main_ended,
+                claims,
+                beside_threads,
+            });
         }
     }
 

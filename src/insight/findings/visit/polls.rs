@@ -97,11 +97,16 @@ impl Visitor {
             PollOutcome::Ready => true,
             PollOutcome::Panicked | PollOutcome::Failed | PollOutcome::Cancelled => false,
         };
-        if let Some((since, claims)) = self.waiting.take()
+        if let Some(waiting) = self.waiting.take()
             && !continues
-            && (OpenPoll::is_virtual(step) || step.at().since(since) >= WAITED)
         {
-            self.idle.extend(&claims);
+            let waited = step.at().since(waiting.since);
+            if waiting.beside_threads.is_some() {
+                // Only who has stopped the program knows what its threads did.
+                self.waiting = Some(waiting);
+            } else if OpenPoll::is_virtual(step) || waited >= WAITED {
+                self.idle.extend(&waiting.claims);
+            }
         }
         self.guarded.poll_ended(outcome == PollOutcome::Pending);
         if continues {

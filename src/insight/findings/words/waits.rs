@@ -57,8 +57,16 @@ impl MessageWords<'_> {
                     self.wait(*on, *resource)
                 )
             }
-            Proof::Stalled { unfinished } => format!(
-                "no task runs, and nothing is known that could wake one: {} unfinished",
+            Proof::Stalled {
+                unfinished,
+                beside_threads,
+            } => format!(
+                "no task runs, and {} could wake one: {} unfinished",
+                if *beside_threads {
+                    "only another thread"
+                } else {
+                    "nothing is known that"
+                },
                 are(*unfinished)
             ),
             _ => String::new(),

@@ -65,6 +65,7 @@ impl EventLoop<'_> {
                 Ok(())
             }
             _ => {
+                self.look_at_threads(deadline);
                 self.park(deadline);
                 let real = deadline.filter(|_| !self.core.clock.is_virtual());
                 self.core.sched.borrow_mut().recorder.parked(true);
@@ -84,6 +85,21 @@ impl EventLoop<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Records which other threads may wake a task, if the run may wait for them.
+    fn look_at_threads(&self, deadline: Option<u64>) {
+        if !self.core.recording.get() || self.on_idle != OnIdle::Wait {
+            return;
+        }
+        let for_ever = deadline.is_none() && self.core.in_flight.get() == 0;
+        let (mut sched, mut resources) = (
+            self.core.sched.borrow_mut(),
+            self.core.resources.borrow_mut(),
+        );
+        let mut threads = self.core.threads.borrow_mut();
+        let now = self.core.clock.now();
+        threads.look(&mut sched.recorder, &mut resources, (now, for_ever));
     }
 
     /// Records that the loop parks, and publishes the records if that is due, because none are
@@ -309,9 +325,11 @@ impl EventLoop<'_> {
         match origin {
             WakeOrigin::Io => sched.recorder.thread(None),
             WakeOrigin::Thread(_) if is_socket => sched.recorder.thread(None),
-            WakeOrigin::Thread(name) => sched
-                .recorder
-                .thread(Some(name.as_deref().unwrap_or("a thread"))),
+            WakeOrigin::Thread(name) => {
+                self.core.threads.borrow_mut().has_woken();
+                let name = name.as_deref().unwrap_or("a thread");
+                sched.recorder.thread(Some(name));
+            }
         }
         sched.wake(key);
     }
