@@ -96,7 +96,11 @@ fn each_checked_run(
     for what in &runs.what {
         let reading = FileReading::of(runs.format, runs.load);
         let run = complete::one(what, &reading, &runs.run)?;
-        each(&run_name(what, &run.replay), &run.replay, run.hang);
+        let name = run_name(what, &run.replay);
+        each(&name, &run.replay, run.hang);
+        for (of_loop, replay) in &run.others {
+            each(&format!("{name} ({of_loop})"), replay, run.hang);
+        }
     }
     if !runs.command.is_empty() {
         command::run(&runs.command, runs.run.until, each)?;

@@ -45,6 +45,8 @@ struct ScriptRun {
 #[derive(Debug)]
 pub(crate) struct CompleteRun {
     pub(crate) replay: Replay,
+    /// The other loops of a script, with their names.
+    pub(crate) others: Vec<(String, Replay)>,
     /// Why the run was stopped, if its loop hung, and how long that had waited then.
     pub(crate) hang: Option<(Hang, Duration)>,
 }
@@ -229,11 +231,18 @@ fn whole(source: RunSource, reporter: &Reporter) -> Result<CompleteRun, CliError
         RunSource::Script(script, arguments, run) => {
             let clock = run.clock.unwrap_or(ClockKind::Real);
             let run = python::finished(&script, &arguments, (clock, run.until), reporter)?;
-            let (replay, hang) = (run.replay, run.hang);
-            return Ok(CompleteRun { replay, hang });
+            return Ok(CompleteRun {
+                replay: run.replay,
+                others: run.others,
+                hang: run.hang,
+            });
         }
     };
-    Ok(CompleteRun { replay, hang: None })
+    Ok(CompleteRun {
+        replay,
+        others: Vec::new(),
+        hang: None,
+    })
 }
 
 /// Runs a plan to its end.

@@ -217,8 +217,17 @@ impl HangWatch {
 }
 
 /// Whether a run hangs at its present end.
-pub(crate) fn hang(replay: &Replay) -> Option<Hang> {
+fn hang(replay: &Replay) -> Option<Hang> {
     Hang::of(replay, &Findings::of(replay, &Limits::default()))
+}
+
+/// The weakest reason for which the loops of a program hang, if each hangs that has not ended.
+pub(crate) fn hang_of_all<'a>(loops: impl Iterator<Item = &'a Replay>) -> Option<Hang> {
+    let mut weakest = None;
+    for replay in loops.filter(|replay| replay.index().head().outcome.is_none()) {
+        weakest = weakest.max(Some(hang(replay)?));
+    }
+    weakest
 }
 
 #[expect(

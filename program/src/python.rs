@@ -30,6 +30,7 @@ mod program;
 mod receive;
 mod recordings;
 mod run;
+mod script_loops;
 mod snapshots;
 mod sources;
 mod terminal;
@@ -45,7 +46,7 @@ use std::{
 
 use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
-    hang_watch::{HangWatch, hang},
+    hang_watch::HangWatch,
     has_screen,
     loading::Reporter,
     output::{CliError, CliResult, Exit, report_error},
@@ -57,7 +58,7 @@ use loopscope::{
     insight::Hang,
     replay::Replay,
     runtime::LiveTrace,
-    trace::{ClockKind, Log, Meta, Schedule},
+    trace::{ClockKind, Meta, Schedule},
     tui::Session,
 };
 
@@ -68,6 +69,7 @@ use listener::Listener;
 use printer::{Printer, empty_replay};
 use program::{Program, Streams};
 use run::PythonRun;
+use script_loops::ScriptLoops;
 
 pub(crate) fn python(args: &PythonCommand, display: &DisplayArgs) -> CliResult {
     let display = &display.for_python();
@@ -185,7 +187,10 @@ pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
 /// What is recorded of a script that has ended.
 #[derive(Debug)]
 pub(crate) struct FinishedScript {
+    /// The first loop.
     pub(crate) replay: Replay,
+    /// The loops of other threads and of child processes, with their names.
+    pub(crate) others: Vec<(String, Replay)>,
     /// Why the script was stopped, if its loop hung, and how long that had waited then.
     pub(crate) hang: Option<(Hang, Duration)>,
 }
@@ -212,7 +217,7 @@ pub(crate) fn finished(
     let adapter = Adapter::install_for(&python)?;
     let live = LiveTrace::new();
     let record = RecordArgs::default();
-    let listener = Listener::start(&adapter, &live, &meta, record, false, false)?;
+    let listener = Listener::start(&adapter, &live, &meta, record, true, false)?;
     let command = program::Launch {
         python: &python,
         arguments: &rest,
@@ -233,22 +238,20 @@ pub(crate) fn finished(
     // ignore it as well, and could not be stopped by it.
     let wait = signals()?;
     let mut program = Program::start(&command, streams)?;
-    let mut replay = Replay::new(Log {
-        bytes: Vec::new(),
-        meta,
-    });
+    let mut loops = ScriptLoops::new(meta);
     let mut watch = HangWatch::new(until);
     until_end(wait, &mut program, &listener, |program| {
         if reporter.is_left() {
             program.end_now();
             return;
         }
-        replay.append(&live.take());
-        let length = replay.log().bytes.len() as u64;
-        let is_in_loop = replay.index().head().outcome.is_none();
+        loops.take(&live, &listener);
+        let is_in_loop = loops.is_in_loop();
         let must_stop = watch
-            .must_stop(program.process(), is_in_loop, length, || hang(&replay))
-            .or_else(|| watch.must_stop_running(replay.index().head()));
+            .must_stop(program.process(), is_in_loop, loops.length(), || {
+                loops.hang()
+            })
+            .or_else(|| watch.must_stop_running(loops.first().index().head()));
         if let Some(why) = must_stop {
             reporter.note(format!("{} is stopped: {why}", script.display()));
             program.stop_hanging();
@@ -258,10 +261,15 @@ pub(crate) fn finished(
         reporter.keep_output(&terminal.take_output());
     }
     listener.end();
-    replay.append(&live.take());
+    loops.take(&live, &listener);
     if listener.has_seen_a_loop() {
+        let (replay, others) = loops.into_replays();
         let hang = watch.hang();
-        Ok(FinishedScript { replay, hang })
+        Ok(FinishedScript {
+            replay,
+            others,
+            hang,
+        })
     } else {
         let script = script.display();
         Err(CliError::new(format!(

@@ -13,7 +13,7 @@ use loopscope::{insight::Hang, replay::Replay};
 use rustix::process::{Pid, kill_process};
 
 use crate::{
-    hang_watch::{HangWatch, hang},
+    hang_watch::{HangWatch, hang_of_all},
     loading::Reporter,
     output::{CliError, report_error},
     private_folder::PrivateFolder,
@@ -96,17 +96,12 @@ fn recorded(folder: &Path) -> u64 {
     lengths.sum()
 }
 
-/// Whether all loops that are recorded in a folder hang.
+/// Why all loops hang that are recorded in a folder and have not ended.
 fn all_hang(folder: &Path) -> Option<Hang> {
-    let mut worst = Hang::Proven;
-    for file in recordings(folder).ok()? {
-        let replay = open(&file, &silently()).ok()?;
-        if replay.index().head().outcome.is_some() {
-            continue;
-        }
-        worst = worst.max(hang(&replay)?);
-    }
-    Some(worst)
+    let files = recordings(folder).ok()?;
+    let replays = files.iter().map(|file| open(file, &silently()).ok());
+    let replays: Option<Vec<Replay>> = replays.collect();
+    hang_of_all(replays?.iter())
 }
 
 /// How a recording is read whose file is removed at the end. A program that was stopped has not finished it.

@@ -43,6 +43,12 @@ pub(super) fn of_task(step: &Told<'_>, event: TaskEvent) -> String {
         TaskEvent::Wait {
             task, on, at, also, ..
         } => declared_wait(step, task, on, at, also),
+        // An adapter does not see who asks, nor for what.
+        TaskEvent::Joined { task, joined, at } if at == LocationId::UNKNOWN => format!(
+            "{} asks for the result of {}, which has ended, or cancels it.",
+            label(task),
+            label(joined)
+        ),
         TaskEvent::Joined { task, joined, .. } => format!(
             "{} awaits {}, which has already ended: it continues at once.",
             label(task),

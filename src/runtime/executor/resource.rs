@@ -222,6 +222,15 @@ impl Resource {
         core::with_current(|core| core.wait(wait(self.id(core)), awaited, made));
     }
 
+    /// A future that waits for the resource is dropped, see [`Core::withdraw_wait`].
+    pub(in crate::runtime) fn withdraw(&self, wait: fn(ResourceId) -> Wait) {
+        core::with_current(|core| {
+            if let Some(id) = self.id_in(core.id) {
+                core.withdraw_wait(wait(id));
+            }
+        });
+    }
+
     /// The same for a wait whose queue has a [`Waiter`] of the future, which is polled with `waker`.
     #[inline]
     pub(in crate::runtime) fn wait_queued(

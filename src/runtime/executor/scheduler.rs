@@ -30,6 +30,9 @@ const MAX_SPARE_WAKERS: usize = 1024;
 )]
 type SpareWakers = Vec<Box<TaskWaker>>;
 
+/// The most waits of one poll that can be withdrawn.
+pub(super) const DECLARED: usize = 4;
+
 /// The ready queue, the tasks' slots, and the recorder of what happens to them.
 pub(in crate::runtime) struct Scheduler {
     pub(in crate::runtime) ready: ReadyQueue,
@@ -44,6 +47,9 @@ pub(in crate::runtime) struct Scheduler {
     pub(super) unfinished: usize,
     /// The task being polled.
     pub(in crate::runtime) current: Option<CurrentTask>,
+    /// The first waits that this task has declared in its poll, and whether each keeps its key. Only
+    /// as many count as it has declared.
+    pub(super) declared: [(Wait, bool); DECLARED],
     /// Callbacks in the ready queue, in its order.
     pub(super) callbacks: VecDeque<Callback>,
     /// The completion callbacks, by task number.
@@ -85,6 +91,7 @@ impl Scheduler {
             spawned: 0,
             unfinished: 0,
             current: None,
+            declared: [(Wait::Unknown, false); DECLARED],
             callbacks: VecDeque::new(),
             on_complete: HashMap::new(),
             remotes: HashMap::new(),

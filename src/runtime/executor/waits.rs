@@ -6,7 +6,7 @@ use crate::trace::{LocationId, TaskId, Wait};
 
 use super::{
     core::{AwaitSite, Core},
-    scheduler::Scheduler,
+    scheduler::{DECLARED, Scheduler},
 };
 
 impl Core {
@@ -71,7 +71,11 @@ impl Core {
         if let Some(current) = &mut sched.current {
             current.keyed_waits += u32::from(is_keyed);
         }
-        if let Some(also) = sched.count_wait(on) {
+        let also = sched.count_wait(on);
+        if is_keyed {
+            sched.declared_is_keyed();
+        }
+        if let Some(also) = also {
             self.record_wait(&mut sched, also, (on, awaited, made));
         }
     }
@@ -99,6 +103,16 @@ impl Core {
             && (also || !sched.has_yielded_at(awaited))
         {
             self.record_wait(&mut sched, also, (Wait::Yield, awaited, made));
+        }
+    }
+
+    /// A future that waits is dropped. If the current task has declared that wait in this poll, then it
+    /// no longer waits for it: of a select, one branch completes and the others are dropped.
+    pub(in crate::runtime) fn withdraw_wait(&self, on: Wait) {
+        if self.recording.get()
+            && let Ok(mut sched) = self.sched.try_borrow_mut()
+        {
+            sched.withdraw_wait(on);
         }
     }
 
@@ -184,13 +198,45 @@ impl Scheduler {
     #[inline]
     fn count_wait(&mut self, on: Wait) -> Option<bool> {
         let current = self.current.as_mut()?;
+        let number = current.declared_waits;
         current.declared_waits += 1;
         if self.recorder.on {
-            Some(current.declared_waits > 1)
+            if let Some(declared) = self.declared.get_mut(number as usize) {
+                *declared = (on, false);
+            }
+            Some(number > 0)
         } else {
             current.declared_wait = on;
             None
         }
+    }
+
+    /// Notes that the wait that was declared last keeps the key of the task.
+    #[inline]
+    fn declared_is_keyed(&mut self) {
+        let number = self.current.map_or(0, |current| current.declared_waits);
+        if let Some((_, is_keyed)) = self.declared.get_mut(number.wrapping_sub(1) as usize) {
+            *is_keyed = true;
+        }
+    }
+
+    /// See [`Core::withdraw_wait`].
+    fn withdraw_wait(&mut self, on: Wait) {
+        let Some(current) = self.current.as_mut() else {
+            return;
+        };
+        let declared = current.declared_waits as usize;
+        let known = &mut self.declared[..declared.min(DECLARED)];
+        let Some(at) = known.iter().position(|(declared, _)| *declared == on) else {
+            return;
+        };
+        let (_, was_keyed) = known[at];
+        current.declared_waits -= 1;
+        current.keyed_waits -= u32::from(was_keyed);
+        let last = known.len() - 1;
+        known[at] = std::mem::replace(&mut known[last], (Wait::Unknown, false));
+        // The next wait is recorded even if it is the same.
+        self.slots[current.slot as usize].wait = (on, LocationId::UNKNOWN);
     }
 
     /// Whether the current task yields where it yielded in its previous poll, so that nothing need be

@@ -59,6 +59,9 @@ impl InFlight {
             core::with_current_if(loop_id, |core| {
                 core.end_operation();
                 self.record(core, resource, op);
+                if op == ResourceOp::Abandoned {
+                    resource.withdraw(Wait::Operation);
+                }
             })
             .unwrap_or_else(|| self.end_remotely(loop_id, resource, op));
         }

@@ -300,7 +300,7 @@ impl<'a, I> Accepting<'a, I> {
 impl<S, I> Stream for Accepting<'_, I>
 where
     I: Stream<Item = io::Result<S>> + Unpin,
-    Traced<S>: From<S>,
+    S: IoObject,
 {
     type Item = io::Result<Traced<S>>;
 
@@ -314,7 +314,8 @@ where
         if let Some(Ok(_)) = next {
             this.io.used(ResourceOp::Accepted, 1);
         }
-        Poll::Ready(next.map(|stream| stream.map(Traced::from)))
+        let made = this.made;
+        Poll::Ready(next.map(|accepted| accepted.map(|stream| Traced::wrap(stream, made))))
     }
 }
 

@@ -252,6 +252,9 @@ impl<T: Clone + 'static> Future for OneShotWait<T> {
 
 impl<T> Drop for OneShotWait<T> {
     fn drop(&mut self) {
+        if !self.ticket.is_idle() {
+            self.future.shared.resource.withdraw(Wait::Acquire);
+        }
         self.future.shared.waiting.leave(&mut self.ticket);
     }
 }

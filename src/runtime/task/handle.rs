@@ -256,13 +256,21 @@ impl<T> Task<T> {
     #[track_caller]
     pub fn cancel(mut self) -> impl Future<Output = Option<T>> {
         self.ask_cancel();
+        let called = Location::caller();
         if let Handle::Local(local) = &mut self.handle {
             // From now on the waiter is shown at this `cancel()` call, not at the spawn.
-            local.spawned = Location::caller();
+            local.spawned = called;
         }
         Located::new(async move {
             match self.handle {
-                Handle::Local(mut local) => poll_fn(|cx| local.poll_end(cx)).await,
+                Handle::Local(mut local) => {
+                    let result = poll_fn(|cx| local.poll_end(cx)).await;
+                    // The task had ended before it was cancelled: its result is not lost.
+                    if result.is_some() && !local.has_waited {
+                        core::with_current(|core| local.joined(core, called));
+                    }
+                    result
+                }
                 Handle::Foreign(foreign) => foreign.task.cancel().await,
             }
         })

@@ -333,6 +333,8 @@ impl<T> LocalTask<T> {
             None => self.key.slot != VACANT,
         };
         if is_wanted {
+            let join = Wait::Join(TaskId(self.key.task));
+            core::with_current_if(self.loop_id, |core| core.withdraw_wait(join));
             self.request_cancel(true);
             // A result that was not taken is dropped here, where no part of the loop is borrowed.
             drop(self.release());

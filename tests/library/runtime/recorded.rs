@@ -7,10 +7,12 @@ use std::{
 };
 
 use loopscope::{
-    FutureExt as _, TaskGroup, as_completed, first_completed,
-    future::{OneShot, yield_now},
+    FutureExt as _, TaskGroup, as_completed,
+    channel::unbounded,
+    first_completed,
+    future::{OneShot, or, yield_now},
     gather,
-    lock::{Mutex, Semaphore},
+    lock::{ManualResetEvent, Mutex, Semaphore},
     replay::{GroupProgress, Replay, Status},
     resumable, scope, sleep, spawn,
     stream::{self, StreamExt as _},
@@ -385,4 +387,37 @@ fn waiting_forever_for_a_list_is_a_deadlock() {
         first_completed(&mut tasks).await;
     });
     assert_eq!(run.outcome, Outcome::Deadlock);
+}
+
+/// Whether the last wait of main is an additional one, if main first waits for a branch that never
+/// completes or for a timer, and then sleeps.
+fn waits_for_more_after_a_select(is_first: bool, forever: impl Future<Output = ()>) -> bool {
+    let replay = replay(run(async move {
+        let limit = sleep(ms(5));
+        if is_first {
+            or(forever, limit).await;
+        } else {
+            or(limit, forever).await;
+        }
+        sleep(ms(10)).await;
+    }));
+    let waits = waits_of_main(&replay);
+    assert!(waits.len() >= 3 && waits[1].1, "{waits:?}");
+    waits[waits.len() - 1].1
+}
+
+#[test]
+fn the_wait_after_a_select_is_alone() {
+    let (_sender, receiver) = unbounded::<u8>();
+    let lock = Mutex::new(());
+    let locked = lock.try_lock();
+    let event = ManualResetEvent::new();
+    for is_first in [true, false] {
+        let received = async { drop(receiver.recv().await) };
+        assert!(!waits_for_more_after_a_select(is_first, received));
+        let acquired = async { drop(lock.lock().await) };
+        assert!(!waits_for_more_after_a_select(is_first, acquired));
+        assert!(!waits_for_more_after_a_select(is_first, event.wait()));
+    }
+    drop(locked);
 }

@@ -2,9 +2,9 @@
 //!
 //! Each task that takes a lock while it holds another one adds an arrow between the two. A circle of
 //! arrows by different tasks is a possible deadlock, although none of the tasks may have waited in
-//! this run. A read-write lock counts where it is taken for writing. It is none in three cases: all of them held one more lock in common, which lets only one
-//! of them in; one of them had ended before another was spawned; a lock was only tried, so that its
-//! task does not wait for it.
+//! this run. A read-write lock counts where it is taken for writing. It is none in two cases: all of them
+//! held one more lock in common, which lets only one of them in; a lock was only tried, so that its task
+//! does not wait for it. It is an `info` if one of them had ended before another was spawned.
 
 use crate::insight::id_map::IdMap;
 
@@ -27,6 +27,9 @@ pub(super) const HELD: usize = 64;
 const ARROWS: usize = 4096;
 const CIRCLE: usize = 4;
 
+/// The most tasks that are kept of an arrow.
+const TAKERS: usize = 3;
+
 /// The most ways along the arrows that the search of a circle looks at.
 const WAYS: usize = 32;
 
@@ -36,7 +39,8 @@ pub(super) struct LockOrders {
     /// The number of each lock; slots are used again.
     numbers: IdMap<ResourceId, u64>,
     created: u64,
-    arrows: IdMap<(u64, u64), LockArrow>,
+    /// What different tasks did, by the two locks.
+    arrows: IdMap<(u64, u64), Vec<LockArrow>>,
     /// The locks at the ends of the arrows that begin at a lock, sorted.
     ends: IdMap<u64, Vec<u64>>,
     /// The lock that was asked for last without waiting.
@@ -102,8 +106,13 @@ impl LockOrders {
         let waited = poll.waited == Wait::Acquire(lock);
         for from in &numbers {
             let key = (*from, number);
-            let known = self.arrows.get(&key);
-            if known.is_some_and(|known| known.waited || !waited) || self.arrows.len() >= ARROWS {
+            let known = self.arrows.get(&key).map_or(&[][..], Vec::as_slice);
+            let of_task = known.iter().position(|known| known.task == task);
+            let is_known = match of_task {
+                Some(at) => known[at].waited || !waited,
+                None => known.len() >= TAKERS,
+            };
+            if is_known || self.arrows.len() >= ARROWS {
                 continue;
             }
             let (spot, _) = poll.spot(step);
@@ -124,7 +133,11 @@ impl LockOrders {
                 waited,
                 event: step.position(),
             };
-            self.arrows.insert(key, arrow);
+            let known = self.arrows.entry(key).or_default();
+            match of_task {
+                Some(at) => known[at] = arrow,
+                None => known.push(arrow),
+            }
             let ends = self.ends.entry(*from).or_default();
             if let Err(at) = ends.binary_search(&number) {
                 ends.insert(at, number);
@@ -159,34 +172,49 @@ impl LockOrders {
     }
 
     fn claim_circle(&self, step: &EventStep<'_>, way: &[(u64, u64)], claims: &mut Claims) {
-        let arrows: Vec<&LockArrow> = way.iter().filter_map(|key| self.arrows.get(key)).collect();
-        let mut tasks: Vec<TaskId> = arrows.iter().map(|arrow| arrow.task).collect();
-        tasks.sort_unstable();
-        tasks.dedup();
-        let Some(last) = arrows.first() else {
+        let circles = self.circles_by_different_tasks(way);
+        let together = circles.iter().find(|circle| is_together(step, circle));
+        let Some(arrows) = together.or(circles.first()) else {
             return;
         };
-        let gated = last
-            .gates
-            .iter()
-            .any(|gate| arrows.iter().all(|arrow| arrow.gates.contains(gate)));
-        let is_together = arrows.iter().all(|one| {
-            let mut later = arrows.iter().filter(|other| other.event > one.event);
-            later.all(|other| may_overlap(step, one, other))
-        });
-        if tasks.len() < arrows.len() || gated || !is_together {
-            return;
-        }
+        let last = arrows[0];
         let proof = Proof::LockOrder {
             locks: arrows.iter().map(|arrow| arrow.to).collect(),
             tasks: arrows.iter().map(|arrow| arrow.task).collect(),
             is_now: false,
         };
+        let severity = match together {
+            Some(_) => Severity::Warning,
+            None => Severity::Info,
+        };
         let claim = Claim::new(Some(last.task), last.spot, proof)
-            .severity(Severity::Warning)
+            .severity(severity)
             .also(arrows.iter().map(|arrow| arrow.spot.at))
             .evidence(arrows.iter().map(|arrow| arrow.event));
         claims.push(claim);
+    }
+
+    /// The arrows of a circle, each by another task, and without a lock that all of them held in common.
+    fn circles_by_different_tasks(&self, way: &[(u64, u64)]) -> Vec<Vec<&LockArrow>> {
+        let mut circles: Vec<Vec<&LockArrow>> = vec![Vec::new()];
+        for key in way {
+            let arrows = self.arrows.get(key).map_or(&[][..], Vec::as_slice);
+            circles = circles
+                .iter()
+                .flat_map(|circle| {
+                    let others = arrows
+                        .iter()
+                        .filter(|arrow| circle.iter().all(|known| known.task != arrow.task));
+                    others.map(|arrow| [circle.as_slice(), &[arrow]].concat())
+                })
+                .collect();
+        }
+        circles.retain(|circle| {
+            let mut gates = circle.first().map_or(&[][..], |arrow| &arrow.gates).iter();
+            !circle.is_empty()
+                && !gates.any(|gate| circle.iter().all(|arrow| arrow.gates.contains(gate)))
+        });
+        circles
     }
 
     /// The slot has another resource from now on, or none.
@@ -197,6 +225,14 @@ impl LockOrders {
     pub(super) fn gap(&mut self) {
         self.numbers.clear();
     }
+}
+
+/// Whether all tasks of a circle could take their locks at the same time.
+fn is_together(step: &EventStep<'_>, circle: &[&LockArrow]) -> bool {
+    circle.iter().all(|one| {
+        let mut later = circle.iter().filter(|other| other.event > one.event);
+        later.all(|other| may_overlap(step, one, other))
+    })
 }
 
 /// Whether the task of an arrow could take its locks while the task of a later arrow takes its own:

@@ -124,20 +124,22 @@ impl<T> ChannelInner<T> {
     /// Removes a receiver that is dropped from the queue.
     #[inline]
     pub(super) fn cancel_recv(&self, ticket: &mut Ticket) {
-        if !ticket.is_idle()
-            && let Some(next) = self.queue.cancel_recv(ticket)
-        {
-            next.wake();
+        if !ticket.is_idle() {
+            self.resource.withdraw(Wait::Receive);
+            if let Some(next) = self.queue.cancel_recv(ticket) {
+                next.wake();
+            }
         }
     }
 
     /// Removes a sender that is dropped from the queue.
     #[inline]
     pub(super) fn cancel_send(&self, ticket: &mut Ticket) {
-        if !ticket.is_idle()
-            && let Some(next) = self.queue.cancel_send(ticket)
-        {
-            next.wake();
+        if !ticket.is_idle() {
+            self.resource.withdraw(Wait::Send);
+            if let Some(next) = self.queue.cancel_send(ticket) {
+                next.wake();
+            }
         }
     }
 }

@@ -112,6 +112,9 @@ impl Future for BarrierWait<'_> {
 
 impl Drop for BarrierWait<'_> {
     fn drop(&mut self) {
+        if !self.ticket.is_idle() {
+            self.barrier.resource.withdraw(Wait::Acquire);
+        }
         self.barrier.queue.cancel(&mut self.ticket);
     }
 }

@@ -119,6 +119,9 @@ impl Future for ManualResetWait<'_> {
 
 impl Drop for ManualResetWait<'_> {
     fn drop(&mut self) {
+        if !self.ticket.is_idle() {
+            self.event.resource.withdraw(Wait::Acquire);
+        }
         self.event.flag.cancel(&mut self.ticket);
     }
 }

@@ -97,6 +97,9 @@ impl PermitRequest {
         if !self.was_polled {
             note_unpolled("lock", self.made);
         }
+        if !self.ticket.is_idle() {
+            permits.resource.withdraw(Wait::Acquire);
+        }
         if let Some(next) = permits.queue.cancel(&mut self.ticket) {
             next.wake();
         }

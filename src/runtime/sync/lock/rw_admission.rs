@@ -57,6 +57,9 @@ impl RwAdmission {
 
     /// A future that waits is dropped.
     pub(super) fn cancel(&self, mode: RwMode, ticket: &mut RwTicket) {
+        if !ticket.is_idle() {
+            self.resource.withdraw(Wait::Acquire);
+        }
         if let Some(changed) = self.queue.cancel(mode, ticket) {
             changed.wake();
         }

@@ -63,6 +63,13 @@ struct RwWaiting {
 #[derive(Debug, Default)]
 pub(super) struct RwTicket(Option<u64>);
 
+impl RwTicket {
+    /// Whether the future does not wait.
+    pub(super) fn is_idle(&self) -> bool {
+        self.0.is_none()
+    }
+}
+
 /// The result of a change: what is left of the lock, and the futures that are admitted.
 #[must_use = "the admitted futures have to be woken"]
 pub(super) struct RwChanged {

@@ -174,7 +174,10 @@ impl Armed {
 
     /// Removes the timer from the queue of its loop, wherever that runs.
     fn cancel(&self) {
-        let here = core::with_current_if(self.loop_id, |core| drop(remove_timer(core, self.key)));
+        let here = core::with_current_if(self.loop_id, |core| {
+            core.withdraw_wait(Wait::Timer(self.key.slot));
+            drop(remove_timer(core, self.key));
+        });
         if here.is_none() {
             core::send_to(self.loop_id, Message::CancelTimer(self.key, false));
         }
