@@ -24,7 +24,7 @@ use std::{
 };
 
 use loopscope::{
-    insight::{Findings, Hang, Limits, ignores_cancellation, main_waits_in_a_circle},
+    insight::{Findings, Hang, ignores_cancellation, main_waits_in_a_circle},
     replay::{Replay, Running, State},
 };
 
@@ -42,6 +42,9 @@ const SILENT: Duration = Duration::from_secs(20);
 
 /// How long one poll may last while it still records.
 const ONE_POLL: Duration = Duration::from_secs(20);
+
+/// Why a program is stopped that waits beside a thread which runs.
+const BESIDE_THREAD: &str = "no task has run for 20 s, and only another thread could wake one";
 
 /// How often the state of a program that still records is looked at.
 const LOOK: Duration = Duration::from_secs(1);
@@ -133,15 +136,12 @@ impl HangWatch {
         let searched = quiet.saturating_sub(QUIET);
         let has_slept = || search.switches.is_some() && search.switches == switches_asleep(process);
         let stop = match search.found {
-            // A trace does not tell which threads could still hand something to a task.
+            // A trace does not tell what threads do that it does not know of.
             Some(Hang::Proven)
                 if is_alone(process, is_helper)
                     || (quiet >= IDLE && is_alone(process, is_idle_thread)) =>
             {
                 Some("it hangs: no task can run again")
-            }
-            Some(Hang::Proven | Hang::Idle) if quiet >= SILENT => {
-                Some("no task has run for 20 s, and only another thread could wake one")
             }
             Some(Hang::Circle) if quiet >= IDLE => {
                 Some("it hangs: tasks wait for each other, and no other one has run for 5 s")
@@ -152,6 +152,7 @@ impl HangWatch {
             Some(Hang::Idle) if quiet >= IDLE && is_alone(process, is_idle_thread) => {
                 Some("it hangs: its loop is idle, and so are its other threads")
             }
+            Some(Hang::Proven | Hang::Idle) if quiet >= SILENT => Some(BESIDE_THREAD),
             None if quiet >= LONG && computes(process, search.processor, searched) => {
                 Some("it hangs: one poll has computed for 10 s")
             }
@@ -177,17 +178,12 @@ impl HangWatch {
             return None;
         }
         let found = search.found.filter(|_| stop.is_some());
-        let found = found.map(|hang| (Self::weakened(hang, process), quiet));
-        self.hang = self.hang.or(found);
-        stop
-    }
-
-    /// A hang of which other threads that run could be the end.
-    fn weakened(hang: Hang, process: u32) -> Hang {
-        match hang {
-            Hang::Idle if !is_alone(process, is_idle_thread) => Hang::BesideThread,
+        let found = found.map(|hang| match hang {
+            Hang::Idle if stop == Some(BESIDE_THREAD) => Hang::BesideThread,
             Hang::Proven | Hang::Circle | Hang::Idle | Hang::BesideThread | Hang::Silent => hang,
-        }
+        });
+        self.hang = self.hang.or(found.map(|hang| (hang, quiet)));
+        stop
     }
 
     /// Why a program that still records must be stopped.
@@ -216,16 +212,11 @@ impl HangWatch {
     }
 }
 
-/// Whether a run hangs at its present end.
-fn hang(replay: &Replay) -> Option<Hang> {
-    Hang::of(replay, &Findings::of(replay, &Limits::default()))
-}
-
 /// The weakest reason for which the loops of a program hang, if each hangs that has not ended.
 pub(crate) fn hang_of_all<'a>(loops: impl Iterator<Item = &'a Replay>) -> Option<Hang> {
     let mut weakest = None;
     for replay in loops.filter(|replay| replay.index().head().outcome.is_none()) {
-        weakest = weakest.max(Some(hang(replay)?));
+        weakest = weakest.max(Some(Findings::hang(replay)?));
     }
     weakest
 }

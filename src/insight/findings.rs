@@ -91,6 +91,24 @@ impl Findings {
         findings.report(replay)
     }
 
+    /// Whether a run hangs at the end of what is recorded of it, and why.
+    pub fn hang(replay: &Replay) -> Option<Hang> {
+        let mut findings = Findings::new(&Limits::default());
+        findings.feed(replay);
+        let hang = Hang::of(replay, &findings.report(replay));
+        match hang {
+            None | Some(Hang::Silent)
+                if findings.visitor.waits_for_own_channel(&findings.state) =>
+            {
+                Some(Hang::Circle)
+            }
+            None
+            | Some(Hang::Proven | Hang::Circle | Hang::Idle | Hang::BesideThread | Hang::Silent) => {
+                hang
+            }
+        }
+    }
+
     /// What is wrong with a run that was stopped because it hung, after its loop had waited for that long.
     /// The trace of such a run may have no end, and then it does not tell how long that was.
     pub fn of_hang(

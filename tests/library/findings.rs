@@ -1,11 +1,12 @@
 //! Findings: each mistake is named where it is, and healthy programs stay silent.
 //!
-//! `abandoned` is about errors that no task reads, and items and handles that no task has any longer. `corpus` runs the programs of `tests/findings`. `hints` is about what a trace suggests and does not
+//! `abandoned` is about errors that no task reads, and items and handles that no task has any longer. `circles` is about waits in a circle that one look does not show. `corpus` runs the programs of `tests/findings`. `hints` is about what a trace suggests and does not
 //! prove. `hostile` is about traces in which one event concerns thousands of tasks. `limited` is about waits that only a limit ends. `running` is about what hangs beside other tasks. `silent` holds what
 //! must raise nothing: the right lessons, the scenarios, random programs that are healthy by
 //! construction.
 
 mod abandoned;
+mod circles;
 mod corpus;
 mod dropped;
 mod hints;

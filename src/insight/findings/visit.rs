@@ -234,6 +234,13 @@ impl Visitor {
         }
     }
 
+    /// Whether a task waits for room in a channel that only it itself reads, so that the loop waits for nothing
+    /// that could wake it.
+    pub(super) fn waits_for_own_channel(&self, state: &State) -> bool {
+        let is_over = self.main_ended || state.outcome.is_some();
+        !is_over && stuck::is_in_own_channel(state, &self.uses)
+    }
+
     /// Events are missing: what was known of single tasks and resources is no longer certain.
     fn gap(&mut self) {
         self.poll = OpenPoll::default();

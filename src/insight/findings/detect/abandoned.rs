@@ -5,7 +5,8 @@
 //!   be sent again, so that is an info.
 //! * *A read.* A task reads from a socket at one `.await`, waits for more at another one, and waits at the
 //!   first one again although nothing has come: the function that reads the two parts was dropped between
-//!   them. What it had read may be kept outside of it, so that is an info.
+//!   them. What it had read may be kept outside of it, so that is an info. The first part is often there
+//!   already, and read without a wait: then the task reads twice between two waits at the other `.await`.
 //! * *An answer.* A task that waits for the bytes of a socket is cancelled, or its limit is reached, and
 //!   another task waits for the bytes of the same socket afterwards, or the same task does on behalf of another
 //!   line. What comes late belongs to the first
@@ -55,6 +56,9 @@ struct ReadPlaces {
     before: LocationId,
     /// The position after the last read since it began to wait there.
     read: Option<Position>,
+    /// How often it has read since, and whether it has ever read more than once between two waits there.
+    reads: u32,
+    reads_between: bool,
     /// The position after the last read before that.
     part: Option<Position>,
     /// The position after the event that has ended the wait in vain.
@@ -116,6 +120,7 @@ impl AbandonedWork {
             && places.task == task
         {
             places.read = Some(step.position());
+            places.reads += 1;
         }
     }
 
@@ -189,6 +194,8 @@ impl AbandonedWork {
             at,
             before: LocationId::UNKNOWN,
             read: None,
+            reads: 0,
+            reads_between: false,
             part: None,
             given_up: None,
         };
@@ -202,7 +209,9 @@ impl AbandonedWork {
             return;
         }
         let given_up = places.given_up.take();
+        let reads = std::mem::take(&mut places.reads);
         if places.at == at {
+            places.reads_between |= reads > 1;
             places.part = places.read.take().or(places.part);
         } else if let Some(read) = places.read {
             (places.before, places.at) = (places.at, at);
@@ -217,7 +226,9 @@ impl AbandonedWork {
                 };
                 claims.extend_one(answer_claim(step, socket, &before));
             }
-            let is_anew = places.before == at && at != LocationId::UNKNOWN;
+            let is_before = places.before == at
+                || (places.before == LocationId::UNKNOWN && places.reads_between);
+            let is_anew = is_before && at != LocationId::UNKNOWN;
             if let Some(part) = places.part.filter(|_| is_anew)
                 && let Some(from) = NamedResource::of(step.before, socket)
             {

@@ -6,8 +6,8 @@
 //!
 //! * the handles were made over a good part of the run, and not when a table was filled once, and the
 //!   last one not long ago;
-//! * three quarters of them are idle: since the first half of its life, a handle was not used, and no
-//!   task has waited for it. What a channel is sent is no use of it, because a hub sends to a subscriber
+//! * three quarters of them are idle: for half of its life at once, a handle was not used, and no task has
+//!   waited for it. What a channel is sent is no use of it, because a hub sends to a subscriber
 //!   that has gone as well; what is taken out is.
 //!
 //! At its end, main releases what it holds, and cancels tasks that hold more. What it releases in its last
@@ -19,7 +19,7 @@
 use crate::insight::id_map::{IdMap, IdSet};
 use crate::replay::{EventStep, ResourceState, SlotTable, State, TaskState};
 use crate::trace::{
-    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, TextId, Wait,
+    LocationId, Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TextId, Wait,
 };
 
 use super::{
@@ -66,12 +66,20 @@ struct HandleUse {
     at: LocationId,
     created: Moment,
     used: Moment,
+    /// The longest time between two uses.
+    idle: Span,
 }
 
 impl HandleUse {
+    fn is_used(&mut self, now: Moment) {
+        self.idle = self.idle.max(now.since(self.used));
+        self.used = now;
+    }
+
+    /// Whether it was idle for half of its life at once. At its end a program may use all handles.
     fn is_idle(&self, now: Moment) -> bool {
         let life = now.since(self.created).nanos();
-        self.used.since(self.created).nanos() <= life / 2
+        self.idle.max(now.since(self.used)).nanos() >= life / 2
     }
 }
 
@@ -115,6 +123,7 @@ impl HandleDetector {
                 at,
                 created: step.at(),
                 used: step.at(),
+                idle: Span::ZERO,
             };
             self.handles.put(id.index(), handle);
             self.cancelled.clear();
@@ -137,7 +146,7 @@ impl HandleDetector {
             && !matches!(op, ResourceOp::Sent | ResourceOp::Closed)
             && let Some(handle) = self.handles.get_mut(id.index())
         {
-            handle.used = step.at();
+            handle.is_used(step.at());
         }
     }
 
@@ -161,7 +170,7 @@ impl HandleDetector {
             && let Wait::Receive(id) | Wait::Operation(id) = wait
             && let Some(handle) = self.handles.get_mut(id.index())
         {
-            handle.used = step.at();
+            handle.is_used(step.at());
         }
     }
 

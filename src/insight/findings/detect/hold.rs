@@ -12,7 +12,7 @@
 //!
 //! One poll over the limit is enough if it delayed a task by half of the limit. A shorter poll is a
 //! finding if it is repeated at one place, is far longer than the median poll, and does not end with
-//! a yield: work in chunks yields on purpose.
+//! a yield: work in chunks yields on purpose. Several of one place in one tick are as one long poll.
 //!
 //! On a real clock a poll also lasts long because the operating system has given the processor to
 //! another program. One poll that is less than twice the limit then counts only on a quiet machine. How quiet
@@ -58,6 +58,8 @@ pub(in crate::insight::findings) struct HoldDetector {
     pub(super) timeout: Span,
     lengths: Lengths,
     repeated: IdMap<LocationId, RepeatedPolls>,
+    /// The number of the tick.
+    tick: u64,
     /// Timers that the open poll has cancelled, with their deadlines.
     pub(super) cancelled: Vec<(Moment, Position)>,
     /// A long poll after which no wait has come yet.
@@ -96,7 +98,39 @@ struct RepeatedPolls {
     /// How many polls were over the limit.
     long: u64,
     delay: Span,
+    /// Those of the last tick that had one.
+    at_once: PollsOfTick,
     evidence: Vec<Position>,
+}
+
+/// Polls of medium length at one place in one tick.
+#[derive(Clone, Debug, Default)]
+struct PollsOfTick {
+    tick: u64,
+    polls: u64,
+    took: Span,
+    /// The longest delay by one of them, and what that one has delayed.
+    worst: Span,
+    harm: Option<Harm>,
+}
+
+impl RepeatedPolls {
+    /// Adds a poll to those of its tick.
+    fn in_tick(&mut self, tick: u64, took: Span, (worst, harm): (Span, &Harm)) -> &PollsOfTick {
+        let at_once = &mut self.at_once;
+        if at_once.tick != tick {
+            *at_once = PollsOfTick {
+                tick,
+                ..PollsOfTick::default()
+            };
+        }
+        at_once.polls += 1;
+        at_once.took += took;
+        if at_once.harm.is_none() || worst > at_once.worst {
+            (at_once.worst, at_once.harm) = (worst, Some(harm.clone()));
+        }
+        at_once
+    }
 }
 
 /// How many polls had which length, by powers of two nanoseconds.
@@ -140,6 +174,7 @@ impl HoldDetector {
                 total: 0,
             },
             repeated: IdMap::default(),
+            tick: 0,
             cancelled: Vec::new(),
             last: None,
             single: Vec::new(),
@@ -230,7 +265,7 @@ impl HoldDetector {
         step: &EventStep<'_>,
         mut held: LongPoll,
         worst: Span,
-        harm: &Harm,
+        harm_of_poll: &Harm,
         claims: &mut Claims,
     ) {
         let (took, processor) = (held.took, held.processor);
@@ -240,23 +275,34 @@ impl HoldDetector {
                 if step.before.tasks.get(task).is_some_and(|row| row.wait == Wait::Yield)
         );
         let usual = Span(self.lengths.median().nanos().saturating_mul(MEDIAN_FACTOR));
+        if yields || took < self.again || took < usual {
+            return;
+        }
+        let tick = self.tick;
+        let repeated = self.repeated.entry(held.spot.at).or_default();
+        // One after the other, in one tick, they are as one long poll.
+        let at_once = repeated.in_tick(tick, took, (worst, harm_of_poll));
+        let is_long = at_once.polls > 1
+            && at_once.took > self.poll
+            && at_once.worst >= Span(self.poll.nanos() / 2);
+        let harm = at_once.harm.clone().filter(|_| is_long);
         // A shorter one may be that of a busy machine.
         let least = if OpenPoll::is_virtual(step) {
             self.again
         } else {
             Span(self.again.nanos().saturating_mul(2))
         };
-        if yields || took < least || took < usual || worst < Span(self.again.nanos() / 2) {
-            return;
+        let counts = took >= least && worst >= Span(self.again.nanos() / 2);
+        if counts {
+            repeated.times += 1;
+            repeated.delay += harm_of_poll.sum;
+            repeated.evidence.push(step.position());
+            repeated.evidence.truncate(NAMED);
         }
-        let repeated = self.repeated.entry(held.spot.at).or_default();
-        repeated.times += 1;
-        repeated.delay += harm.sum;
-        repeated.evidence.push(step.position());
-        repeated.evidence.truncate(NAMED);
-        if repeated.times >= self.times && repeated.delay >= REPEATED_DELAY {
+        let is_often = counts && repeated.times >= self.times && repeated.delay >= REPEATED_DELAY;
+        if is_often || is_long {
             held.woken = std::mem::take(&mut repeated.evidence);
-            let made = self.claims(&held, harm);
+            let made = self.claims(&held, harm.as_ref().unwrap_or(harm_of_poll));
             self.undecided.push(step, (took, processor), made, claims);
         }
     }
@@ -312,6 +358,7 @@ impl HoldDetector {
     #[inline]
     pub(in crate::insight::findings) fn tick_starts(&mut self) {
         self.arrived.clear();
+        self.tick += 1;
     }
 
     /// A callback enters the ready queue.

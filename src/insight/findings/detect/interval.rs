@@ -6,11 +6,11 @@
 //!   the one before by more than that time: the work between two sleeps is added to the period. A
 //!   pause between two pieces of work looks the same, so that is an info. Sleeps of varying length
 //!   are jitter, or aim at the next deadline. A task that waits for an item or a lock between two
-//!   sleeps works when something comes.
+//!   sleeps works when something comes, and does not drift.
 //! * *Burst.* The deadlines are one period apart. The task is late by several periods, and then does
 //!   the work of each missed tick without a pause: in one poll, because a timer that is due already
 //!   is ready at once, or in polls between which it only yields. If a tick does nothing that a trace
-//!   knows, the missed ones may have been skipped as well: an info. A task that is late because its own
+//!   knows, the missed ones may have been skipped as well: an info. It is one, too, if the work of a tick has waits. A task that is late because its own
 //!   work takes long is not in a burst: two of its ticks are no less than a period apart.
 
 use crate::insight::id_map::IdMap;
@@ -65,8 +65,11 @@ struct SleepRow {
     last: Position,
     /// The distance of the deadlines, if it was the same several times.
     period: Option<Span>,
-    /// How many events of a usual tick are progress.
+    /// How many events of a usual tick are progress, and how many there were in the polls since the last
+    /// sleep. Whether it has waited for items or locks.
     progress: u32,
+    between: u32,
+    has_waits: bool,
     /// How often in a row the task has only yielded instead of sleeping, and when it did so last.
     yields: u64,
     yielded: Moment,
@@ -114,6 +117,8 @@ impl IntervalDetector {
             last: step.position(),
             period: None,
             progress: poll.progress,
+            between: 0,
+            has_waits: false,
             yields: 0,
             yielded: step.at(),
         };
@@ -122,8 +127,9 @@ impl IntervalDetector {
             return;
         };
         let apart = deadline.since(row.deadline);
+        let done = std::mem::take(&mut row.between) + poll.progress;
         if let Some(period) = row.period {
-            self.made_up(step, poll, at, period, apart, &row, claims);
+            self.made_up(step, poll, at, (period, apart, done), &row, claims);
         }
         let is_same = about(length, row.length) && length > SHORT && apart >= length;
         if is_same {
@@ -139,11 +145,7 @@ impl IntervalDetector {
         }
         let is_period = about(apart, row.apart) && apart > SHORT;
         row.period = if is_period { Some(apart) } else { row.period };
-        row.progress = if is_period {
-            poll.progress
-        } else {
-            row.progress
-        };
+        row.progress = if is_period { done } else { row.progress };
         let row = SleepRow {
             length,
             deadline,
@@ -157,17 +159,12 @@ impl IntervalDetector {
 
     /// The next deadline is several periods later: claims a burst if the poll has done the work of
     /// each of them.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "all of them differ from tick to tick"
-    )]
     fn made_up(
         &self,
         step: &EventStep<'_>,
         poll: &OpenPoll,
         at: LocationId,
-        period: Span,
-        apart: Span,
+        (period, apart, done): (Span, Span, u32),
         row: &SleepRow,
         claims: &mut Claims,
     ) {
@@ -175,11 +172,11 @@ impl IntervalDetector {
         let whole = Span(times.saturating_mul(period.nanos()));
         // One event of each poll is the new timer.
         let usual = u64::from(row.progress.saturating_sub(1));
-        let done = u64::from(poll.progress.saturating_sub(1));
+        let done = u64::from(done.saturating_sub(1));
         if times <= self.burst || !about(whole, apart) || done < usual * times {
             return;
         }
-        let severity = if usual > 0 {
+        let severity = if usual > 0 && !row.has_waits {
             Rule::Interval.entry().severity
         } else {
             Severity::Info
@@ -220,10 +217,15 @@ impl IntervalDetector {
         }
     }
 
-    /// A task waits for something that comes when it comes, so its sleeps are no period.
-    pub(in crate::insight::findings) fn waits(&mut self, task: TaskId) {
-        if let Some((at, _)) = self.last.remove(&task) {
-            self.rows.remove(&(task, at));
+    /// A poll of a task ends with a wait for something that comes when it comes: its sleeps do not drift.
+    pub(in crate::insight::findings) fn waits(&mut self, task: TaskId, poll: &OpenPoll) {
+        let Some((at, has_period)) = self.last.get_mut(&task) else {
+            return;
+        };
+        *has_period = false;
+        if let Some(row) = self.rows.get_mut(&(task, *at)) {
+            row.has_waits = true;
+            row.between += poll.progress;
         }
     }
 
@@ -232,7 +234,7 @@ impl IntervalDetector {
         let late = row.sum.nanos().saturating_sub(wanted);
         // A timer that is late once in a while is held up by other tasks.
         let is_drift = row.late * 5 >= row.ticks * 4;
-        if row.ticks < self.ticks || !is_drift || late > wanted {
+        if row.has_waits || row.ticks < self.ticks || !is_drift || late > wanted {
             return None;
         }
         let proof = Proof::Interval {

@@ -101,13 +101,23 @@ impl LockDetector {
         (task, row): (TaskId, &TaskState),
         lock: ResourceId,
     ) {
-        let known = step.before.resource(lock);
-        if known.is_some_and(|known| known.kind == ResourceKind::Semaphore) {
-            self.permits.asked(lock, Spot::of_wait(row));
-        }
+        self.asks(step.before, lock, Spot::of_wait(row));
         let line = self.lines.entry(lock).or_default();
         if line.len() < LINE && !line.contains(&task) {
             line.push(task);
+        }
+    }
+
+    /// A task waits for a lock or a permit, perhaps beside other things.
+    pub(in crate::insight::findings) fn asks(
+        &mut self,
+        state: &State,
+        lock: ResourceId,
+        spot: Spot,
+    ) {
+        let known = state.resource(lock);
+        if known.is_some_and(|known| known.kind == ResourceKind::Semaphore) {
+            self.permits.asked(lock, spot);
         }
     }
 

@@ -6,14 +6,19 @@
 //!   run, and to the end of it. Nothing limits the wait: the task has no timer. It is a warning if
 //!   the main task waits for these bytes, by itself or through tasks that it joins, or if the last
 //!   thing that the connection has seen is what this side has written: then the peer owes an answer.
-//!   Otherwise it may be an idle connection of a server, and is an info.
+//!   Otherwise it may be an idle connection of a server, and is an info, as is a silence that is a third
+//!   shorter than the limit.
+//! * *Silence that ends with the connection.* A task has read from a connection several times. Then nothing has
+//!   come for most of the run, until its end was read, or something came at last: an info.
 
 use std::time::Duration;
 
 use crate::insight::id_map::IdMap;
 
 use crate::replay::{EventStep, ResourceState, State, Status, TaskState};
-use crate::trace::{Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait};
+use crate::trace::{
+    Moment, Position, ResourceId, ResourceKind, ResourceOp, Span, TaskId, Wait, WokenBy,
+};
 
 use super::{
     super::{
@@ -31,6 +36,12 @@ const MAIN: TaskId = TaskId(0);
 /// The most unfinished tasks that are looked at.
 const SEARCHED: usize = 4096;
 
+/// How often a connection was read that is used, so that its silence is worth a word.
+const USED: u64 = 4;
+
+/// What has come less than this time ago has woken the task that runs.
+const AT_ONCE: Span = Span(10_000_000);
+
 /// Looks for connections without a peer.
 #[derive(Debug)]
 pub(in crate::insight::findings) struct PeerDetector {
@@ -47,6 +58,29 @@ struct StreamUse {
     first: Position,
     /// The last operation was a write.
     wrote_last: bool,
+    /// How often bytes were read, and when that was the last two times.
+    reads: u64,
+    read: [Moment; 2],
+    /// Where a task has waited for it last.
+    awaited: Option<Spot>,
+}
+
+impl StreamUse {
+    fn has_read(&mut self, now: Moment) {
+        self.reads += 1;
+        self.read = [self.read[1], now];
+    }
+
+    /// For how long nothing had come when the end is read. An adapter does not see reads: there the end
+    /// itself has woken the task a moment ago.
+    fn silent(&self, now: Moment) -> Span {
+        let last = now.since(self.read[1]);
+        if last < AT_ONCE {
+            now.since(self.read[0])
+        } else {
+            last
+        }
+    }
 }
 
 impl PeerDetector {
@@ -73,15 +107,56 @@ impl PeerDetector {
         known.wrote_last = op == ResourceOp::Wrote;
         if op != ResourceOp::Read || value > 0 {
             known.ends = 0;
+            if op == ResourceOp::Read {
+                known.has_read(step.at());
+            }
             return;
         }
         known.ends += 1;
+        let silent = known.silent(step.at());
+        let is_silent = known.ends == 1 && known.reads >= USED && silent >= self.time;
+        if is_silent && silent.nanos() >= step.at().0 / 2 {
+            ends_silently(step, stream, silent, claims);
+        }
         if known.ends == 1 {
             known.first = step.position();
         }
         if known.ends == self.ends {
             let known = *known;
             reads_end(step, poll, stream, known, claims);
+        }
+    }
+
+    /// A task waits for a socket.
+    #[inline]
+    pub(in crate::insight::findings) fn awaits(&mut self, stream: ResourceId, spot: Spot) {
+        if let Some(known) = self.streams.get_mut(&stream)
+            && !spot.is_unknown()
+        {
+            known.awaited = Some(spot);
+        }
+    }
+
+    /// A task that waits for a socket is woken by a callback: an adapter has seen that something has come.
+    #[inline]
+    pub(in crate::insight::findings) fn woken(
+        &mut self,
+        step: &EventStep<'_>,
+        (task, row): (TaskId, &TaskState),
+        by: WokenBy,
+        claims: &mut Claims,
+    ) {
+        if let (Wait::Operation(id), WokenBy::Callback(_)) = (row.wait, by)
+            && let Some(resource) = step.before.resource(id)
+            && resource.kind == ResourceKind::Stream
+        {
+            let known = self.streams.entry(id).or_default();
+            let silent = step.at().since(row.since);
+            let is_long = silent >= self.time && silent.nanos() >= step.at().0 / 2;
+            if is_long && known.reads >= USED && !has_timer(step.before, task) {
+                claims.push(silence(task, row, resource, silent).evidence([step.position()]));
+            }
+            known.has_read(step.at());
         }
     }
 
@@ -112,7 +187,8 @@ impl PeerDetector {
     }
 
     fn silent(&self, state: &State, now: Moment, only: Option<TaskId>, claims: &mut Claims) {
-        if now.since(Moment::START) < self.time {
+        let short = Span(self.time.nanos() * 2 / 3);
+        if now.since(Moment::START) < short {
             return;
         }
         let one = only.and_then(|task| Some((task, state.tasks.get(task)?)));
@@ -123,28 +199,19 @@ impl PeerDetector {
                 continue;
             };
             let silent = now.since(row.since);
-            let is_long = silent >= self.time && silent.nanos() >= now.nanos() / 2;
-            let has_timer = || state.timers.values().any(|timer| timer.task == Some(task));
-            if !is_long || has_timer() {
+            let is_long = silent >= short && silent.nanos() >= now.nanos() / 2;
+            if !is_long || has_timer(state, task) {
                 continue;
             }
             let is_owed = self.streams.get(&id).is_some_and(|known| known.wrote_last);
-            let severity = if is_owed || main_waits_for(state, task) {
+            let is_harm = is_owed || main_waits_for(state, task);
+            let severity = if is_harm && silent >= self.time {
                 Severity::Warning
             } else {
                 Severity::Info
             };
-            let proof = Proof::HalfOpen {
-                stream: NamedResource::from_state(resource),
-                ends: 0,
-                silent,
-            };
-            let claim = Claim::new(Some(task), Spot::of_wait(row), proof)
-                .severity(severity)
-                .cost(silent)
-                .also([resource.at])
-                .evidence([row.woken()]);
-            claims.push(claim);
+            let claim = silence(task, row, resource, silent).severity(severity);
+            claims.push(claim.evidence([row.woken()]));
         }
     }
 
@@ -189,6 +256,36 @@ pub(in crate::insight::findings) fn main_waits_for(state: &State, task: TaskId) 
     false
 }
 
+/// Claims that the peer has been silent until it has closed the connection.
+#[inline(never)]
+fn ends_silently(step: &EventStep<'_>, stream: ResourceId, silent: Span, claims: &mut Claims) {
+    if let Some(task) = step.before.running.task()
+        && let Some(row) = step.before.tasks.get(task)
+        && row.wait == Wait::Operation(stream)
+        && let Some(resource) = step.before.resource(stream)
+    {
+        claims.push(silence(task, row, resource, silent).evidence([step.position()]));
+    }
+}
+
+/// The claim that a peer has been silent for that long, as an info.
+fn silence(task: TaskId, row: &TaskState, resource: &ResourceState, silent: Span) -> Claim {
+    let proof = Proof::HalfOpen {
+        stream: NamedResource::from_state(resource),
+        ends: 0,
+        silent,
+    };
+    Claim::new(Some(task), Spot::of_wait(row), proof)
+        .severity(Severity::Info)
+        .cost(silent)
+        .also([resource.at])
+}
+
+/// Whether a task has a timer, which may limit its wait.
+fn has_timer(state: &State, task: TaskId) -> bool {
+    state.timers.values().any(|timer| timer.task == Some(task))
+}
+
 /// Claims that a task reads the end of a stream again and again.
 #[inline(never)]
 fn reads_end(
@@ -207,7 +304,8 @@ fn reads_end(
     let running = step.before.running.task();
     let row = running.and_then(|task| step.before.tasks.get(task));
     let waited = row.filter(|row| row.wait == Wait::Operation(stream));
-    let spot = waited.map_or_else(|| poll.spot(step).0, Spot::of_wait);
+    let spot = waited.map(Spot::of_wait).or(known.awaited);
+    let spot = spot.unwrap_or_else(|| poll.spot(step).0);
     let proof = Proof::HalfOpen {
         stream: NamedResource::from_state(resource),
         ends: known.ends,

@@ -93,8 +93,18 @@ pub(in crate::insight::findings) fn conclude_circles(
     claims: &mut Claims,
 ) {
     if state.timers.is_empty() && state.missing == 0 {
-        Stuck::new(state, uses).circles(claims);
+        let stuck = Stuck::new(state, uses);
+        stuck.circles(claims);
+        for claim in stuck.own_channels() {
+            claims.push(claim);
+        }
     }
+}
+
+/// Whether a task waits for room in a channel that only it itself reads.
+pub(in crate::insight::findings) fn is_in_own_channel(state: &State, uses: &ResourceUses) -> bool {
+    let is_idle = state.timers.is_empty() && state.phase == TickPhase::Parked;
+    is_idle && !Stuck::new(state, uses).own_channels().is_empty()
 }
 
 /// The claim about a task that gives up a wait, if it is in a circle of waits. The tasks of the circle may

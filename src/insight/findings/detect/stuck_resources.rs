@@ -10,7 +10,7 @@ use super::{
         proof::{NamedResource, Proof},
         rule::Severity,
     },
-    stuck::Stuck,
+    stuck::{SEARCHED, Stuck},
 };
 
 impl Stuck<'_> {
@@ -36,6 +36,22 @@ impl Stuck<'_> {
                 .evidence(set)
                 .evidence(self.event(task))
         })
+    }
+
+    /// The tasks that wait for room in a channel from which only they themselves have taken items. Whether
+    /// another task could take one is not recorded.
+    pub(super) fn own_channels(&self) -> Vec<Claim> {
+        let is_own = |task: TaskId, row: &TaskState| {
+            let Wait::Send(id) = row.wait else {
+                return false;
+            };
+            let known = self.uses.of(id);
+            known.is_some_and(|known| known.receivers == [task]) && self.waits_for_one(task)
+        };
+        let rows = self.state.tasks.unfinished().take(SEARCHED);
+        rows.filter(|(task, row)| is_own(*task, row))
+            .filter_map(|(task, _)| self.channel(task, &[]))
+            .collect()
     }
 
     /// The task waits for an item, or for room, that cannot come.

@@ -48,6 +48,9 @@ const TASKS: usize = 65_536;
 /// The most waits of one task that are kept.
 const WAITS: usize = 64;
 
+/// The most operations of one task that are kept.
+const OPERATIONS: usize = 16;
+
 /// Looks for futures that are not polled.
 #[derive(Debug)]
 pub(in crate::insight::findings) struct UnpolledDetector {
@@ -56,8 +59,8 @@ pub(in crate::insight::findings) struct UnpolledDetector {
     declared: IdMap<TaskId, Vec<Wait>>,
     /// The timers that have fired for futures that their task did not poll then.
     fired: IdMap<TaskId, FiredTimer>,
-    /// The operation for which each task has waited last.
-    operations: IdMap<TaskId, ResourceId>,
+    /// The operations for which each task has waited, the last one at the end.
+    operations: IdMap<TaskId, Vec<ResourceId>>,
     /// The tasks with a periodic timer.
     periodic: IdSet<TaskId>,
     /// How often futures were found unpolled at each place.
@@ -106,7 +109,14 @@ impl UnpolledDetector {
         if let Wait::Operation(operation) = on
             && self.operations.len() < TASKS
         {
-            self.operations.insert(task, operation);
+            let known = self.operations.entry(task).or_default();
+            if known.last() != Some(&operation) {
+                known.retain(|known| *known != operation);
+                if known.len() >= OPERATIONS {
+                    known.remove(0);
+                }
+                known.push(operation);
+            }
         }
         if !also {
             if !self.declared.is_empty() {
@@ -218,9 +228,12 @@ impl UnpolledDetector {
             return;
         };
         let is_timer = matches!(row.wait, Wait::Timer(_));
-        let operation = self.operations.get(&task).filter(|_| is_timer);
-        let resource = operation.and_then(|operation| step.before.resource(*operation));
-        if resource.is_some_and(|resource| resource.in_flight > 0) {
+        let operations = self.operations.get(&task).filter(|_| is_timer);
+        let mut resources = operations
+            .into_iter()
+            .flatten()
+            .filter_map(|operation| step.before.resource(*operation));
+        if resources.any(|resource| resource.in_flight > 0) {
             let ready = FiredTimer {
                 at: step.at(),
                 event: step.position(),

@@ -125,7 +125,7 @@ impl Visitor {
             match row.wait {
                 Wait::Acquire(lock) => {
                     self.locks.waits(step, (task, row), lock);
-                    self.interval.waits(task);
+                    self.interval.waits(task, &self.poll);
                 }
                 Wait::Timer(timer) => {
                     self.fate.sleeps(task, row.wait_at);
@@ -137,7 +137,7 @@ impl Visitor {
                 }
                 Wait::Receive(channel) => {
                     self.waits_for_item(step, (task, row), channel);
-                    self.interval.waits(task);
+                    self.interval.waits(task, &self.poll);
                 }
                 Wait::Join(_) => self.nested.suspended(step, task, row),
                 Wait::Unknown

@@ -4,6 +4,7 @@ use crate::replay::EventStep;
 use crate::trace::{LocationId, Span, TaskEvent, TaskId, Wait, WakeEffect, WokenBy};
 
 use super::{MAIN, Visitor, received_from, spawned, stuck};
+use crate::insight::findings::claim::Spot;
 
 /// How long a task has waited that gives up: less may be that of an attempt.
 const GIVEN: Span = Span(50_000_000);
@@ -29,9 +30,14 @@ impl Visitor {
                     self.fair.waits(task, channel, at);
                 } else if let Wait::Acquire(event) = on {
                     self.guarded.waits_again(task, event);
+                    let spot = Spot::awaits(at, at_creation, on);
+                    self.locks.asks(step.before, event, spot);
                 } else if let Wait::Any(group) = on {
                     self.passed_over
                         .selects(step, task, group, at, &mut self.claims);
+                }
+                if let Wait::Operation(socket) = on {
+                    self.peers.awaits(socket, Spot::awaits(at, at_creation, on));
                 }
                 self.limits.declares(step, task, on, also);
                 self.declares(step, task, on, (at, at_creation));
@@ -105,6 +111,7 @@ impl Visitor {
         self.uses.woken(task, row.wait, by, step.position());
         self.abandoned.woken(step, (task, row.wait), by);
         self.handles.woken(step, row.wait);
+        self.peers.woken(step, (task, row), by, &mut self.claims);
         self.herd.woken(step, task, row);
         self.pressure.woken(step, task, row);
         self.inversion.woken(step, task, row);

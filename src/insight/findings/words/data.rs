@@ -51,7 +51,7 @@ impl MessageWords<'_> {
                 ends: 0,
                 silent,
             } => format!(
-                "{task} has waited {} for {}, which is silent, and nothing limits the wait",
+                "{task} has waited {} for {}, which was silent, and nothing has limited the wait",
                 duration(*silent),
                 self.resource(*stream)
             ),
