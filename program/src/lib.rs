@@ -23,6 +23,8 @@
 //! | `private_folder` | a temporary folder that only this user can read |
 //! | `scenarios` | the catalogue, compiled from `scenarios/` |
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod check;
 mod compare;

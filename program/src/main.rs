@@ -1,5 +1,7 @@
 //! The binary `loopscope`.
 
+#![forbid(unsafe_code)]
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {

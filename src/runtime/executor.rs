@@ -15,6 +15,7 @@
 //! | `timers`, `clock` | the timer queue; loop time |
 //! | `gate` | pausing, stepping and stopping |
 //! | `recorder`, `location_cache`, `resource`, `resource_numbers`, `output` | what is recorded |
+//! | `lines` | the program's own line of a poll that lasts long |
 //! | `other_threads` | which threads may wake a task while the loop waits |
 //! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
@@ -27,6 +28,7 @@ mod current_loop;
 mod deadline_queue;
 mod gate;
 mod host;
+mod lines;
 mod live_trace;
 mod location_cache;
 mod loop_state;

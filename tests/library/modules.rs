@@ -483,6 +483,15 @@ fn a_type_name_is_declared_once() {
 }
 
 #[test]
+fn unsafe_code_is_in_one_file() {
+    let kinds = ["unsafe {", "unsafe fn", "unsafe impl", "unsafe_code"];
+    let with_unsafe = |source: &Source| kinds.iter().any(|kind| source.code.contains(kind));
+    let found = sources().into_iter().filter(with_unsafe);
+    let found: Vec<String> = found.map(|source| source.module.join("::")).collect();
+    assert_eq!(found, ["runtime::executor::lines::stack::return_addresses"]);
+}
+
+#[test]
 fn a_ring_of_files_is_found() {
     let source = |module: &str, code: &str| Source {
         path: PathBuf::new(),

@@ -125,8 +125,12 @@ fn crates() -> Option<String> {
     };
     let rows = [
         ("", "reading recordings, in a program of your own"),
-        ("runtime", "the loop and the recorder (the default)"),
-        ("runtime,tui", "and the screen beside it"),
+        ("runtime", "the loop and the recorder"),
+        (
+            "runtime,lines",
+            "and the line of a poll that lasts long (the default)",
+        ),
+        ("runtime,lines,tui", "and the screen beside it"),
     ];
     let mut table = "| Features | What it is | Crates |\n|---|---|---|\n".to_owned();
     for (features, what) in rows {

@@ -8,6 +8,7 @@ mod files_and_children;
 mod gate;
 mod group;
 mod io;
+mod lines;
 mod locks;
 mod order;
 mod random;

@@ -1,5 +1,7 @@
 //! `cargo xtask`: what a developer of this project runs. `cargo xtask --help` lists the tasks.
 
+#![forbid(unsafe_code)]
+
 use std::{
     env, fs,
     io::{self, Write},

@@ -5,6 +5,8 @@
 //! [`measured`] does is counted: the first clock of a process is calibrated in a loop that lasts until
 //! its readings are stable, which took a million instructions more in one run than in the next.
 
+#![forbid(unsafe_code)]
+
 #[expect(
     clippy::unwrap_used,
     reason = "the benchmark's own file, which stops if it cannot measure"

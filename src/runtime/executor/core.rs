@@ -304,14 +304,13 @@ impl Core {
             }
         }
         let outcome = polled.outcome.unwrap_or(PollOutcome::Pending);
-        let now = self.clock.now();
         if outcome == PollOutcome::Cancelled {
             let cancelled = TaskId(key.task);
             sched
                 .recorder
                 .write(|writer| writer.cancel_delivered(cancelled));
         }
-        sched.recorder.poll_end(outcome, now);
+        sched.recorder.poll_end(outcome, &self.clock);
         if polled.outcome.is_some() {
             sched.unregister(key);
         }

@@ -5,9 +5,11 @@
 //! poll, so the locations that were used last are kept in a table of 64 entries, selected by bits
 //! of the address.
 
-use std::{borrow::Cow, collections::HashMap, panic::Location};
+use std::{borrow::Cow, collections::HashMap, env, panic::Location, path::Path, sync::Arc};
 
 use crate::trace::{LocationId, Writer};
+
+use super::lines::DebugLine;
 
 const RECENT: usize = 64;
 
@@ -20,6 +22,12 @@ pub(super) struct LocationCache {
     recent: [CachedLocation; RECENT],
     /// All locations that have come up, by address.
     all: HashMap<usize, CachedLocation>,
+    /// The files of the program that have come up.
+    files: Vec<&'static str>,
+    /// The folder that the names of these files are relative to, once it is known, with `/` at its end.
+    base: Option<String>,
+    /// The numbers of lines that have no [`Location`]: of the file, the line and the column.
+    lines: HashMap<(Arc<str>, u32, u32), LocationId>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +48,9 @@ impl Default for LocationCache {
         LocationCache {
             recent: [vacant; RECENT],
             all: HashMap::new(),
+            files: Vec::new(),
+            base: None,
+            lines: HashMap::new(),
         }
     }
 }
@@ -105,16 +116,60 @@ impl LocationCache {
         writer: Option<&mut Writer>,
     ) -> CachedLocation {
         let (address, slot) = address(at);
-        let entry = self.all.entry(address).or_insert_with(|| CachedLocation {
-            address,
-            id: UNDEFINED,
-            is_program: is_program(at.file()),
+        let files = &mut self.files;
+        let entry = self.all.entry(address).or_insert_with(|| {
+            let is_program = is_program(at.file());
+            if is_program && !files.contains(&at.file()) {
+                files.push(at.file());
+            }
+            CachedLocation {
+                address,
+                id: UNDEFINED,
+                is_program,
+            }
         });
         if let (UNDEFINED, Some(writer)) = (entry.id, writer) {
             entry.id = writer.location(&short_path(at.file()), at.line(), at.column());
         }
         self.recent[slot] = *entry;
         *entry
+    }
+
+    /// The number of a line of the program that the debug information tells.
+    pub(super) fn line_id(&mut self, line: &DebugLine, writer: &mut Writer) -> LocationId {
+        let key = (Arc::clone(&line.file), line.line, line.column);
+        if let Some(id) = self.lines.get(&key) {
+            return *id;
+        }
+        let file = self.relative(&line.file);
+        let id = writer.location(&short_path(file), line.line, line.column);
+        self.lines.insert(key, id);
+        id
+    }
+
+    /// A file as a [`Location`] names it: relative to the folder in which the compiler was run. Debug information
+    /// has its whole path, and does not tell that folder. It is known once a whole path ends with the name of
+    /// a file that has a [`Location`]; before, the current folder is taken for it.
+    fn relative<'a>(&mut self, file: &'a str) -> &'a str {
+        let known = self
+            .base
+            .as_deref()
+            .and_then(|base| file.strip_prefix(base));
+        if let Some(relative) = known {
+            return relative;
+        }
+        let bases = self.files.iter().filter_map(|end| file.strip_suffix(end));
+        // The shortest folder is that of the longest name.
+        let base = bases
+            .filter(|base| base.ends_with('/'))
+            .min_by_key(|base| base.len());
+        if let Some(base) = base {
+            self.base = Some(base.to_owned());
+            return file.strip_prefix(base).unwrap_or(file);
+        }
+        let current = env::current_dir().ok();
+        let relative = current.and_then(|current| Path::new(file).strip_prefix(current).ok());
+        relative.and_then(Path::to_str).unwrap_or(file)
     }
 }
 

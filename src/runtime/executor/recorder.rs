@@ -10,13 +10,14 @@
 use std::{fmt, panic::Location};
 
 use crate::trace::{
-    Advance, LocationId, Moment, Outcome, PollOutcome, ResourceId, RingLog, TaskId, TextId,
-    WakeEffect, Writer,
+    Advance, LocationId, Moment, Outcome, PollOutcome, PollSample, ResourceId, RingLog, Span,
+    TaskId, TextId, WakeEffect, Writer,
 };
 
 use super::{
     byte_text::byte_text,
     clock::Clock,
+    lines::{PollWatch, SHORTEST},
     live_trace::LiveTrace,
     location_cache::LocationCache,
     store::Store,
@@ -57,6 +58,8 @@ pub(in crate::runtime) struct Recorder {
     /// Records are published when there are this many bytes of them.
     block: usize,
     real_clock: bool,
+    /// Tells the watchdog which poll is open.
+    watch: PollWatch,
     output: Option<Box<dyn OutputSource>>,
     /// How many bytes of text may still be recorded for the bytes of sockets.
     bytes_left: usize,
@@ -96,6 +99,11 @@ impl Recorder {
             sends,
             block,
             real_clock,
+            watch: if on && real_clock {
+                PollWatch::new()
+            } else {
+                PollWatch::default()
+            },
             output: None,
             bytes_left: 0,
         }
@@ -155,6 +163,7 @@ impl Recorder {
     pub(in crate::runtime) fn poll_start(&mut self, task: TaskId) {
         if self.on {
             self.writer.poll_start(task);
+            self.watch.poll_starts(self.writer.events());
             if let Some(live) = &self.live {
                 live.poll_starts(task);
             }
@@ -189,6 +198,9 @@ impl Recorder {
             poll_output(output.as_mut(), &mut self.writer);
         }
         let took = self.stamp(clock.now());
+        if took >= SHORTEST {
+            self.late_poll(clock);
+        }
         self.writer.poll_pending(took);
         if let Some(live) = &self.live {
             live.poll_ends();
@@ -203,15 +215,18 @@ impl Recorder {
     #[inline]
     pub(in crate::runtime) fn end_poll(&mut self, outcome: PollOutcome, clock: &Clock) -> bool {
         if self.on {
-            self.poll_end(outcome, clock.now());
+            self.poll_end(outcome, clock);
         }
         self.is_full()
     }
 
-    pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, now: u64) {
+    pub(in crate::runtime) fn poll_end(&mut self, outcome: PollOutcome, clock: &Clock) {
         self.capture_poll_output();
-        let took = self.stamp(now);
+        let took = self.stamp(clock.now());
         if self.on {
+            if took >= SHORTEST {
+                self.late_poll(clock);
+            }
             self.writer.poll_end(outcome, took);
             if let Some(live) = &self.live {
                 live.poll_ends();
@@ -227,7 +242,31 @@ impl Recorder {
         took
     }
 
+    /// Records what was seen of a poll that has lasted long, before its end is recorded. The clock does not
+    /// run while that is awaited.
+    #[cold]
+    fn late_poll(&mut self, clock: &Clock) {
+        let paused = clock.pause();
+        let seen = self.watch.take();
+        clock.resume(paused);
+        let Some(seen) = seen else { return };
+        let at = seen.line.map_or(LocationId::UNKNOWN, |line| {
+            self.locations.line_id(&line, &mut self.writer)
+        });
+        let processor = seen.processor.map(Span);
+        self.writer.poll_sample(PollSample { at, processor });
+    }
+
     // ---- now and then
+
+    /// The loop runs on this thread from now on, or, if not `enters`, on none.
+    pub(in crate::runtime) fn runs_here(&mut self, enters: bool) {
+        if !enters {
+            self.watch.waits();
+        } else if self.on {
+            self.watch.enters();
+        }
+    }
 
     /// Calls `write` with the writer, if the recorder is on.
     #[inline]
@@ -394,8 +433,18 @@ impl Recorder {
     /// Notes in the live trace that the loop parks or is no longer parked. On a virtual clock no
     /// loop time passes while the loop is parked, so a reader has no use for the note.
     pub(in crate::runtime) fn parked(&mut self, parked: bool) {
+        self.set_waiting(parked);
         if let Some(live) = self.live.as_ref().filter(|_| self.real_clock) {
             live.set_parked(parked.then_some(Moment(self.now)));
+        }
+    }
+
+    /// Tells the watchdog whether polls may begin.
+    fn set_waiting(&self, waits: bool) {
+        if waits {
+            self.watch.waits();
+        } else {
+            self.watch.continues();
         }
     }
 
@@ -403,6 +452,7 @@ impl Recorder {
     /// because a paused loop does not record, and its reader would miss them until it is resumed.
     pub(in crate::runtime) fn paused(&mut self, paused: bool) {
         self.publish();
+        self.set_waiting(paused);
         if let Some(live) = &self.live {
             live.set_paused(paused);
         }
@@ -413,6 +463,8 @@ impl Recorder {
         self.capture_output(true);
         self.write(|writer| writer.end(outcome));
         self.on = false;
+        self.watch.waits();
+        self.watch = PollWatch::default();
     }
 
     /// Hands over the last records. Returns the records that no receiver has taken, and the file if

@@ -103,7 +103,9 @@ pub(super) fn run_loop<F: Future>(
         let mut event_loop = EventLoop::new(core, gate, Some(main), main_key);
         event_loop.keep_tasks = options.keep_tasks;
         event_loop.chooser = options.schedule.and_then(Chooser::new);
+        core.sched.borrow_mut().recorder.runs_here(true);
         let outcome = async_io::block_on(event_loop.run());
+        core.sched.borrow_mut().recorder.runs_here(false);
         let refused = event_loop.chooser.and_then(Chooser::refused);
         (outcome, event_loop.main_panic, refused)
     };

@@ -370,11 +370,10 @@ struct NestedPoll<'a> {
 impl<'a> NestedPoll<'a> {
     /// Closes the outer poll and starts the inner one.
     fn begin(core: &'a Core, inner: TaskKey) -> NestedPoll<'a> {
-        let now = core.clock.now();
         let mut sched = core.sched.borrow_mut();
         let outer = sched.current.take();
         if outer.is_some() {
-            sched.recorder.poll_end(PollOutcome::Pending, now);
+            sched.recorder.poll_end(PollOutcome::Pending, &core.clock);
         }
         let id = TaskId(inner.task);
         sched.wake_for_poll(inner);
@@ -385,14 +384,13 @@ impl<'a> NestedPoll<'a> {
 
     /// Ends the inner poll and reopens the outer one.
     fn end(self, outcome: PollOutcome) {
-        let now = self.core.clock.now();
         let mut sched = self.core.sched.borrow_mut();
         let sched = &mut *sched;
         let declared_waits = sched.current.map_or(0, |current| current.declared_waits);
         if outcome == PollOutcome::Pending && declared_waits == 0 {
             forget_wait(sched, self.inner);
         }
-        sched.recorder.poll_end(outcome, now);
+        sched.recorder.poll_end(outcome, &self.core.clock);
         if outcome != PollOutcome::Pending {
             sched.unregister(self.inner);
         }

@@ -106,9 +106,8 @@ impl Core {
     /// outer task.
     fn open_nested(&self, main: TaskKey, at: &'static Location<'static>) -> Option<CurrentTask> {
         self.wait(Wait::Join(TaskId(main.task)), at, at);
-        let now = self.clock.now();
         let mut sched = self.sched.borrow_mut();
-        sched.recorder.poll_end(PollOutcome::Pending, now);
+        sched.recorder.poll_end(PollOutcome::Pending, &self.clock);
         sched.recorder.write(Writer::tick_end);
         self.accepting.set(false);
         self.nested.set(self.nested.get() + 1);
@@ -234,8 +233,11 @@ pub(in crate::runtime::executor) fn run_hosted(
                 task: VACANT,
             };
             let mut event_loop = EventLoop::new(&core, gate, None, no_main);
+            core.sched.borrow_mut().recorder.runs_here(true);
             async_io::block_on(event_loop.run_hosted(recall));
-            core.sched.borrow_mut().recorder.publish();
+            let recorder = &mut core.sched.borrow_mut().recorder;
+            recorder.runs_here(false);
+            recorder.publish();
         }
         match LoopState::of(core) {
             Ok(state) => return state,
