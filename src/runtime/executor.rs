@@ -16,6 +16,7 @@
 //! | `gate` | pausing, stepping and stopping |
 //! | `recorder`, `location_cache`, `resource`, `resource_numbers`, `output` | what is recorded |
 //! | `lines` | the program's own line of a poll that lasts long |
+//! | `waker_uses` | the line of a wait that is not declared |
 //! | `other_threads` | which threads may wake a task while the loop waits |
 //! | `live_trace`, `store` | where the records go: to a reader, to a file |
 
@@ -54,6 +55,7 @@ pub(super) mod timers;
 pub(super) mod waiter;
 mod waits;
 pub(super) mod waker;
+mod waker_uses;
 
 pub use builder::{Builder, Run};
 pub use gate::LoopControl;

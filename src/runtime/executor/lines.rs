@@ -1,4 +1,4 @@
-//! The program's own line of a poll that lasts long.
+//! The program's own line of a poll that lasts long, and of a wait that is not declared.
 //!
 //! A trace knows where a task awaits. It does not know where the task is between two awaits, so it has no line
 //! for a poll that blocks its thread or computes for long. This module finds that line:
@@ -18,8 +18,12 @@
 //! | `watchdog` | the second thread |
 //! | `thread_times` | how long a thread has computed and waited for a processor |
 //! | `stack` | the line at which another thread is |
-//! | `stack/return_addresses` | the signal and its handler, with all `unsafe` code |
+//! | `stack/return_addresses` | the signal and its handler |
 //! | `stack/program_line` | the line of an address |
+//! | `stack/noted_waker` | wakers that tell of their clones |
+//!
+//! A wait of which the loop does not know what it is for has a line for the same reason: that at which the task
+//! has cloned its waker, or has woken itself. The [uses of wakers](super::waker_uses) tell it.
 //!
 //! Without the feature `lines`, and on other systems than Linux with glibc on x86-64 and ARM64, all of this does
 //! nothing.
@@ -45,12 +49,19 @@ mod sampled_loop;
 mod thread_times;
 mod watchdog;
 
-use std::{env, sync::Arc};
+use std::{env, sync::Arc, task::Wake};
 
 pub(super) use line::DebugLine;
 pub(super) use sampled_loop::{SHORTEST, SeenPoll};
+pub(super) use stack::{addresses_here, line_among, noted_waker};
 
 use sampled_loop::SampledLoop;
+
+/// A handle whose waker calls it before each clone.
+pub(super) trait ClonedWaker: Wake + Send + Sync + 'static {
+    /// The waker is about to be cloned.
+    fn is_cloned(&self);
+}
 
 /// Tells the watchdog which poll is open. Does nothing if the loop is not watched.
 #[derive(Debug, Default)]
@@ -64,6 +75,11 @@ impl PollWatch {
         let is_wanted =
             stack::IS_KNOWN && env::var_os("LOOPSCOPE_LINES").is_none_or(|value| value != "off");
         PollWatch(is_wanted.then(Arc::default))
+    }
+
+    /// Whether the loop is watched.
+    pub(super) fn is_on(&self) -> bool {
+        self.0.is_some()
     }
 
     /// A poll begins. `number` is another one for each poll of the loop.

@@ -1,8 +1,8 @@
 //! The other threads of the program, of which one may wake a task while the loop waits.
 //!
 //! A thread that has a sender, or the waker of a task, cannot be told from one that has none. So the trace
-//! tells which threads there are when the loop waits, and nobody who reads it takes a task for stuck that one
-//! of them may wake. Only Linux tells which threads a process has.
+//! tells which threads there are when the loop waits, and no task counts as stuck that one of them may wake.
+//! Only Linux tells which threads a process has.
 
 use std::fs;
 

@@ -17,11 +17,12 @@ use crate::trace::{
 use super::{
     byte_text::byte_text,
     clock::Clock,
-    lines::{PollWatch, SHORTEST},
+    lines::{self, PollWatch, SHORTEST},
     live_trace::LiveTrace,
     location_cache::LocationCache,
     store::Store,
     task_name::{TaskName, location_name, short_name},
+    waker_uses::{LastUse, WakerUses},
 };
 
 /// How many bytes of records are published at once to a [`LiveTrace`] on a virtual clock.
@@ -60,6 +61,8 @@ pub(in crate::runtime) struct Recorder {
     real_clock: bool,
     /// Tells the watchdog which poll is open.
     watch: PollWatch,
+    /// Where tasks use their own wakers.
+    pub(super) uses: WakerUses,
     output: Option<Box<dyn OutputSource>>,
     /// How many bytes of text may still be recorded for the bytes of sockets.
     bytes_left: usize,
@@ -104,6 +107,7 @@ impl Recorder {
             } else {
                 PollWatch::default()
             },
+            uses: WakerUses::default(),
             output: None,
             bytes_left: 0,
         }
@@ -255,6 +259,29 @@ impl Recorder {
         });
         let processor = seen.processor.map(Span);
         self.writer.poll_sample(PollSample { at, processor });
+    }
+
+    /// Whether the uses of wakers are noted.
+    pub(super) fn notes_uses(&self) -> bool {
+        self.watch.is_on()
+    }
+
+    /// Notes that a task that is polled uses its waker.
+    pub(super) fn note_use(&mut self, task: u32, last: &LastUse) {
+        if self.on {
+            self.uses.note(task, last, self.now);
+        }
+    }
+
+    /// The location of the innermost line of the program among return addresses. The clock does not run while the
+    /// debug information is read.
+    pub(super) fn location_among(&mut self, addresses: &[usize], clock: &Clock) -> LocationId {
+        let paused = clock.pause();
+        let line = lines::line_among(addresses);
+        clock.resume(paused);
+        line.map_or(LocationId::UNKNOWN, |line| {
+            self.locations.line_id(&line, &mut self.writer)
+        })
     }
 
     // ---- now and then

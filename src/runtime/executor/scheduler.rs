@@ -12,12 +12,14 @@ use async_channel::Sender;
 use crate::trace::{CallbackId, LocationId, TaskId, Wait, WakeEffect};
 
 use super::{
+    lines::noted_waker,
     ready_queue::ReadyQueue,
     recorder::Recorder,
     remote_task::RemoteEnd,
     task_key::{TaskKey, VACANT, WakeTarget},
     task_slot::{Body, Life, OnComplete, TaskSlot, TaskWaker},
     waker::{Message, WakeHandle},
+    waker_uses::LastUse,
 };
 
 /// How many wakers of ended tasks are kept for new ones.
@@ -337,9 +339,10 @@ impl Scheduler {
             spare.handle.reuse(key);
             return spare;
         }
-        let handle = WakeHandle::new(loop_id, key, inbox.clone());
+        let notes_uses = self.recorder.notes_uses();
+        let handle = WakeHandle::new(loop_id, key, inbox.clone(), notes_uses);
         Box::new(TaskWaker {
-            waker: Waker::from(Arc::clone(&handle)),
+            waker: noted_waker(Arc::clone(&handle)),
             handle,
         })
     }
@@ -360,6 +363,14 @@ impl Scheduler {
         match self.polled_with(waker) {
             Some(key) => WakeTarget::Task(key),
             None => WakeTarget::Waker(waker.clone()),
+        }
+    }
+
+    /// Notes that a task uses its waker, if it is being polled and has declared no wait.
+    pub(super) fn note_use(&mut self, key: TaskKey, last: &LastUse) {
+        let is_current = |task: CurrentTask| task.task == key.task && task.declared_waits == 0;
+        if self.current.is_some_and(is_current) {
+            self.recorder.note_use(key.task, last);
         }
     }
 

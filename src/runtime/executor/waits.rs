@@ -5,8 +5,11 @@ use std::{panic::Location, task::Waker};
 use crate::trace::{LocationId, TaskId, Wait};
 
 use super::{
+    clock::Clock,
     core::{AwaitSite, Core},
     scheduler::{DECLARED, Scheduler},
+    task_key::TaskKey,
+    waker_uses::WakerUse,
 };
 
 impl Core {
@@ -249,6 +252,32 @@ impl Scheduler {
         let slot = &mut self.slots[current.slot as usize];
         slot.waits_for_socket = false;
         slot.wait.0 == Wait::Yield && self.recorder.known_program(awaited) == Some(slot.wait.1)
+    }
+}
+
+impl Scheduler {
+    /// Records the wait of a task that suspends, unless it has declared one: it waits for something unknown, where
+    /// it has used its waker.
+    #[inline(never)]
+    pub(super) fn end_uses(&mut self, key: TaskKey, has_declared: bool, clock: &Clock) {
+        let used = self.recorder.uses.take(key.task);
+        let slot = &mut self.slots[key.slot as usize];
+        if let (Some(_), Some(waker)) = (&used, &slot.waker) {
+            waker.handle.last_use.set_declared(has_declared);
+        }
+        if has_declared {
+            return;
+        }
+        let at = match used {
+            Some(WakerUse::Walked(addresses)) => self.recorder.location_among(&addresses, clock),
+            // It may have kept the clone that it made in an earlier poll.
+            Some(WakerUse::Same) | None if slot.wait.0 == Wait::Unknown => slot.wait.1,
+            Some(WakerUse::Same | WakerUse::Other) | None => LocationId::UNKNOWN,
+        };
+        if slot.wait != (Wait::Unknown, at) {
+            slot.wait = (Wait::Unknown, at);
+            self.recorder.writer.wait(Wait::Unknown, at, false);
+        }
     }
 }
 

@@ -49,9 +49,11 @@ use crate::trace::{OperationKind, PollOutcome, ResourceId, ResourceOp};
 
 use super::{
     current_loop::{self, WakeResult},
+    lines::ClonedWaker,
     remote_task::{RemoteEnd, RemoteSpawn, RemoteTask},
     task_key::TaskKey,
     timers::TimerKey,
+    waker_uses::LastUse,
 };
 
 /// A message in the inbox of a loop.
@@ -133,16 +135,27 @@ pub(in crate::runtime) struct WakeHandle {
     /// Set while a message about this task is in the inbox, so that a second wake sends no second
     /// message.
     notified: AtomicBool,
+    /// The last use of the waker by the task itself.
+    pub(super) last_use: LastUse,
     inbox: Sender<Message>,
 }
 
 impl WakeHandle {
-    pub(super) fn new(loop_id: u64, key: TaskKey, inbox: Sender<Message>) -> Arc<WakeHandle> {
+    /// With `notes_uses`, it is noted where the task itself uses its waker.
+    pub(super) fn new(
+        loop_id: u64,
+        key: TaskKey,
+        inbox: Sender<Message>,
+        notes_uses: bool,
+    ) -> Arc<WakeHandle> {
+        let last_use = LastUse::default();
+        last_use.is_noted.store(notes_uses, Ordering::Relaxed);
         Arc::new(WakeHandle {
             loop_id,
             slot: AtomicU32::new(key.slot),
             task: AtomicU32::new(key.task),
             notified: AtomicBool::new(false),
+            last_use,
             inbox,
         })
     }
@@ -152,6 +165,7 @@ impl WakeHandle {
         self.slot.store(key.slot, Ordering::Relaxed);
         self.task.store(key.task, Ordering::Relaxed);
         self.notified.store(false, Ordering::Relaxed);
+        self.last_use.clear();
     }
 
     #[inline]
@@ -165,6 +179,23 @@ impl WakeHandle {
     /// Notes that the message about this task was received: the next wake sends a new one.
     pub(super) fn received(&self) {
         self.notified.store(false, Ordering::SeqCst);
+    }
+
+    /// Notes that the waker is used, if its own task does so.
+    #[inline]
+    fn note_use(&self) {
+        if self.last_use.is_noted.load(Ordering::Relaxed) {
+            self.note_own_use();
+        }
+    }
+
+    #[cold]
+    fn note_own_use(&self) {
+        current_loop::with_current_if(self.loop_id, |core| {
+            if let Ok(mut sched) = core.sched.try_borrow_mut() {
+                sched.note_use(self.key(), &self.last_use);
+            }
+        });
     }
 
     /// Sends a message to the inbox, unless one about this task is in it.
@@ -187,10 +218,18 @@ impl Wake for WakeHandle {
 
     #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
+        self.note_use();
         match current_loop::wake(self.loop_id, self.key()) {
             WakeResult::Done => {}
             WakeResult::Busy | WakeResult::OtherThread => self.send(thread_origin),
         }
+    }
+}
+
+impl ClonedWaker for WakeHandle {
+    #[inline]
+    fn is_cloned(&self) {
+        self.note_use();
     }
 }
 

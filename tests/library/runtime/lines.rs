@@ -4,7 +4,9 @@ use std::{
     env,
     hint::black_box,
     panic::Location,
+    pin::Pin,
     process::Command,
+    task::{Context, Poll, Waker},
     thread,
     time::{Duration, Instant},
 };
@@ -14,10 +16,10 @@ use futures::FutureExt as _;
 use loopscope::{
     replay::Replay,
     sleep, spawn,
-    trace::{LocationId, PollSample},
+    trace::{Event, LocationId, PollSample, TaskEvent, Wait},
 };
 
-use super::{ms, replay, run_real};
+use super::{events, ms, replay, run_real};
 
 /// Set in a child process: it is the program of a test.
 const IS_CHILD: &str = "LOOPSCOPE_TEST_CHILD";
@@ -131,4 +133,70 @@ fn a_program_with_a_handler_of_its_own_is_not_interrupted() {
         child.status.success() && printed.contains("1 passed"),
         "{printed}"
     );
+}
+
+/// A future that was written by hand. It is ready in its third poll, after two calls of `wake`.
+struct ByHand {
+    polls: u32,
+    wake: fn(&Waker),
+}
+
+/// Where the first poll of [`ByHand`] clones its waker.
+const CLONED: u32 = line!() + 9;
+
+impl Future for ByHand {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.polls += 1;
+        match self.polls {
+            1 => {
+                let waker = cx.waker().clone();
+                let wake = self.wake;
+                thread::spawn(move || wake(&waker));
+                Poll::Pending
+            }
+            2 => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        }
+    }
+}
+
+/// Where the second poll of [`ByHand`] wakes itself.
+const WOKEN: u32 = CLONED + 6;
+
+#[test]
+fn a_wait_that_is_not_declared_has_the_line_of_the_waker() {
+    if !is_known() {
+        return;
+    }
+    let lines = || {
+        let run = run_real(async {
+            let wake = |waker: &Waker| waker.wake_by_ref();
+            spawn(ByHand { polls: 0, wake }).await;
+        });
+        let replay = replay(run);
+        let lines = events(&replay).into_iter().filter_map(|event| match event {
+            Event::Task(TaskEvent::Wait {
+                on: Wait::Unknown,
+                at,
+                ..
+            }) => {
+                let at = replay.tables().location(at)?;
+                assert_eq!(replay.tables().text(at.file), Location::caller().file());
+                Some(at.line)
+            }
+            _ => None,
+        });
+        lines.collect::<Vec<u32>>()
+    };
+    // A run does not wait for ever until the debug information of the process was read.
+    let found = (0..ATTEMPTS).find_map(|_| {
+        block();
+        Some(lines()).filter(|lines| lines.len() > 1)
+    });
+    assert_eq!(found, Some(vec![CLONED, WOKEN]));
 }

@@ -87,6 +87,9 @@ struct LongPoll {
     woken: Vec<Position>,
     /// How many sockets the poll has used itself.
     sockets: u32,
+    /// The place of the poll without the line at which it was seen, which is another one each time for a poll
+    /// that computes.
+    repeats: LocationId,
     /// For how long its thread computed, if that was measured.
     processor: Option<Span>,
 }
@@ -229,6 +232,10 @@ impl HoldDetector {
             ended: step.position(),
             woken: Vec::new(),
             sockets: poll.sockets,
+            repeats: match poll.await_spot(step).0.at {
+                LocationId::UNKNOWN => spot.at,
+                at => at,
+            },
             processor,
         };
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
@@ -279,7 +286,7 @@ impl HoldDetector {
             return;
         }
         let tick = self.tick;
-        let repeated = self.repeated.entry(held.spot.at).or_default();
+        let repeated = self.repeated.entry(held.repeats).or_default();
         // One after the other, in one tick, they are as one long poll.
         let at_once = repeated.in_tick(tick, took, (worst, harm_of_poll));
         let is_long = at_once.polls > 1
@@ -314,11 +321,11 @@ impl HoldDetector {
         if OpenPoll::is_virtual(step) || held.took.nanos() >= self.poll.nanos().saturating_mul(2) {
             return true;
         }
-        let repeated = self.repeated.entry(held.spot.at).or_default();
+        let repeated = self.repeated.entry(held.repeats).or_default();
         repeated.long += 1;
         if repeated.long == 2 {
             self.single
-                .retain(|(single, _)| single.spot.at != held.spot.at);
+                .retain(|(single, _)| single.repeats != held.repeats);
         }
         repeated.long >= 2
     }

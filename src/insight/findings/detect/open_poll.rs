@@ -108,14 +108,23 @@ impl OpenPoll {
     }
 
     /// The place of the code that this poll has executed, when this step ends it: the line at which its
-    /// thread was seen; or else after the `.await`
-    /// that it resumed from, or else before the one at which it suspends, or else in the function
-    /// that was spawned. The second location is another one that is near.
+    /// thread was seen, or else its [`await_spot`](OpenPoll::await_spot). The second location is another one
+    /// that is near.
     pub(in crate::insight::findings) fn spot(&self, step: &EventStep<'_>) -> (Spot, LocationId) {
         let seen = OpenPoll::sample(step).map(|sample| sample.at);
         if let Some(at) = seen.filter(|at| *at != LocationId::UNKNOWN) {
             return (Spot::exact(at), self.resumed);
         }
+        self.await_spot(step)
+    }
+
+    /// The place of the code that this poll has executed, as its awaits tell it: after the `.await` that it
+    /// resumed from, or else before the one at which it suspends, or else in the function that was spawned. The
+    /// second location is another one that is near.
+    pub(in crate::insight::findings) fn await_spot(
+        &self,
+        step: &EventStep<'_>,
+    ) -> (Spot, LocationId) {
         let Some(task) = self.task else {
             return (Spot::exact(LocationId::UNKNOWN), LocationId::UNKNOWN);
         };

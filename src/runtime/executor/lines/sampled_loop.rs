@@ -26,7 +26,7 @@ pub(in crate::runtime::executor) const SHORTEST: u64 = 15_000_000;
 /// a second, once, which begins with the recording; every line after that takes a millisecond or less. So it
 /// is at the beginning of a program that a poll waits, and the wait keeps the line of a program that blocks its
 /// loop only there. Loop time does not pass meanwhile. A wait in vain is not repeated until a line is found.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A loop, as the watchdog knows it.
 #[derive(Debug, Default)]
@@ -146,13 +146,13 @@ impl SampledLoop {
     /// What was seen of the poll that ends. Called by the loop.
     pub(super) fn take(&self) -> Option<SeenPoll> {
         let poll = self.open_poll()?;
-        // The watchdog need not look at what comes between this poll and the next one.
-        self.poll.store(AWAKE, Ordering::Relaxed);
         let sight = lock(&self.sight);
         if sight.poll != poll {
             return None;
         }
         let sight = self.wait(sight);
+        // The watchdog need not look at what comes between this poll and the next one.
+        self.poll.store(AWAKE, Ordering::Relaxed);
         let now = ThreadStatistics::of(self.thread()?).read();
         let used = sight.before?.until(now);
         let line = sight

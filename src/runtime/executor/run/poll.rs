@@ -22,7 +22,7 @@ use crate::{
         task_key::{CALLBACK, TaskKey},
         task_slot::{Body, Failure, TaskWaker},
     },
-    trace::{LocationId, Outcome, PollOutcome, TaskId, Wait},
+    trace::{Outcome, PollOutcome, TaskId, Wait},
 };
 
 use super::EventLoop;
@@ -161,12 +161,8 @@ impl EventLoop<'_> {
         }
         // A task that declared no wait in this poll waits for something unknown to the loop.
         // The wait that it declared in an earlier poll no longer holds.
-        if waits == 0 && slot.wait.0 != Wait::Unknown {
-            slot.wait = (Wait::Unknown, LocationId::UNKNOWN);
-            sched
-                .recorder
-                .writer
-                .wait(Wait::Unknown, LocationId::UNKNOWN, false);
+        if waits == 0 && slot.wait.0 != Wait::Unknown || sched.recorder.uses.is_any() {
+            sched.end_uses(key, waits > 0, &self.core.clock);
         }
         sched.recorder.suspend_poll(&self.core.clock)
     }

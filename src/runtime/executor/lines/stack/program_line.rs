@@ -8,12 +8,25 @@ use std::{
     collections::HashMap,
     ffi::c_void,
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use backtrace::Symbol;
 
 use super::DebugLine;
+
+/// How long it is waited for the debug information, once. See the watchdog's `PATIENCE`.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Whether the debug information was read.
+static READY: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
+
+/// What is known of the addresses that were looked up.
+static KNOWN: Mutex<Option<HashMap<usize, AddressPlace>>> = Mutex::new(None);
 
 /// The most addresses that are kept.
 const MAX_KEPT: usize = 1 << 14;
@@ -44,20 +57,47 @@ pub(super) fn innermost(addresses: &[usize]) -> Option<DebugLine> {
 /// Reads the debug information of the program: looks the address of this function up.
 pub(super) fn prepare() {
     place(prepare as fn() as *const () as usize);
+    *lock(&READY.0) = true;
+    READY.1.notify_all();
+}
+
+/// Whether the debug information was read. The first call may wait for that.
+pub(super) fn is_ready() -> bool {
+    static HAS_WAITED: AtomicBool = AtomicBool::new(false);
+    let is_ready = lock(&READY.0);
+    if *is_ready || HAS_WAITED.swap(true, Ordering::Relaxed) {
+        return *is_ready;
+    }
+    let waited = READY
+        .1
+        .wait_timeout_while(is_ready, PATIENCE, |is_ready| !*is_ready);
+    *waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
+/// Whether an address was looked up, and no further one is needed.
+pub(super) fn is_known_end(address: usize) -> bool {
+    let known = lock(&KNOWN);
+    let place = known.as_ref().and_then(|known| known.get(&address));
+    matches!(place, Some(AddressPlace::Program(_) | AddressPlace::Loop))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is known of an address. To look it up takes some 100 µs, so it is kept.
 fn place(address: usize) -> AddressPlace {
-    static KNOWN: Mutex<Option<HashMap<usize, AddressPlace>>> = Mutex::new(None);
-    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let known = known.get_or_insert_default();
-    if let Some(place) = known.get(&address) {
-        return place.clone();
+    let known = |known: &HashMap<usize, AddressPlace>| known.get(&address).cloned();
+    if let Some(place) = lock(&KNOWN).as_ref().and_then(known) {
+        return place;
     }
+    // Without the lock, because the first one takes long.
+    let place = look_up(address);
+    let mut known = lock(&KNOWN);
+    let known = known.get_or_insert_default();
     if known.len() >= MAX_KEPT {
         known.clear();
     }
-    let place = look_up(address);
     known.insert(address, place.clone());
     place
 }

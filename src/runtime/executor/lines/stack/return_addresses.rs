@@ -6,7 +6,7 @@
 //! The signal is SIGURG. By default it is ignored, so one that comes too late or from elsewhere does no harm;
 //! hardly any program has a use for it (it tells that a socket has urgent data, if the program has asked for
 //! that), and Go's runtime, which interrupts its threads for the same reason, uses it too. If the program has a
-//! handler of its own for it, that one stays, and no thread is asked.
+//! handler of its own for it, that one stays, and no thread is asked; nor is a thread that blocks the signal.
 //!
 //! The handler is installed with `SA_RESTART`, so that the system repeats what it has interrupted, such as a
 //! `read`. It does not repeat a few calls: `nanosleep`, `poll`, `epoll_wait` and their like end with `EINTR`. The
@@ -14,7 +14,7 @@
 
 use std::{
     ffi::{CStr, c_int},
-    mem, process, ptr,
+    fs, mem, process, ptr,
     sync::{
         Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicUsize, Ordering},
@@ -56,7 +56,11 @@ pub(super) fn ask(thread: u32) -> Option<Vec<usize>> {
     // One thread is asked at a time.
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let can_ask = *CAN_ASK.get_or_init(|| has_lock_free_lookup() && install());
-    if !can_ask || handler() != own_handler() || STATE.load(Ordering::SeqCst) != IDLE {
+    if !can_ask
+        || handler() != own_handler()
+        || is_blocked(thread)
+        || STATE.load(Ordering::SeqCst) != IDLE
+    {
         return None;
     }
     ASKED.store(thread, Ordering::SeqCst);
@@ -76,6 +80,17 @@ pub(super) fn ask(thread: u32) -> Option<Vec<usize>> {
     let addresses = addresses.collect();
     STATE.store(IDLE, Ordering::SeqCst);
     Some(addresses)
+}
+
+/// Whether a thread blocks the signal, so that it would stay pending. A program that does so takes it in another
+/// way, such as `sigwait`.
+fn is_blocked(thread: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/self/task/{thread}/status"));
+    let status = status.unwrap_or_default();
+    let blocked = status.lines().find_map(|line| line.strip_prefix("SigBlk:"));
+    let blocked = blocked.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Bit 0 is of signal 1.
+    blocked.is_none_or(|mask| mask >> (libc::SIGURG - 1) & 1 != 0)
 }
 
 /// Waits until the thread has answered, at most for a number of steps.
@@ -176,6 +191,21 @@ extern "C" fn on_signal(_signal: c_int) {
         *libc::__errno_location() = errno;
     }
     STATE.store(HAS_ANSWERED, Ordering::SeqCst);
+}
+
+/// The return addresses of this thread, the innermost first, up to one that `is_last`.
+pub(super) fn own(is_last: impl Fn(usize) -> bool) -> Vec<usize> {
+    let mut addresses = Vec::with_capacity(MAX_FRAMES / 2);
+    // SAFETY: as in `note_addresses`. No signal was the cause, so the closure may allocate and lock.
+    #[expect(unsafe_code, reason = "walks the stack of this thread: see SAFETY")]
+    unsafe {
+        backtrace::trace_unsynchronized(|frame| {
+            let address = frame.ip().addr();
+            addresses.push(address);
+            addresses.len() < MAX_FRAMES && !is_last(address)
+        });
+    }
+    addresses
 }
 
 /// Notes the return addresses of this thread.
