@@ -107,6 +107,8 @@ pub(super) struct Claim {
     pub(super) proof: Proof,
     /// The finding that this one follows from.
     pub(super) follows: Option<CauseKey>,
+    /// Claims of one rule and this place are one finding, at whatever lines they are.
+    pub(super) group: Option<LocationId>,
 }
 
 impl Claim {
@@ -123,7 +125,15 @@ impl Claim {
             evidence: Vec::new(),
             proof,
             follows: None,
+            group: None,
         }
+    }
+
+    /// The claim is one with others of this place, which are at other lines: the finding has the line of the
+    /// claim with the highest cost.
+    pub(super) fn grouped(mut self, group: Option<LocationId>) -> Claim {
+        self.group = group.filter(|at| *at != LocationId::UNKNOWN);
+        self
     }
 
     pub(super) fn cost(mut self, cost: Span) -> Claim {
@@ -156,10 +166,11 @@ impl Claim {
     }
 
     pub(super) fn key(&self) -> CauseKey {
-        let is_known = !self.spot.is_unknown();
+        let at = self.group.unwrap_or(self.spot.at);
+        let is_known = at != LocationId::UNKNOWN;
         CauseKey {
             rule: self.rule,
-            at: self.spot.at,
+            at,
             task: self.task.filter(|_| !is_known),
         }
     }

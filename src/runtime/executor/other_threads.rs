@@ -4,7 +4,7 @@
 //! tells which threads there are when the loop waits, and no task counts as stuck that one of them may wake.
 //! Only Linux tells which threads a process has.
 
-use std::fs;
+use std::{fs, thread, time::Duration};
 
 use crate::trace::{LocationId, ResourceId, ResourceKind};
 
@@ -12,6 +12,9 @@ use super::{recorder::Recorder, resource_numbers::ResourceNumbers};
 
 /// How long the threads are not looked at again, in nanoseconds of loop time. A look takes some 30 µs.
 const PERIOD: u64 = 50_000_000;
+
+/// How long a thread may take to give itself its name.
+const TO_BE_NAMED: Duration = Duration::from_millis(1);
 
 /// The threads that were announced.
 #[derive(Debug, Default)]
@@ -56,7 +59,7 @@ impl OtherThreads {
             if self.known.iter().any(|(known, _)| *known == thread) {
                 continue;
             }
-            let Some(name) = name(thread).filter(|name| !is_helper(name)) else {
+            let Some(name) = given_name(thread).filter(|name| !is_helper(name)) else {
                 continue;
             };
             let id = ResourceId(resources.take());
@@ -84,6 +87,22 @@ fn others() -> Vec<u32> {
 fn name(thread: u32) -> Option<String> {
     let name = fs::read_to_string(format!("/proc/self/task/{thread}/comm")).ok()?;
     Some(name.trim().to_owned())
+}
+
+/// The name of a thread. One that has just begun has that of the thread which has started it, until it gives
+/// itself its own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the loop is about to wait, and does so once for each thread without a name"
+)]
+fn given_name(thread: u32) -> Option<String> {
+    let of_program = fs::read_to_string("/proc/self/comm").ok()?;
+    let mut found = name(thread)?;
+    if found == of_program.trim() {
+        thread::sleep(TO_BE_NAMED);
+        found = name(thread)?;
+    }
+    Some(found)
 }
 
 /// Whether a thread with this name does nothing by itself: smol's own, whose jobs are recorded, the one that

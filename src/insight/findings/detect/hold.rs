@@ -19,7 +19,7 @@
 //! it is, the loop itself tells: when it parks until a deadline, it continues somewhat later. See also
 //! [`noise`](super::noise).
 
-use crate::insight::id_map::IdMap;
+use crate::insight::{id_map::IdMap, language::Language};
 
 use crate::replay::{EventStep, Running};
 use crate::trace::{
@@ -90,6 +90,9 @@ struct LongPoll {
     /// The place of the poll without the line at which it was seen, which is another one each time for a poll
     /// that computes.
     repeats: LocationId,
+    /// In Rust, the same: a computation is seen now at this line and now at that, and its function is not
+    /// known, so that the lines between the same two awaits are one finding.
+    group: Option<LocationId>,
     /// For how long its thread computed, if that was measured.
     processor: Option<Span>,
 }
@@ -223,6 +226,11 @@ impl HoldDetector {
         let mut made = self.dead_timeouts(step, poll, took);
         made.extend(self.guarded_work(step, poll, took, &harm));
         self.undecided.push(step, (took, processor), made, claims);
+        let repeats = match poll.await_spot(step).0.at {
+            LocationId::UNKNOWN => spot.at,
+            at => at,
+        };
+        let is_rust = Language::Rust.for_run(step.replay) == Language::Rust;
         let held = LongPoll {
             task: poll.task,
             spot,
@@ -232,10 +240,8 @@ impl HoldDetector {
             ended: step.position(),
             woken: Vec::new(),
             sockets: poll.sockets,
-            repeats: match poll.await_spot(step).0.at {
-                LocationId::UNKNOWN => spot.at,
-                at => at,
-            },
+            repeats,
+            group: is_rust.then_some(repeats),
             processor,
         };
         let worst = harm.worst.map_or(Span::ZERO, |(_, by)| by);
@@ -341,6 +347,7 @@ impl HoldDetector {
             processor: held.processor,
         };
         let blocking = Claim::new(held.task, held.spot, proof)
+            .grouped(held.group)
             .cost(harm.sum)
             .also([held.also])
             .evidence([held.started, held.ended])
@@ -351,6 +358,7 @@ impl HoldDetector {
             if *late >= self.late {
                 let proof = Proof::LateTimer { late: *late };
                 let late = Claim::new(*task, held.spot, proof)
+                    .grouped(held.group)
                     .cost(*late)
                     .also([*at])
                     .evidence([held.ended])
