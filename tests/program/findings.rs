@@ -39,10 +39,21 @@ fn findings(clock: &str, programs: &[String]) -> Vec<Vec<Value>> {
     let mut arguments = vec!["check", "--json", "--clock", clock];
     arguments.extend(programs.iter().map(String::as_str));
     let answer = finish_within(10 * PATIENCE, &mut loopscope(&arguments));
+    let answer = answer.json();
+    // A program may have several loops: each is a run, named after the program.
+    let runs = answer["runs"].as_array().unwrap().iter();
+    let program_of = |run: &Value| {
+        let name = run["what"].as_str().unwrap();
+        programs
+            .iter()
+            .position(|program| name == program || name.starts_with(&format!("{program} (")))
+            .unwrap()
+    };
+    let program_of_run: Vec<usize> = runs.map(program_of).collect();
     let mut found = vec![Vec::new(); programs.len()];
-    for finding in answer.json()["findings"].as_array().unwrap() {
+    for finding in answer["findings"].as_array().unwrap() {
         let run = finding["run"].as_u64().unwrap();
-        found[usize::try_from(run).unwrap()].push(finding.clone());
+        found[program_of_run[usize::try_from(run).unwrap()]].push(finding.clone());
     }
     found
 }
