@@ -57,6 +57,10 @@ pub(super) use stack::{addresses_here, line_among, noted_waker};
 
 use sampled_loop::SampledLoop;
 
+/// The name of the threads of this module. It tells other parts of the program that they are none of the
+/// program's own.
+const THREAD_NAME: &str = "loopscope";
+
 /// A handle whose waker calls it before each clone.
 pub(super) trait ClonedWaker: Wake + Send + Sync + 'static {
     /// The waker is about to be cloned.
@@ -118,8 +122,8 @@ impl PollWatch {
         }
     }
 
-    /// What was seen of the poll that ends, which has lasted long.
-    pub(super) fn take(&self) -> Option<SeenPoll> {
-        self.0.as_ref()?.take()
+    /// What was seen of the poll that ends, which took that many nanoseconds.
+    pub(super) fn take(&self, took: u64) -> Option<SeenPoll> {
+        self.0.as_ref()?.take(took)
     }
 }

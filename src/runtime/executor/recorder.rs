@@ -203,7 +203,7 @@ impl Recorder {
         }
         let took = self.stamp(clock.now());
         if took >= SHORTEST {
-            self.late_poll(clock);
+            self.late_poll(took, clock);
         }
         self.writer.poll_pending(took);
         if let Some(live) = &self.live {
@@ -229,7 +229,7 @@ impl Recorder {
         let took = self.stamp(clock.now());
         if self.on {
             if took >= SHORTEST {
-                self.late_poll(clock);
+                self.late_poll(took, clock);
             }
             self.writer.poll_end(outcome, took);
             if let Some(live) = &self.live {
@@ -249,9 +249,9 @@ impl Recorder {
     /// Records what was seen of a poll that has lasted long, before its end is recorded. The clock does not
     /// run while that is awaited.
     #[cold]
-    fn late_poll(&mut self, clock: &Clock) {
+    fn late_poll(&mut self, took: u64, clock: &Clock) {
         let paused = clock.pause();
-        let seen = self.watch.take();
+        let seen = self.watch.take(took);
         clock.resume(paused);
         let Some(seen) = seen else { return };
         let at = seen.line.map_or(LocationId::UNKNOWN, |line| {

@@ -24,9 +24,6 @@ pub(in super::super) fn noted_waker<W: ClonedWaker>(handle: Arc<W>) -> Waker {
     Waker::from(handle)
 }
 
-/// Prepares nothing.
-pub(super) fn prepare() {}
-
 /// The line at which a thread is.
 pub(super) fn line_of(_thread: u32) -> Option<DebugLine> {
     None

@@ -22,11 +22,15 @@ const AWAKE: u64 = u64::MAX;
 /// The watchdog has seen no shorter poll twice, in nanoseconds.
 pub(in crate::runtime::executor) const SHORTEST: u64 = 15_000_000;
 
-/// How long the end of a poll waits for the line that was seen. To read the debug information takes up to half
-/// a second, once, which begins with the recording; every line after that takes a millisecond or less. So it
-/// is at the beginning of a program that a poll waits, and the wait keeps the line of a program that blocks its
-/// loop only there. Loop time does not pass meanwhile. A wait in vain is not repeated until a line is found.
+/// How long the end of a poll waits for the line that was seen, if the poll took [`LONG`]. The debug information is
+/// read when the first line is looked for, so that a program without long polls pays nothing. That takes up to half a
+/// second, and every line after that a millisecond or less. So it is the first long poll that waits, which may be
+/// the only one of the program. Loop time does not pass meanwhile. A wait in vain is not repeated until a line
+/// is found.
 const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The end of a poll that takes less time, in nanoseconds, does not wait: by itself it is no fault.
+const LONG: u64 = 90_000_000;
 
 /// A loop, as the watchdog knows it.
 #[derive(Debug, Default)]
@@ -143,14 +147,14 @@ impl SampledLoop {
         self.has_found.notify_one();
     }
 
-    /// What was seen of the poll that ends. Called by the loop.
-    pub(super) fn take(&self) -> Option<SeenPoll> {
+    /// What was seen of the poll that ends, which took that many nanoseconds. Called by the loop.
+    pub(super) fn take(&self, took: u64) -> Option<SeenPoll> {
         let poll = self.open_poll()?;
         let sight = lock(&self.sight);
         if sight.poll != poll {
             return None;
         }
-        let sight = self.wait(sight);
+        let sight = self.wait(sight, took >= LONG);
         // The watchdog need not look at what comes between this poll and the next one.
         self.poll.store(AWAKE, Ordering::Relaxed);
         let now = ThreadStatistics::of(self.thread()?).read();
@@ -173,15 +177,13 @@ impl SampledLoop {
         }
     }
 
-    /// Waits for the line that the watchdog looks for, unless one was found before.
-    fn wait(&self, sight: MutexGuard<'_, Sight>) -> Sight {
-        let patience = if self.is_impatient.load(Ordering::Relaxed) {
-            Duration::ZERO
-        } else {
-            PATIENCE
-        };
+    /// Waits for the line that the watchdog looks for, unless one was found before, or the poll is not long.
+    fn wait(&self, mut sight: MutexGuard<'_, Sight>, is_long: bool) -> Sight {
+        if !is_long || self.is_impatient.load(Ordering::Relaxed) {
+            return mem::take(&mut *sight);
+        }
         let is_open = |sight: &mut Sight| sight.lines.is_empty() && sight.is_searching;
-        let waited = self.has_found.wait_timeout_while(sight, patience, is_open);
+        let waited = self.has_found.wait_timeout_while(sight, PATIENCE, is_open);
         let (mut sight, waited) = waited.unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() {
             self.is_impatient.store(true, Ordering::Relaxed);

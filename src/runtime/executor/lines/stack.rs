@@ -14,7 +14,9 @@ pub(super) const IS_KNOWN: bool = true;
 /// The line at which a thread is: the innermost of the program in the poll that is open. `None` if there is
 /// none, if the program has no debug information, or if the thread may not be asked.
 pub(super) fn line_of(thread: u32) -> Option<DebugLine> {
-    program_line::innermost(&return_addresses::ask(thread)?)
+    let addresses = return_addresses::ask(thread)?;
+    program_line::prepare();
+    program_line::innermost(&addresses)
 }
 
 /// The return addresses of this thread, the innermost first, up to one that is known to be of the program.
@@ -25,14 +27,6 @@ pub(in super::super) fn addresses_here() -> Vec<usize> {
 /// The innermost line of the program among these return addresses. `None` also if the debug information was not
 /// read yet.
 pub(in super::super) fn line_among(addresses: &[usize]) -> Option<DebugLine> {
-    if program_line::is_ready() {
-        program_line::innermost(addresses)
-    } else {
-        None
-    }
-}
-
-/// Reads the debug information of the program, which takes up to a second the first time.
-pub(super) fn prepare() {
-    program_line::prepare();
+    let is_ready = program_line::is_ready();
+    is_ready.then(|| program_line::innermost(addresses))?
 }

@@ -14,6 +14,7 @@ use std::{
 };
 
 use super::{
+    THREAD_NAME,
     sampled_loop::SampledLoop,
     stack,
     thread_times::{ThreadStatistics, ThreadTimes},
@@ -21,9 +22,6 @@ use super::{
 
 /// How often it looks.
 const PERIOD: Duration = Duration::from_millis(20);
-
-/// The name of the thread tells other parts of the program that it is none of the program's own.
-const NAME: &str = "loopscope";
 
 /// The loops that are watched from now on, until the thread takes them over.
 static NEW: Mutex<Vec<Weak<SampledLoop>>> = Mutex::new(Vec::new());
@@ -39,7 +37,7 @@ pub(super) fn watch(watched: &Arc<SampledLoop>) {
     }
     new_loops().push(Arc::downgrade(watched));
     THREAD.get_or_init(|| {
-        let builder = thread::Builder::new().name(NAME.to_owned());
+        let builder = thread::Builder::new().name(THREAD_NAME.to_owned());
         let started = builder.spawn(run).ok()?;
         Some(started.thread().clone())
     });
@@ -64,9 +62,6 @@ fn new_loops() -> MutexGuard<'static, Vec<Weak<SampledLoop>>> {
     reason = "the thread of the watchdog, on which no loop runs"
 )]
 fn run() {
-    // Meanwhile this thread asks the first long poll for its addresses.
-    let prepares = thread::Builder::new().name(NAME.to_owned());
-    drop(prepares.spawn(stack::prepare));
     let mut loops: Vec<Looks> = Vec::new();
     loop {
         loops.extend(mem::take(&mut *new_loops()).into_iter().map(Looks::at));

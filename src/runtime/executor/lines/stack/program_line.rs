@@ -9,17 +9,19 @@ use std::{
     ffi::c_void,
     path::Path,
     sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
+        Condvar, Mutex, MutexGuard, Once, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
 use backtrace::Symbol;
 
-use super::DebugLine;
+use super::{super::THREAD_NAME, DebugLine};
 
-/// How long it is waited for the debug information, once. See the watchdog's `PATIENCE`.
+/// How long it is waited for the debug information, once: reading it takes up to half a second for a program of
+/// usual size. A program that hangs in its first wait has the line of that wait only if it is awaited.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Whether the debug information was read.
@@ -54,19 +56,26 @@ pub(super) fn innermost(addresses: &[usize]) -> Option<DebugLine> {
     None
 }
 
-/// Reads the debug information of the program: looks the address of this function up.
+/// Reads the debug information of the program, unless it was read: looks the address of this function up.
 pub(super) fn prepare() {
-    place(prepare as fn() as *const () as usize);
-    *lock(&READY.0) = true;
-    READY.1.notify_all();
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        place(prepare as fn() as *const () as usize);
+        *lock(&READY.0) = true;
+        READY.1.notify_all();
+    });
 }
 
-/// Whether the debug information was read. The first call may wait for that.
+/// Whether the debug information was read. The first call lets it be read, and waits for that a while.
 pub(super) fn is_ready() -> bool {
     static HAS_WAITED: AtomicBool = AtomicBool::new(false);
     let is_ready = lock(&READY.0);
     if *is_ready || HAS_WAITED.swap(true, Ordering::Relaxed) {
         return *is_ready;
+    }
+    let builder = thread::Builder::new().name(THREAD_NAME.to_owned());
+    if builder.spawn(prepare).is_err() {
+        return false;
     }
     let waited = READY
         .1
