@@ -17,6 +17,8 @@ from .wire import IO, OPERATION, POOL, RAN, STARTED, WAIT
 
 #: The job that the thread has submitted last.
 _submitted = threading.local()
+#: The jobs that run, by their threads.
+running = {}
 #: A private class of CPython.
 _Job = getattr(thread, "_WorkItem", None)
 
@@ -30,9 +32,11 @@ def _created(self, *args, **kwargs):
 
 def _ran(self, *args, **kwargs):
     began = perf_counter_ns()
+    running[threading.get_ident()] = self
     try:
         return _run(self, *args, **kwargs)
     finally:
+        running.pop(threading.get_ident(), None)
         recording, number = getattr(self, "_loopscope", None) or (None, 0)
         if recording is not None:
             waited, ran = began - self._loopscope_since, perf_counter_ns() - began

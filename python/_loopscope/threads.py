@@ -36,8 +36,10 @@ class Threads:
         running = [
             found
             for found in threading.enumerate()
-            if found is not self.recorder.thread and not _is_told_otherwise(frames.get(found.ident))
+            if found is not self.recorder.thread and not _is_told_otherwise(found, frames.get(found.ident))
         ]
+        # The frame of this function is among them, and refers to them.
+        frames.clear()
         for found in [*self.known]:
             if found not in running:
                 out += (OPERATION | self.known.pop(found), DROPPED, 0, -1)
@@ -48,11 +50,11 @@ class Threads:
         return self
 
 
-def _is_told_otherwise(frame):
+def _is_told_otherwise(thread, frame):
     """Whether a thread belongs to a pool, and has no job, or one that is recorded."""
-    while frame is not None and frame.f_code is not _worker:
-        frame = frame.f_back
-    if frame is None:
-        return False
-    job = frame.f_locals.get("work_item")
-    return job is None or getattr(job, "_loopscope", None) is not None
+    if frame is not None and frame.f_code is _worker:
+        return True
+    # With a look at the variables of its frames, the thread would keep them. The module may not be loaded.
+    jobs = sys.modules.get(f"{__package__}.jobs")
+    job = jobs and jobs.running.get(thread.ident)
+    return getattr(job, "_loopscope", None) is not None

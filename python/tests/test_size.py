@@ -17,7 +17,7 @@ ON_DEMAND = (
     "threads", "uvloop_stub", "virtual",
 )  # fmt: skip
 #: The most lines of what each program loads, and of all.
-MOST_LOADED, MOST = 1199, 2575
+MOST_LOADED, MOST = 1199, 2580
 
 
 def lines_of_code(path):
