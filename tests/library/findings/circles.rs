@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use loopscope::{
+    future::or,
     insight::{Findings, Hang, Severity},
-    lock::Mutex,
+    lock::{Mutex, Semaphore},
     replay::Replay,
     sleep, spawn,
     trace::{
@@ -217,4 +218,93 @@ fn silent_until_the_end(messages: u32) -> Option<Severity> {
 fn a_silence_that_ends_with_the_connection_is_told() {
     assert_eq!(silent_until_the_end(5), Some(Severity::Info));
     assert_eq!(silent_until_the_end(1), None);
+}
+
+/// Main takes permits for its sends, which give them back unless they fail. At last it gives up.
+fn sends(fail: bool) -> Replay {
+    run(async move {
+        let permits = Arc::new(Semaphore::new(3));
+        let mut running = Vec::new();
+        for number in 0..12 {
+            let taken = or(async { Some(permits.acquire().await) }, async {
+                sleep(ms(1_500)).await;
+                None
+            });
+            let Some(permit) = taken.await else {
+                break;
+            };
+            permit.forget();
+            let permits = Arc::clone(&permits);
+            running.push(spawn(async move {
+                sleep(ms(10)).await;
+                if !fail || number % 2 == 0 {
+                    permits.add_permits(1);
+                }
+            }));
+        }
+        for send in running {
+            send.await;
+        }
+    })
+}
+
+#[test]
+fn permits_that_no_task_can_give_back_are_found_at_the_limit_of_a_wait() {
+    let replay = sends(true);
+    let report = report_of(&replay);
+    assert!(
+        worst(&replay, "permitleak").is_some(),
+        "{:?}",
+        words(&replay, &report)
+    );
+    assert_eq!(worst(&sends(false), "permitleak"), None);
+}
+
+/// A client connects a hundred times, uses each connection once, and releases all of them together, or each
+/// after its use.
+fn connections(are_kept: bool) -> Replay {
+    let mut to = Writer::new();
+    let (name, at) = (to.intern("client"), to.location("main.rs", 5, 1));
+    to.spawn(name, at, false);
+    for number in 0..101 {
+        to.tick_start();
+        to.run(1);
+        to.poll_start(TaskId(0));
+        if number < 100 {
+            let stream = ResourceId(if are_kept { number } else { 0 });
+            to.resource_new(stream, ResourceKind::Stream, name, at, 0);
+            to.used(stream, ResourceOp::Wrote, 1);
+            if !are_kept {
+                to.resource_dropped(stream);
+            }
+        } else if are_kept {
+            (0..100).for_each(|stream| to.resource_dropped(ResourceId(stream)));
+        }
+        to.timer_set(TimerId(0), 10 * MS);
+        to.wait(Wait::Timer(TimerId(0)), at, false);
+        to.poll_end(PollOutcome::Pending, 1_000);
+        to.tick_end();
+        to.tick_start();
+        to.park(Some(10 * MS));
+        to.advance(10 * MS, Advance::Waited);
+        to.timers(1);
+        to.timer_fired(TimerId(0));
+        to.wake(TaskId(0), WakeEffect::Enqueued);
+        to.run(0);
+        to.tick_end();
+    }
+    to.tick_start();
+    to.run(1);
+    to.poll_start(TaskId(0));
+    to.poll_end(PollOutcome::Ready, 1_000);
+    replay_of(to)
+}
+
+#[test]
+fn connections_that_are_released_together_were_kept() {
+    assert_eq!(
+        worst(&connections(true), "handleleak"),
+        Some(Severity::Info)
+    );
+    assert_eq!(worst(&connections(false), "handleleak"), None);
 }

@@ -93,7 +93,7 @@ impl GuardedWait {
         stuck::conclude_guarded(state, uses, limits, &mut claims);
         locks.conclude(state, false, &mut claims);
         if claims.is_empty() {
-            locks.conclude_guarded(state, &mut claims);
+            locks.conclude_guarded(state, limits, &mut claims);
         }
         // The loop may be parked until somewhat later than the deadline.
         let timers = state.timers.values();

@@ -13,6 +13,9 @@
 //! At its end, main releases what it holds, and cancels tasks that hold more. What it releases in its last
 //! poll, and what cancelled tasks have released since the last handle was made, counts as not released.
 //!
+//! If many are released in one poll, such as with the object that had kept them, what has grown is looked at before.
+//! A program may release them so on purpose: that is an info.
+//!
 //! Events, futures and locks are parts of other data more often than handles, so that they are an
 //! `info`.
 
@@ -53,6 +56,9 @@ pub(in crate::insight::findings) struct HandleDetector {
     /// Those that the open poll has released.
     released: Vec<HandleUse>,
     poll: Position,
+    released_at: Moment,
+    /// What had grown before a poll in which many were released.
+    together: Claims,
     /// Those that cancelled tasks have released, or that were closed, if no handle was made since: at its end a
     /// program cancels the tasks that hold them.
     cancelled: Vec<HandleUse>,
@@ -91,6 +97,8 @@ impl HandleDetector {
             handles: SlotTable::default(),
             released: Vec::new(),
             poll: Position::default(),
+            released_at: Moment::START,
+            together: Claims::default(),
             cancelled: Vec::new(),
         }
     }
@@ -193,8 +201,10 @@ impl HandleDetector {
         }
         if let Some(handle) = self.handles.take(id.index()) {
             if self.poll != poll {
+                let together = self.released_together();
+                self.together.push_all(together);
                 self.released.clear();
-                self.poll = poll;
+                (self.poll, self.released_at) = (poll, step.at());
             }
             let row = step
                 .before
@@ -207,6 +217,26 @@ impl HandleDetector {
                 self.released.push(handle);
             }
         }
+    }
+
+    /// The claims about handles that one poll has released, as they were before.
+    fn released_together(&self) -> Vec<Claim> {
+        if (self.released.len() as u64) < self.resources {
+            return Vec::new();
+        }
+        let mut handles: IdMap<LocationId, Vec<&HandleUse>> = IdMap::default();
+        for handle in &self.released {
+            handles.entry(handle.at).or_default().push(handle);
+        }
+        let mut places: Vec<_> = handles.into_iter().collect();
+        places.sort_by_key(|(at, _)| *at);
+        let waited = IdSet::default();
+        let leak = |(at, own): (LocationId, Vec<&HandleUse>)| {
+            let growth = self.places.get(&at)?;
+            self.leak(at, growth, &own, (self.released_at, &waited))
+        };
+        let claims = places.into_iter().filter_map(leak);
+        claims.map(|claim| claim.severity(Severity::Info)).collect()
     }
 
     /// What has grown up to a state, in which main has not ended, or ends in the poll that began at
@@ -230,40 +260,57 @@ impl HandleDetector {
         }
         let mut places: Vec<(&LocationId, &Growth)> = self.places.iter().collect();
         places.sort_by_key(|(at, _)| **at);
-        let mut waited = None;
+        let waited = if handles.is_empty() {
+            IdSet::default()
+        } else {
+            waited_for(state)
+        };
         for (at, growth) in places {
-            let Some(own) = handles.get(at) else {
-                continue;
-            };
-            let exist = own.len() as u64 + FOLLOWED_FROM - 1;
-            let spread = growth.last.0.since(growth.first.0).nanos();
-            let is_long = spread > 0 && spread >= now.nanos() / 4;
-            let is_recent = now.since(growth.last.0).nanos() <= spread;
-            let grows = growth.has_grown(false) && is_long && is_recent;
-            if exist < self.resources || !grows {
-                continue;
+            if let Some(own) = handles.get(at) {
+                claims.extend_one(self.leak(*at, growth, own, (now, &waited)));
             }
-            let waited = waited.get_or_insert_with(|| waited_for(state));
-            let idle = own
-                .iter()
-                .filter(|handle| handle.is_idle(now) && !waited.contains(&handle.id));
-            if idle.count() * 4 < own.len() * 3 {
-                continue;
-            }
-            let kind = own[0].kind;
-            let proof = Proof::HandleLeak {
-                resource: NamedResource {
-                    kind,
-                    name: TextId::UNKNOWN,
-                },
-                exist,
-                made: growth.arrivals,
-            };
-            let claim = Claim::new(growth.by, Spot::exact(*at), proof)
-                .severity(severity(kind).unwrap_or(Severity::Info))
-                .evidence([growth.first.1, growth.last.1]);
-            claims.push(claim);
         }
+        claims.extend(&self.together);
+        if poll != Some(self.poll) {
+            claims.push_all(self.released_together());
+        }
+    }
+
+    /// The claim about the handles of one place that exist at a time, of which tasks wait for some.
+    fn leak(
+        &self,
+        at: LocationId,
+        growth: &Growth,
+        own: &[&HandleUse],
+        (now, waited): (Moment, &IdSet<ResourceId>),
+    ) -> Option<Claim> {
+        let exist = own.len() as u64 + FOLLOWED_FROM - 1;
+        let spread = growth.last.0.since(growth.first.0).nanos();
+        let is_long = spread > 0 && spread >= now.nanos() / 4;
+        let is_recent = now.since(growth.last.0).nanos() <= spread;
+        let grows = growth.has_grown(false) && is_long && is_recent;
+        if exist < self.resources || !grows {
+            return None;
+        }
+        let idle = own
+            .iter()
+            .filter(|handle| handle.is_idle(now) && !waited.contains(&handle.id));
+        if idle.count() * 4 < own.len() * 3 {
+            return None;
+        }
+        let kind = own[0].kind;
+        let proof = Proof::HandleLeak {
+            resource: NamedResource {
+                kind,
+                name: TextId::UNKNOWN,
+            },
+            exist,
+            made: growth.arrivals,
+        };
+        let claim = Claim::new(growth.by, Spot::exact(at), proof)
+            .severity(severity(kind).unwrap_or(Severity::Info))
+            .evidence([growth.first.1, growth.last.1]);
+        Some(claim)
     }
 
     /// The slot has another resource from now on, or none.
@@ -276,6 +323,7 @@ impl HandleDetector {
         self.handles.clear();
         self.released.clear();
         self.cancelled.clear();
+        self.together = Claims::default();
     }
 }
 

@@ -225,7 +225,13 @@ impl HerdDetector {
             times: count.times,
             resource: batch.resource,
         };
-        let claim = Claim::new(batch.waker, batch.spot, proof)
+        // A callback has no place in the program: what is known is where the tasks wait.
+        let spot = if batch.spot.is_unknown() {
+            Spot::exact(batch.waited_at)
+        } else {
+            batch.spot
+        };
+        let claim = Claim::new(batch.waker, spot, proof)
             .also([batch.waited_at])
             .evidence(std::mem::take(&mut count.evidence));
         claims.push(claim);

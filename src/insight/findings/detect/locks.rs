@@ -23,6 +23,7 @@ use super::{
         rule::{Rule, Severity},
     },
     frames,
+    limited::LimitedWaits,
     lock_order::{HELD, LockOrders, is_exclusive, is_held_alone, is_written},
     open_poll::OpenPoll,
     permits::PermitPlaces,
@@ -395,9 +396,10 @@ impl LockDetector {
     pub(in crate::insight::findings) fn conclude_guarded(
         &self,
         state: &State,
+        limits: &LimitedWaits,
         claims: &mut Claims,
     ) {
-        self.permits.conclude_guarded(state, claims);
+        self.permits.conclude_guarded(state, limits, claims);
     }
 
     /// Main ends: the permits that no living task has.

@@ -22,6 +22,7 @@ use super::{
         proof::{NamedResource, PermitLoss, Proof},
         rule::Severity,
     },
+    limited::LimitedWaits,
     lock_order::HELD,
 };
 
@@ -191,9 +192,20 @@ impl PermitPlaces {
     }
 
     /// The permits for which tasks wait until a limit, while nothing else runs.
-    pub(super) fn conclude_guarded(&self, state: &State, claims: &mut Claims) {
+    pub(super) fn conclude_guarded(
+        &self,
+        state: &State,
+        limits: &LimitedWaits,
+        claims: &mut Claims,
+    ) {
+        let limited = state.timers.values().filter_map(|timer| {
+            let limited = limits.of(state, timer.task?)?;
+            semaphore_of(limited.on)
+        });
+        let mut waited = waited_for(state);
+        waited.extend(limited);
         let mut found = Claims::default();
-        self.conclude(state, true, &mut found);
+        self.conclude_of(state, waited, true, &mut found);
         for merged in found.into_merged() {
             let mut claim = merged.worst.severity(Severity::Info);
             if let Proof::PermitLeak { how, .. } = &mut claim.proof {
@@ -211,20 +223,18 @@ impl PermitPlaces {
         is_over: bool,
         claims: &mut Claims,
     ) -> Option<CauseKey> {
+        self.conclude_of(state, waited_for(state), is_over, claims)
+    }
+
+    /// The same for these semaphores.
+    fn conclude_of(
+        &self,
+        state: &State,
+        mut waited: Vec<ResourceId>,
+        is_over: bool,
+        claims: &mut Claims,
+    ) -> Option<CauseKey> {
         let mut found = None;
-        let mut waited: Vec<ResourceId> = state
-            .tasks
-            .unfinished()
-            .take(SEARCHED)
-            .filter(|(_, row)| row.status() == Status::Pending)
-            .filter_map(|(_, row)| {
-                if let Wait::Acquire(id) = row.wait {
-                    Some(id)
-                } else {
-                    None
-                }
-            })
-            .collect();
         waited.sort_unstable();
         waited.dedup();
         for id in waited {
@@ -282,6 +292,23 @@ impl PermitPlaces {
             .also([resource.at])
             .evidence(leaked.iter().map(|held| held.event));
         Some(claim)
+    }
+}
+
+/// What the tasks wait for that wait for a lock or a permit.
+fn waited_for(state: &State) -> Vec<ResourceId> {
+    let rows = state.tasks.unfinished().take(SEARCHED);
+    let pending = rows.filter(|(_, row)| row.status() == Status::Pending);
+    pending
+        .filter_map(|(_, row)| semaphore_of(row.wait))
+        .collect()
+}
+
+fn semaphore_of(wait: Wait) -> Option<ResourceId> {
+    if let Wait::Acquire(id) = wait {
+        Some(id)
+    } else {
+        None
     }
 }
 
