@@ -223,6 +223,8 @@ impl Resource {
     }
 
     /// A future that waits for the resource is dropped, see [`Core::withdraw_wait`].
+    #[cold]
+    #[inline(never)]
     pub(in crate::runtime) fn withdraw(&self, wait: fn(ResourceId) -> Wait) {
         core::with_current(|core| {
             if let Some(id) = self.id_in(core.id) {

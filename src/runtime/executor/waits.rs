@@ -111,6 +111,8 @@ impl Core {
 
     /// A future that waits is dropped. If the current task has declared that wait in this poll, then it
     /// no longer waits for it: of a select, one branch completes and the others are dropped.
+    #[cold]
+    #[inline(never)]
     pub(in crate::runtime) fn withdraw_wait(&self, on: Wait) {
         if self.recording.get()
             && let Ok(mut sched) = self.sched.try_borrow_mut()

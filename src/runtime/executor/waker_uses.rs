@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::lines;
 
 /// How many walks of the stack there may be in a [`PERIOD`] of loop time, in nanoseconds.
-const WALKS: u32 = 100;
+const WALKS: u32 = 20;
 const PERIOD: u64 = 100_000_000;
 
 /// The last use that was noted of the waker of a task.
