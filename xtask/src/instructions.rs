@@ -146,6 +146,8 @@ fn measure(program: &Path, work: &str, runtime: &str) -> io::Result<u64> {
 /// The instructions of a whole run.
 fn instructions(program: &Path, work: &str, runtime: &str, count: u64) -> io::Result<u64> {
     let run = Command::new("valgrind")
+        // How often a stack is walked depends on the clock.
+        .env("LOOPSCOPE_LINES", "off")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(format!("--toggle-collect={MEASURED}"))
         .arg(program)
