@@ -5,11 +5,9 @@ use std::{
     ffi::{OsStr, OsString},
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use loopscope::{
-    insight::Hang,
     replay::Replay,
     scenario::Plan,
     trace::{ClockKind, Schedule},
@@ -17,6 +15,7 @@ use loopscope::{
 
 use super::{
     args::RunArgs,
+    complete_run::CompleteRun,
     live::{AttendsSignals, LiveRun, wait_headless},
     loading::Reporter,
     output::{CliError, STANDARD_INPUT, cannot_open},
@@ -39,16 +38,6 @@ enum RunSource {
 struct ScriptRun {
     clock: Option<ClockKind>,
     until: Option<f64>,
-}
-
-/// A run that is complete.
-#[derive(Debug)]
-pub(crate) struct CompleteRun {
-    pub(crate) replay: Replay,
-    /// The other loops of a script, with their names.
-    pub(crate) others: Vec<(String, Replay)>,
-    /// Why the run was stopped, if its loop hung, and how long that had waited then.
-    pub(crate) hang: Option<(Hang, Duration)>,
 }
 
 /// The complete run that `what` names: a recorded file, a scenario or a script.
@@ -230,19 +219,10 @@ fn whole(source: RunSource, reporter: &Reporter) -> Result<CompleteRun, CliError
         }
         RunSource::Script(script, arguments, run) => {
             let clock = run.clock.unwrap_or(ClockKind::Real);
-            let run = python::finished(&script, &arguments, (clock, run.until), reporter)?;
-            return Ok(CompleteRun {
-                replay: run.replay,
-                others: run.others,
-                hang: run.hang,
-            });
+            return python::finished(&script, &arguments, (clock, run.until), reporter);
         }
     };
-    Ok(CompleteRun {
-        replay,
-        others: Vec::new(),
-        hang: None,
-    })
+    Ok(replay.into())
 }
 
 /// Runs a plan to its end.

@@ -12,6 +12,7 @@
 //! | `list`, `lessons`, `render` | `list`; `lessons`; `render` and `cast` |
 //! | `live` | runs a scenario on a thread of its own, for the screen and for pipes |
 //! | `config` | the configuration file |
+//! | `complete_run` | a complete run, with the other loops of a script and why it was stopped |
 //! | `complete` | runs a scenario to its end, or reads a file to its end, before anything is shown |
 //! | `hang_watch` | notices that a program hangs, so that it can be stopped |
 //! | `loader` | reads a recorded file while the screen already shows it |
@@ -29,6 +30,7 @@ mod args;
 mod check;
 mod compare;
 mod complete;
+mod complete_run;
 mod config;
 mod critical;
 mod explain;

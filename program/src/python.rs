@@ -46,6 +46,7 @@ use std::{
 
 use super::{
     args::{DisplayArgs, PythonCommand, RecordArgs},
+    complete_run::CompleteRun,
     hang_watch::HangWatch,
     has_screen,
     loading::Reporter,
@@ -55,8 +56,6 @@ use super::{
 };
 use async_signal::Signal;
 use loopscope::{
-    insight::Hang,
-    replay::Replay,
     runtime::LiveTrace,
     trace::{ClockKind, Meta, Schedule},
     tui::Session,
@@ -184,17 +183,6 @@ pub(crate) fn script(what: &OsStr) -> Option<(PathBuf, Vec<OsString>)> {
     is_script.then(|| (path, variant.into_iter().map(OsString::from).collect()))
 }
 
-/// What is recorded of a script that has ended.
-#[derive(Debug)]
-pub(crate) struct FinishedScript {
-    /// The first loop.
-    pub(crate) replay: Replay,
-    /// The loops of other threads and of child processes, with their names.
-    pub(crate) others: Vec<(String, Replay)>,
-    /// Why the script was stopped, if its loop hung, and how long that had waited then.
-    pub(crate) hang: Option<(Hang, Duration)>,
-}
-
 /// Runs a script to its end, or stops it if it hangs, after this many seconds, or when the user leaves
 /// the screen that waits for it. What it prints goes to standard error: at once if no screen is shown,
 /// else when the screen is closed. Beside a screen it gets no input.
@@ -203,7 +191,7 @@ pub(crate) fn finished(
     arguments: &[OsString],
     (clock, until): (ClockKind, Option<f64>),
     reporter: &Reporter,
-) -> Result<FinishedScript, CliError> {
+) -> Result<CompleteRun, CliError> {
     // The user may leave at any time: then the process is ended, and the adapter's folder removed.
     let _held = reporter.hold();
     reporter.begin(&format!("running {}", script.display()), None);
@@ -265,7 +253,7 @@ pub(crate) fn finished(
     if listener.has_seen_a_loop() {
         let (replay, others) = loops.into_replays();
         let hang = watch.hang();
-        Ok(FinishedScript {
+        Ok(CompleteRun {
             replay,
             others,
             hang,

@@ -58,8 +58,8 @@ const FIXES: &[(Rule, Phrase)] = &[
     (
         Rule::Interval,
         Phrase::new(
-            "compute the next deadline from the last one, with `Timer::interval`",
-            "compute the next deadline from the last one, and sleep until it",
+            "for a fixed rate, wait for the ticks of one `Timer::interval`; to skip missed ticks, set the next deadline from now",
+            "for a fixed rate, sleep until a deadline that is counted from the last one; to skip missed ticks, count it from now",
         ),
     ),
     (
@@ -225,7 +225,9 @@ const FIXES: &[(Rule, Phrase)] = &[
     ),
     (
         Rule::Deadlock,
-        Phrase::same("break the circle: let one of the tasks continue without the others"),
+        Phrase::same(
+            "let one of the tasks continue without what it waits for, or see to it that this comes",
+        ),
     ),
     (
         Rule::Stalled,

@@ -22,7 +22,7 @@ pub enum Hang {
     /// The loop waits without a deadline, and for no I/O. Another thread, a signal or a child process
     /// could still wake a task.
     Idle,
-    /// The same, and another thread runs that could wake a task. None has come from it for long.
+    /// The loop waits as in [`Hang::Idle`], beside another thread that runs. It has not woken a task for long.
     BesideThread,
     /// The main task waits for bytes of a connection without a limit, and nothing else can wake a task. The
     /// peer may still send some.

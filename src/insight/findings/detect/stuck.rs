@@ -72,7 +72,7 @@ pub(in crate::insight::findings) fn conclude_idle(
     }
 }
 
-/// The same while another thread runs, and in the case that it wakes no task.
+/// What [`conclude_idle`] would claim if the other threads of the program did not exist.
 pub(in crate::insight::findings) fn conclude_idle_beside_threads(
     state: &State,
     uses: &ResourceUses,
